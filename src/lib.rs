@@ -1,0 +1,4 @@
+//! deskbell
+pub mod base;
+#[cfg(feature = "demo")]
+pub mod sim;

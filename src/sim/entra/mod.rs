@@ -1,0 +1,1 @@
+//! Entra ID v2 of the simulated tenant.

@@ -1,0 +1,13 @@
+//! The simulated tenant: Entra ID and Microsoft Graph on loopback, for `deskbell demo`, `deskbell tenant` and the tests.
+//!
+//! Two listeners, as in the world: one is the sign-in authority (`entra`), one is Graph (`graph`), so that a token sent to the
+//! wrong host is noticed. State lives in one [`world::World`]: two clients see each other's changes, and everything is placed
+//! relative to the injected clock. JSON is written by hand here and never through the client's types: client and server agree
+//! only through bytes, or both would be wrong together. Must stay true: this floor imports `base` and nothing else of ours.
+
+pub mod company;
+pub mod entra;
+pub mod faults;
+pub mod graph;
+pub mod request;
+pub mod world;
