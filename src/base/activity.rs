@@ -26,9 +26,7 @@ impl Activity {
     #[must_use]
     pub fn begin(&self) -> Working {
         self.lock().working += 1;
-        Working {
-            activity: self.clone(),
-        }
+        Working { activity: self.clone() }
     }
 
     /// How many pieces of work are in flight.
@@ -40,9 +38,7 @@ impl Activity {
     /// Ends when nothing is in flight.
     #[must_use]
     pub fn idle(&self) -> Idle {
-        Idle {
-            activity: self.clone(),
-        }
+        Idle { activity: self.clone() }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Shared> {

@@ -51,13 +51,7 @@ impl CrankedClock {
     /// A clock standing at `now`.
     #[must_use]
     pub fn at(now: SystemTime) -> Self {
-        Self {
-            shared: Arc::new(Mutex::new(Cranked {
-                now,
-                next_sleeper: 0,
-                sleepers: Vec::new(),
-            })),
-        }
+        Self { shared: Arc::new(Mutex::new(Cranked { now, next_sleeper: 0, sleepers: Vec::new() })) }
     }
 
     /// Moves the clock to `to` and wakes every sleeper that is due. Never moves backwards.
@@ -93,9 +87,7 @@ impl CrankedClock {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Cranked> {
-        self.shared
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.shared.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -108,17 +100,9 @@ impl Clock for CrankedClock {
         let mut shared = self.lock();
         let id = shared.next_sleeper;
         shared.next_sleeper += 1;
-        shared.sleepers.push(Sleeper {
-            id,
-            due: at,
-            waker: None,
-        });
+        shared.sleepers.push(Sleeper { id, due: at, waker: None });
         drop(shared);
-        Box::pin(CrankedSleep {
-            clock: self.clone(),
-            id,
-            due: at,
-        })
+        Box::pin(CrankedSleep { clock: self.clone(), id, due: at })
     }
 }
 
@@ -147,9 +131,6 @@ impl Future for CrankedSleep {
 impl Drop for CrankedSleep {
     fn drop(&mut self) {
         let id = self.id;
-        self.clock
-            .lock()
-            .sleepers
-            .retain(|sleeper| sleeper.id != id);
+        self.clock.lock().sleepers.retain(|sleeper| sleeper.id != id);
     }
 }

@@ -29,14 +29,10 @@ pub trait Ids: Send + Sync {
 
     /// `length` random characters of `A-Z a-z 0-9 - _`, six bits each: safe in an address and as a PKCE verifier.
     fn token(&self, length: usize) -> String {
-        const ALPHABET: &[u8; 64] =
-            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         let mut bytes = vec![0_u8; length];
         self.fill(&mut bytes);
-        bytes
-            .iter()
-            .map(|byte| char::from(ALPHABET[usize::from(byte & 63)]))
-            .collect()
+        bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 63)])).collect()
     }
 }
 
@@ -60,9 +56,7 @@ impl SeededIds {
     /// A source that repeats itself for the same `seed`.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self {
-            state: AtomicU64::new(seed),
-        }
+        Self { state: AtomicU64::new(seed) }
     }
 }
 
@@ -71,10 +65,7 @@ impl Ids for SeededIds {
         // SplitMix64: small, well spread, and enough where nobody attacks.
         for chunk in bytes.chunks_mut(8) {
             let step = 0x9e37_79b9_7f4a_7c15_u64;
-            let mut mixed = self
-                .state
-                .fetch_add(step, Ordering::Relaxed)
-                .wrapping_add(step);
+            let mut mixed = self.state.fetch_add(step, Ordering::Relaxed).wrapping_add(step);
             mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
             mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
             mixed ^= mixed >> 31;

@@ -21,17 +21,10 @@ impl Caller {
     /// Passes if one of `any` is granted; else the 403 that Graph gives. `X.ReadWrite` counts as `X.Read` (name both where
     /// both serve). [permissions-reference]
     pub fn need(&self, any: &[&str]) -> Result<(), Answer> {
-        if any
-            .iter()
-            .any(|scope| self.granted.contains(&scope.to_lowercase()))
-        {
+        if any.iter().any(|scope| self.granted.contains(&scope.to_lowercase())) {
             return Ok(());
         }
-        Err(Answer::error(
-            403,
-            "ErrorAccessDenied",
-            "Access is denied. Check credentials and try again.",
-        ))
+        Err(Answer::error(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again."))
     }
 }
 
@@ -60,19 +53,13 @@ impl Request {
     /// The value of a query option, e.g. `$select`.
     #[must_use]
     pub fn option(&self, name: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// The value of a header, name in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// The value of one preference of `Prefer`, e.g. `outlook.timezone`, without its quotes.
@@ -80,9 +67,7 @@ impl Request {
     pub fn preference(&self, name: &str) -> Option<String> {
         self.header("prefer")?.split(',').find_map(|part| {
             let (key, value) = part.split_once('=').unwrap_or((part, ""));
-            key.trim()
-                .eq_ignore_ascii_case(name)
-                .then(|| value.trim().trim_matches('"').to_owned())
+            key.trim().eq_ignore_ascii_case(name).then(|| value.trim().trim_matches('"').to_owned())
         })
     }
 }
@@ -113,31 +98,19 @@ impl Answer {
     /// 200 with JSON.
     #[must_use]
     pub fn ok(value: Value) -> Self {
-        Self {
-            status: 200,
-            headers: Vec::new(),
-            body: Body::Json(value),
-        }
+        Self { status: 200, headers: Vec::new(), body: Body::Json(value) }
     }
 
     /// `status` without a body.
     #[must_use]
     pub fn empty(status: u16) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Body::Empty,
-        }
+        Self { status, headers: Vec::new(), body: Body::Empty }
     }
 
     /// An error envelope; the gate fills `innerError` with date and ids.
     #[must_use]
     pub fn error(status: u16, code: &str, message: &str) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Body::Json(json!({"error": {"code": code, "message": message}})),
-        }
+        Self { status, headers: Vec::new(), body: Body::Json(json!({"error": {"code": code, "message": message}})) }
     }
 
     /// Adds a header.
