@@ -1,4 +1,5 @@
 //! deskbell
 pub mod base;
+pub mod domain;
 #[cfg(feature = "demo")]
 pub mod sim;

@@ -1,0 +1,19 @@
+//! Floor 2: the words of the product as data, and the algebra over them.
+//!
+//! Pure: no I/O, no clock, no serialisation (a serialisable type is a promise to somebody; the wire and the database have their
+//! own types). What crosses floors is defined here: requests and answers, notices, steps of a login, keys, styled text.
+//! Deliberately absent: anything of Graph's JSON, of SQL or of a terminal library.
+
+pub mod account;
+pub mod event;
+pub mod freebusy;
+pub mod input;
+pub mod login;
+pub mod mail;
+pub mod notice;
+pub mod person;
+pub mod presence;
+pub mod request;
+pub mod styled;
+pub mod sync;
+pub mod time;

@@ -1,0 +1,223 @@
+//! What the screen and the command line ask of the engine, and what comes back.
+//!
+//! A request is answered from the cache wherever it can be; where the network has to be asked (free/busy, directory search) the
+//! answer says how old it is. Every request ends in exactly one answer or one report.
+
+use crate::base::report::Report;
+use crate::domain::account::Scopes;
+use crate::domain::event::Event;
+use crate::domain::freebusy::Schedule;
+use crate::domain::mail::{Folder, FolderId, Message, MessageId, MessageKey, MessageRow};
+use crate::domain::person::{Person, PersonId};
+use crate::domain::presence::{AutomaticReply, AwayBoard, Presence};
+use crate::domain::styled::StyledText;
+use crate::domain::time::{Span, Zone};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+/// Where a page of a folder begins. Lists page by key, never by offset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageStart {
+    /// The newest.
+    Newest,
+    /// The oldest `count` messages.
+    Oldest,
+    /// Messages older than this key.
+    OlderThan(MessageKey),
+    /// Messages newer than this key, those next to it.
+    NewerThan(MessageKey),
+    /// Half newer, half older, this one in the middle.
+    Around(MessageKey),
+}
+
+/// A question.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// The folder tree with counts.
+    Folders,
+    /// A page of a folder, newest first.
+    Messages {
+        /// The folder.
+        folder: FolderId,
+        /// Where the page begins.
+        start: PageStart,
+        /// How many rows.
+        count: u16,
+    },
+    /// A message with its body as styled text.
+    Read {
+        /// The message.
+        message: MessageId,
+        /// Width of the text in columns.
+        width: u16,
+        /// Show quoted text in full.
+        unfold: bool,
+    },
+    /// Events that touch `from` (inclusive) to `to` (exclusive), days in the person's zone.
+    Agenda {
+        /// First day.
+        from: Date,
+        /// The day after the last.
+        to: Date,
+    },
+    /// People whose name or address begins with the words of `text`: the cache first, then the directory.
+    FindPeople {
+        /// What was typed.
+        text: String,
+    },
+    /// Free/busy of these addresses (mine may be among them).
+    Availability {
+        /// Addresses.
+        addresses: Vec<String>,
+        /// The window, under 62 days.
+        window: Span,
+        /// Do not take the cache's answer even if it is young.
+        refresh: bool,
+    },
+    /// The away board for my team, or for these people.
+    Away {
+        /// First day.
+        from: Date,
+        /// Number of days.
+        days: u16,
+        /// These people; empty: my team (my reports).
+        people: Vec<String>,
+        /// Ask the service even if the cache is young.
+        refresh: bool,
+    },
+    /// Everything about one person.
+    Card {
+        /// Their address (a mail's sender) or directory id.
+        who: PersonRef,
+    },
+    /// Presence of people on the screen.
+    Presence {
+        /// Directory ids.
+        people: Vec<PersonId>,
+    },
+}
+
+/// How a person is named by the thing under the cursor.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum PersonRef {
+    /// By SMTP address, with the shown name.
+    Address {
+        /// Address.
+        address: String,
+        /// Name as shown there.
+        name: String,
+    },
+    /// By directory id.
+    Id(PersonId),
+}
+
+/// A page of messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessagePage {
+    /// The folder.
+    pub folder: FolderId,
+    /// Rows, newest first.
+    pub rows: Vec<MessageRow>,
+    /// Nothing newer exists in the cache.
+    pub at_newest: bool,
+    /// Nothing older exists in the cache.
+    pub at_oldest: bool,
+    /// How many messages of the folder are newer than the first row, as far as a counter tells; for the scrollbar.
+    pub newer: u32,
+    /// How many messages of the folder are in the cache.
+    pub cached: u32,
+}
+
+/// A message for reading.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// The message.
+    pub message: Message,
+    /// The body at the asked width; `None` while it is on its way (a notice says when it arrived).
+    pub text: Option<StyledText>,
+    /// The attachments.
+    pub attachments: Vec<crate::domain::mail::Attachment>,
+    /// The width the text was made for.
+    pub width: u16,
+    /// Why there is no body, if it could not be had.
+    pub problem: Option<Report>,
+}
+
+/// Everything about one person.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Card {
+    /// Who. Fields that may not be read are `None`.
+    pub person: Person,
+    /// Inside the organisation.
+    pub is_internal: bool,
+    /// Their manager, or `None` where there is none or it may not be read (see `problems`).
+    pub manager: Option<Person>,
+    /// Their presence.
+    pub presence: Option<Presence>,
+    /// Their automatic reply.
+    pub reply: Option<AutomaticReply>,
+    /// Today, in the asking person's zone.
+    pub schedule: Option<Schedule>,
+    /// What could not be had, in words.
+    pub problems: Vec<Report>,
+    /// The oldest knowledge on the card.
+    pub as_of: Option<Timestamp>,
+}
+
+/// People found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundPeople {
+    /// What was typed.
+    pub text: String,
+    /// Best first.
+    pub people: Vec<Person>,
+    /// Whether the directory was asked, or only the cache.
+    pub is_complete: bool,
+    /// Why the directory could not be asked.
+    pub problem: Option<Report>,
+}
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// The folder tree, parents before children.
+    Folders(Vec<Folder>),
+    /// A page.
+    Messages(MessagePage),
+    /// A message.
+    Read(Box<Reading>),
+    /// Events, sorted by start.
+    Agenda {
+        /// First day.
+        from: Date,
+        /// The day after the last.
+        to: Date,
+        /// Events.
+        events: Vec<Event>,
+        /// When the calendar was last in step; `None`: never.
+        as_of: Option<Timestamp>,
+    },
+    /// People.
+    FoundPeople(FoundPeople),
+    /// Schedules in the order asked, each with its own error and age.
+    Availability(Vec<Schedule>),
+    /// The board.
+    Away(AwayBoard),
+    /// A card.
+    Card(Box<Card>),
+    /// Presence by id.
+    Presence(Vec<(PersonId, Presence)>),
+}
+
+/// Who the program works for: known after sign-in, kept in the cache for a start without network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Me {
+    /// The person.
+    pub person: Person,
+    /// What was granted.
+    pub granted: Scopes,
+    /// Their mailbox's zone, if told.
+    pub zone: Option<Zone>,
+    /// Their working hours, if told.
+    pub working_hours: Option<crate::domain::freebusy::WorkingHours>,
+}
