@@ -3,3 +3,4 @@ pub mod base;
 pub mod domain;
 #[cfg(feature = "demo")]
 pub mod sim;
+pub mod state;

@@ -1,0 +1,112 @@
+//! Everything that can wake the program, and everything the state can ask to be done.
+//!
+//! Both lists are closed on purpose: reading them is knowing what may happen. [`Event`]s come from the terminal, from the engine
+//! and from finished work; [`Effect`]s are values that the runner in `app` performs. Every [`Effect::Ask`] ends in exactly one
+//! [`Event::Answered`], also when the work fails or panics.
+
+use crate::base::report::Report;
+use crate::domain::input::{Key, Mouse};
+use crate::domain::login::LoginCommand;
+use crate::domain::mail::FolderId;
+use crate::domain::notice::Notice;
+use crate::domain::person::PersonId;
+use crate::domain::request::{Answer, Request};
+use jiff::Timestamp;
+
+/// Names the place on the screen that waits for an answer, and the question's number there. An answer whose ticket is not the
+/// slot's newest may fill the cache, never the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ticket(pub u64);
+
+/// What a wake-up is for. At most one of each kind is pending; asking again moves it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Wake {
+    /// Show what may follow a half-typed key.
+    KeyHint,
+    /// The key has rested: let the reader follow the list.
+    Rested,
+    /// Ask for completion of what was typed.
+    Completion,
+    /// Take a passing message off the status line.
+    StatusExpires,
+    /// A word in the status line for an answer that takes long.
+    SlowAnswer,
+    /// A countdown is on the screen and ticks once a second.
+    Countdown,
+    /// What is shown has grown old and is asked for anew.
+    Stale,
+}
+
+/// Everything that can wake the program.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The mouse did something.
+    Mouse(Mouse),
+    /// The terminal has this size now.
+    Resize {
+        /// Columns.
+        width: u16,
+        /// Rows.
+        height: u16,
+    },
+    /// The terminal got (true) or lost the focus.
+    Focus(bool),
+    /// A new minute began.
+    Minute,
+    /// A wished-for time has come.
+    Wake(Wake),
+    /// Work has ended. The ticket names who asked.
+    Answered(Ticket, Box<Result<Answer, Report>>),
+    /// News of the engine.
+    Notice(Notice),
+    /// Something was handed out of the program: copied, opened, or refused. A sentence for the status line.
+    Told(String),
+    /// A task panicked; the program goes on. The report is shown as a card.
+    Panicked(Report),
+}
+
+/// What is being looked at; the engine keeps it fresh first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Interest {
+    /// The open folder.
+    pub folder: Option<FolderId>,
+    /// A calendar is on the screen.
+    pub calendar: bool,
+    /// People on the screen, for presence.
+    pub people: Vec<PersonId>,
+}
+
+/// Work for the runner.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Ask the engine; ends in [`Event::Answered`].
+    Ask(Ticket, Request),
+    /// Wake me at this time; replaces a pending wake-up of the same kind.
+    WakeAt(Wake, Timestamp),
+    /// Forget a wake-up.
+    Unwake(Wake),
+    /// Speak to the sign-in.
+    Login(LoginCommand),
+    /// Sign out and forget the account's tokens and cache.
+    Logout,
+    /// Fetch now.
+    SyncNow,
+    /// Say what is being looked at.
+    Interest(Interest),
+    /// Open an address outside; ends in [`Event::Told`].
+    OpenLink(String),
+    /// Copy text to the clipboard; ends in [`Event::Told`].
+    Copy(String),
+    /// Clear and draw everything again.
+    Redraw,
+    /// Hand the terminal back to the shell (job control).
+    Suspend,
+    /// Switch mouse reporting.
+    Mouse(bool),
+    /// Leave the program.
+    Quit,
+}
