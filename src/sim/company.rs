@@ -67,3 +67,37 @@ fn yes() -> bool {
 fn free_busy() -> String {
     "freeBusy".to_owned()
 }
+
+/// The company: its name, its directory and the people in it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Company {
+    /// Shown name of the tenant.
+    pub name: String,
+    /// Tenant id (GUID).
+    pub tenant_id: String,
+    /// Verified domains; the first is the one of the addresses.
+    pub domains: Vec<String>,
+    /// Everybody and every room.
+    pub people: Vec<Person>,
+}
+
+impl Company {
+    /// The company that is built into the program.
+    ///
+    /// # Panics
+    /// If `assets/tenant.json` does not fit these types; a test loads it.
+    #[must_use]
+    pub fn load() -> Self {
+        serde_json::from_str(include_str!("../../assets/tenant.json")).expect("assets/tenant.json fits its types")
+    }
+
+    /// The index of the person with this object id, user principal name, address or alias, without regard to case.
+    #[must_use]
+    pub fn find(&self, who: &str) -> Option<usize> {
+        self.people.iter().position(|person| {
+            [&person.id, &person.user_principal_name, &person.alias].iter().any(|name| name.eq_ignore_ascii_case(who))
+                || person.mail.as_deref().is_some_and(|mail| mail.eq_ignore_ascii_case(who))
+        })
+    }
+}

@@ -1,1 +1,30 @@
-//! Graph v1.0 of the simulated tenant.
+//! Graph v1.0 of the simulated tenant: one area a file, each a function from world and request to an answer.
+//!
+//! `gate` stands before everything (token, permits, faults, headers); `odata` holds what every area needs ($select, pages);
+//! `batch` takes a request apart. An area answers `None` for a path that is not its own, so their order only matters where
+//! one path lies below another.
+
+pub mod calendar;
+pub mod mail;
+pub mod odata;
+pub mod people;
+pub mod presence;
+pub mod schedule;
+pub mod settings;
+
+use crate::sim::request::{Answer, Request};
+use crate::sim::world::World;
+
+type Area = fn(&mut World, &Request) -> Option<Answer>;
+
+/// In the order asked.
+const AREAS: [Area; 6] =
+    [mail::handle, schedule::handle, calendar::handle, presence::handle, settings::handle, people::handle];
+
+/// The answer of the area the path belongs to.
+pub fn answer(world: &mut World, request: &Request) -> Answer {
+    AREAS.iter().find_map(|area| area(world, request)).unwrap_or_else(|| {
+        let segment = request.path.last().map_or("", String::as_str);
+        Answer::error(400, "BadRequest", &format!("Resource not found for the segment '{segment}'."))
+    })
+}

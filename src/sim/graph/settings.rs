@@ -1,0 +1,23 @@
+//! Mailbox settings of the simulated tenant.
+
+use crate::sim::company::Company;
+use crate::sim::request::{Answer, Request};
+use crate::sim::world::{World, WorldOptions};
+use std::time::SystemTime;
+
+/// Mailbox settings of everybody.
+#[derive(Debug, Default)]
+pub struct SettingsState {}
+
+impl SettingsState {
+    /// The state at the beginning, relative to `now`.
+    #[must_use]
+    pub fn build(_company: &Company, _now: SystemTime, _options: &WorldOptions) -> Self {
+        Self::default()
+    }
+}
+
+/// Answers what is ours.
+pub fn handle(_world: &mut World, _request: &Request) -> Option<Answer> {
+    None
+}
