@@ -3,6 +3,7 @@
 //! The file is data without dates: everything in it is placed relative to the clock when the world is built.
 
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// Somebody (or some room or shared mailbox) of the company.
 #[derive(Clone, Debug, Deserialize)]
@@ -31,7 +32,7 @@ pub struct Person {
     pub mobile_phone: Option<String>,
     #[serde(default)]
     pub business_phone: Option<String>,
-    /// `user`, `guest`, `room` or `shared`.
+    /// `user`, `guest`, `room`, `equipment` or `shared`.
     #[serde(default = "user")]
     pub kind: String,
     /// False for an account without a mailbox.
@@ -39,7 +40,8 @@ pub struct Person {
     pub has_mailbox: bool,
     /// IANA zone name of the mailbox.
     pub zone: String,
-    /// The form in which the service tells the zone: `iana`, `windows` or `custom`.
+    /// The form in which the service tells the zone: `iana` (as without), `windows`, `custom`, or `none` where
+    /// no zone was ever set.
     #[serde(default)]
     pub zone_form: Option<String>,
     /// Working days, e.g. `["monday", …]`; empty with `work_start` absent: no working hours are set.
@@ -56,6 +58,152 @@ pub struct Person {
     /// Alias of the manager.
     #[serde(default)]
     pub manager: Option<String>,
+    /// Whether free/busy of this outsider is answered through the other organisation.
+    #[serde(default)]
+    pub federated: bool,
+    /// The organisation of a guest.
+    #[serde(default)]
+    pub company: Option<String>,
+    /// How many sit in the room.
+    #[serde(default)]
+    pub capacity: Option<u32>,
+    /// The floor of the room.
+    #[serde(default)]
+    pub floor: Option<i32>,
+    /// Locale of the mailbox, e.g. `en-GB`; `en-US` if absent.
+    #[serde(default)]
+    pub language: Option<String>,
+    /// What presence says.
+    #[serde(default)]
+    pub presence: Option<PresenceNote>,
+    /// Automatic replies as stored.
+    #[serde(default)]
+    pub automatic_replies: Option<AutomaticReplies>,
+}
+
+/// What presence says of somebody.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PresenceNote {
+    /// As sent: letter case varies and unknown words occur, as with the service.
+    pub availability: String,
+    #[serde(default)]
+    pub activity: Option<String>,
+    /// The status message.
+    #[serde(default)]
+    pub status: Option<String>,
+    /// When the status message ends, as [`crate::sim::when`] reads it.
+    #[serde(default)]
+    pub status_until: Option<String>,
+    /// `office` or `remote`.
+    #[serde(default)]
+    pub place: Option<String>,
+}
+
+/// Automatic replies of somebody.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AutomaticReplies {
+    /// `disabled`, `alwaysEnabled` or `scheduled`.
+    pub status: String,
+    /// HTML for colleagues.
+    pub text: String,
+    /// HTML for others, if it differs.
+    #[serde(default)]
+    pub external: Option<String>,
+    /// `none`, `contactsOnly` or `all`.
+    pub audience: String,
+    /// Beginning of the period, as [`crate::sim::when`] reads it, in the zone of the person.
+    #[serde(default)]
+    pub start: Option<String>,
+    /// End of the period.
+    #[serde(default)]
+    pub end: Option<String>,
+}
+
+/// An entry of the calendars, placed relative to the week.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Entry {
+    /// Alias of the organizer.
+    pub by: String,
+    pub subject: String,
+    /// Beginning, as [`crate::sim::when`] reads it, in `zone` or the organizer's; without a time it lasts whole days.
+    pub start: String,
+    #[serde(default)]
+    pub minutes: i64,
+    /// How many days an all-day entry lasts.
+    #[serde(default)]
+    pub days: i64,
+    #[serde(default)]
+    pub zone: Option<String>,
+    /// Name of the zone as the organizer's program wrote it, if not the IANA one.
+    #[serde(default)]
+    pub zone_name: Option<String>,
+    /// e.g. `weekly mon wed fri`, `every 2 weeks tue`, `monthly 15`, `monthly second thu`, `daily`, `yearly 3-15`.
+    #[serde(default)]
+    pub repeat: Option<String>,
+    /// How many times it repeats.
+    #[serde(default)]
+    pub count: Option<u32>,
+    /// The week after which it repeats no more, relative to this one.
+    #[serde(default)]
+    pub until: Option<i64>,
+    /// Days without it, as [`crate::sim::when`] reads them.
+    #[serde(default)]
+    pub cancelled: Vec<String>,
+    /// Days on which it differs.
+    #[serde(default)]
+    pub changed: Vec<ChangedDay>,
+    /// Who is asked: alias or address → `accepted`, `tentativelyAccepted`, `declined`, `notResponded` or `none`.
+    #[serde(default)]
+    pub people: BTreeMap<String, String>,
+    /// Who may come.
+    #[serde(default)]
+    pub optional: BTreeMap<String, String>,
+    /// Alias of the room.
+    #[serde(default)]
+    pub room: Option<String>,
+    /// A place that is no room.
+    #[serde(default)]
+    pub place: Option<String>,
+    /// A Teams meeting.
+    #[serde(default)]
+    pub online: bool,
+    /// `free`, `tentative`, `busy`, `oof` or `workingElsewhere`; `busy` if absent.
+    #[serde(default)]
+    pub show: Option<String>,
+    /// `normal`, `personal`, `private` or `confidential`.
+    #[serde(default)]
+    pub sensitivity: Option<String>,
+    #[serde(default)]
+    pub importance: Option<String>,
+    #[serde(default)]
+    pub categories: Vec<String>,
+    /// HTML.
+    #[serde(default)]
+    pub body: Option<String>,
+    /// Called off by the organizer: it stays until somebody removes it.
+    #[serde(default)]
+    pub called_off: bool,
+    /// The calendar of the organizer it is in, if not the main one.
+    #[serde(default)]
+    pub calendar: Option<String>,
+}
+
+/// A day of a series that differs from the others.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ChangedDay {
+    /// The day it would have been on.
+    pub on: String,
+    /// When it is instead.
+    #[serde(default)]
+    pub start: Option<String>,
+    #[serde(default)]
+    pub minutes: Option<i64>,
+    #[serde(default)]
+    pub subject: Option<String>,
 }
 
 fn user() -> String {
@@ -80,6 +228,9 @@ pub struct Company {
     pub domains: Vec<String>,
     /// Everybody and every room.
     pub people: Vec<Person>,
+    /// What is in the calendars.
+    #[serde(default)]
+    pub agenda: Vec<Entry>,
 }
 
 impl Company {

@@ -10,4 +10,5 @@ pub mod entra;
 pub mod faults;
 pub mod graph;
 pub mod request;
+pub mod when;
 pub mod world;
