@@ -1,1 +1,306 @@
-//! Part of the simulated tenant.
+//! Misbehaviour by script: rules that make the tenant slow, throttled, failing, cut or wrong.
+//!
+//! A rule names the requests it means (side, method, path pattern) and which of them it hits (the `nth` and how many after
+//! it). `assets/faults.example.toml` is the documented form of the file; [`read`] is the one parser of it.
+//! Must stay true: waiting is done on the tenant's clock, never on a timer, so a test cranks through it.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Which listener.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// Entra ID.
+    Authority,
+    /// Graph.
+    #[default]
+    Graph,
+}
+
+/// What happens to a request that is hit.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Answered only after so many milliseconds of the tenant's clock.
+    Slow(u64),
+    /// 429 with `Retry-After`; as a date instead of seconds if `true`. `None`: without the header.
+    Throttle(Option<u64>, bool),
+    /// This status with this body and, if given, `Retry-After` in seconds.
+    Status(u16, FaultBody, Option<u64>),
+    /// The connection breaks in the middle of the body.
+    Cut,
+    /// 200 with a body that is JSON of the wrong shape.
+    WrongJson,
+    /// 200 with a list whose next link is the request itself.
+    Loop,
+    /// The caller's sessions end and the answer is 401.
+    Revoke,
+    /// 410 `SyncStateNotFound`: the delta link is too old.
+    Gone,
+    /// An error of the token endpoint.
+    Oauth(OauthFault),
+}
+
+/// The body that goes with a status.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FaultBody {
+    /// None at all.
+    Empty,
+    /// A page, as gateways send it.
+    Html,
+    /// Graph's error envelope with this code; for the authority see [`Action::Oauth`].
+    Error(String),
+    /// Exactly this.
+    Json(Value),
+    /// Exactly this text, as JSON by its content type.
+    Text(String),
+}
+
+/// An error of the token endpoint. [v2-oauth2-auth-code-flow]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OauthFault {
+    /// e.g. `invalid_grant`.
+    pub error: String,
+    /// The AADSTS number.
+    pub code: u32,
+    /// e.g. `bad_token`.
+    pub suberror: Option<String>,
+    /// The JSON text of a claims challenge.
+    pub claims: Option<String>,
+}
+
+/// Which requests are hit, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// Which listener.
+    pub side: Side,
+    /// e.g. `GET`; `None` for all.
+    pub method: Option<String>,
+    /// Path after `/v1.0` or after the tenant; `*` stands for any run of characters. Compared without case.
+    pub path: String,
+    /// `grant_type` at the token endpoint, e.g. `refresh_token`; `None` for all.
+    pub grant: Option<String>,
+    /// The first matching request that is hit, from 1.
+    pub nth: u64,
+    /// How many are hit from there; `None` for all.
+    pub times: Option<u64>,
+    /// What happens.
+    pub action: Action,
+}
+
+impl Rule {
+    /// Hits the next request to Graph whose path fits `path`.
+    #[must_use]
+    pub fn graph(path: &str, action: Action) -> Self {
+        let path = path.to_owned();
+        Self { side: Side::Graph, method: None, path, grant: None, nth: 1, times: Some(1), action }
+    }
+
+    /// Hits the next request to the authority whose path fits `path`.
+    #[must_use]
+    pub fn authority(path: &str, action: Action) -> Self {
+        Self { side: Side::Authority, ..Self::graph(path, action) }
+    }
+
+    /// Hits only this method.
+    #[must_use]
+    pub fn method(mut self, method: &str) -> Self {
+        self.method = Some(method.to_owned());
+        self
+    }
+
+    /// Hits from the `nth` matching request on.
+    #[must_use]
+    pub fn nth(mut self, nth: u64) -> Self {
+        self.nth = nth;
+        self
+    }
+
+    /// Hits so many requests.
+    #[must_use]
+    pub fn times(mut self, times: u64) -> Self {
+        self.times = Some(times);
+        self
+    }
+
+    /// Hits every one from `nth` on.
+    #[must_use]
+    pub fn always(mut self) -> Self {
+        self.times = None;
+        self
+    }
+
+    /// Hits only this `grant_type`.
+    #[must_use]
+    pub fn grant(mut self, grant: &str) -> Self {
+        self.grant = Some(grant.to_owned());
+        self
+    }
+}
+
+/// The rules in force, with what they have seen.
+#[derive(Debug, Default)]
+pub struct Faults {
+    rules: Vec<(Rule, u64)>,
+}
+
+impl Faults {
+    /// These rules, in this order.
+    #[must_use]
+    pub fn new(rules: Vec<Rule>) -> Self {
+        Self { rules: rules.into_iter().map(|rule| (rule, 0)).collect() }
+    }
+
+    /// Adds a rule.
+    pub fn add(&mut self, rule: Rule) {
+        self.rules.push((rule, 0));
+    }
+
+    /// Ends all rules.
+    pub fn clear(&mut self) {
+        self.rules.clear();
+    }
+
+    /// What happens to this request: every fitting rule counts it, those whose turn it is act.
+    pub fn hit(&mut self, side: Side, method: &str, path: &str, grant: Option<&str>) -> Vec<Action> {
+        let mut actions = Vec::new();
+        for (rule, seen) in &mut self.rules {
+            let fits = rule.side == side
+                && rule.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+                && rule.grant.as_deref().is_none_or(|wanted| Some(wanted) == grant)
+                && fits_pattern(&rule.path.to_lowercase(), &path.to_lowercase());
+            if !fits {
+                continue;
+            }
+            *seen += 1;
+            if *seen >= rule.nth && rule.times.is_none_or(|times| *seen - rule.nth < times) {
+                actions.push(rule.action.clone());
+            }
+        }
+        actions
+    }
+}
+
+/// Whether `text` fits `pattern`, where `*` is any run of characters.
+fn fits_pattern(pattern: &str, text: &str) -> bool {
+    let mut pieces = pattern.split('*');
+    let Some(rest) = pieces.next().and_then(|first| text.strip_prefix(first)) else { return false };
+    let mut rest = rest;
+    let mut pieces = pieces.peekable();
+    if pieces.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(piece) = pieces.next() {
+        if pieces.peek().is_none() {
+            return rest.ends_with(piece);
+        }
+        let Some(at) = rest.find(piece) else { return false };
+        rest = &rest[at + piece.len()..];
+    }
+    true
+}
+
+/// Reads a FAULTS file (TOML).
+///
+/// # Errors
+/// A sentence that names the line or the rule and what is allowed there.
+pub fn read(text: &str) -> Result<Vec<Rule>, String> {
+    let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+    let rule = |(index, written): (usize, Written)| {
+        written.rule().map_err(|why| format!("[[fault]] number {}: {why}", index + 1))
+    };
+    file.fault.into_iter().enumerate().map(rule).collect()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    fault: Vec<Written>,
+}
+
+/// A rule as written; flat, so that a wrong key is named by its line.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    #[serde(default)]
+    on: Side,
+    method: Option<String>,
+    path: String,
+    grant: Option<String>,
+    #[serde(default = "one")]
+    nth: u64,
+    times: Option<u64>,
+    action: String,
+    milliseconds: Option<u64>,
+    retry_after: Option<u64>,
+    #[serde(default)]
+    as_date: bool,
+    status: Option<u16>,
+    body: Option<String>,
+    code: Option<String>,
+    error: Option<String>,
+    aadsts: Option<u32>,
+    suberror: Option<String>,
+    claims: Option<String>,
+}
+
+fn one() -> u64 {
+    1
+}
+
+impl Written {
+    fn rule(self) -> Result<Rule, String> {
+        let action = match self.action.as_str() {
+            "slow" => Action::Slow(self.milliseconds.ok_or("`slow` needs `milliseconds`")?),
+            "throttle" => Action::Throttle(self.retry_after, self.as_date),
+            "status" => Action::Status(self.status()?, self.fault_body()?, self.retry_after),
+            "cut" => Action::Cut,
+            "wrong-json" => Action::WrongJson,
+            "loop" => Action::Loop,
+            "revoke" => Action::Revoke,
+            "gone" => Action::Gone,
+            "oauth" => Action::Oauth(OauthFault {
+                error: self.error.clone().unwrap_or_else(|| "invalid_grant".to_owned()),
+                code: self.aadsts.ok_or("`oauth` needs `aadsts`, a number such as 70008")?,
+                suberror: self.suberror.clone(),
+                claims: self.claims.clone(),
+            }),
+            other => {
+                return Err(format!(
+                    "`{other}` is no action; allowed are slow, throttle, status, cut, wrong-json, loop, revoke, gone, oauth"
+                ));
+            }
+        };
+        if self.nth == 0 {
+            return Err("`nth` counts from 1".to_owned());
+        }
+        // Nothing written means once; 0 means for ever.
+        let times = Some(self.times.unwrap_or(1)).filter(|times| *times > 0);
+        Ok(Rule {
+            side: self.on,
+            method: self.method,
+            path: self.path,
+            grant: self.grant,
+            nth: self.nth,
+            times,
+            action,
+        })
+    }
+
+    fn status(&self) -> Result<u16, String> {
+        let status = self.status.ok_or("`status` needs `status`, a number such as 503")?;
+        if (200..600).contains(&status) { Ok(status) } else { Err("`status` goes from 200 to 599".to_owned()) }
+    }
+
+    fn fault_body(&self) -> Result<FaultBody, String> {
+        match self.body.as_deref() {
+            None | Some("json") => {
+                Ok(FaultBody::Error(self.code.clone().unwrap_or_else(|| "ServiceUnavailable".to_owned())))
+            }
+            Some("empty") => Ok(FaultBody::Empty),
+            Some("html") => Ok(FaultBody::Html),
+            Some(other) => Err(format!("`{other}` is no body; allowed are json, html, empty")),
+        }
+    }
+}

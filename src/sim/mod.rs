@@ -4,11 +4,21 @@
 //! wrong host is noticed. State lives in one [`world::World`]: two clients see each other's changes, and everything is placed
 //! relative to the injected clock. JSON is written by hand here and never through the client's types: client and server agree
 //! only through bytes, or both would be wrong together. Must stay true: this floor imports `base` and nothing else of ours.
+//!
+//! [`Tenant`] starts it, [`Script`] moves it from inside the process, [`faults`] makes it misbehave.
 
 pub mod company;
 pub mod entra;
 pub mod faults;
 pub mod graph;
 pub mod request;
+pub mod script;
+pub mod tenant;
 pub mod when;
 pub mod world;
+
+mod line;
+
+pub use script::{LoggedRequest, Script};
+pub use tenant::{Clients, Tenant, TenantOptions};
+pub use world::{Consent, WorldOptions};

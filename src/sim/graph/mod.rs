@@ -5,9 +5,11 @@
 //! one path lies below another.
 
 pub mod calendar;
+pub mod gate;
 pub mod mail;
 pub mod odata;
 pub mod people;
+pub mod permits;
 pub mod presence;
 pub mod schedule;
 pub mod settings;

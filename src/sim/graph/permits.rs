@@ -1,0 +1,3 @@
+//! Coming.
+#[derive(Debug, Default)]
+pub struct Permits {}
