@@ -1,7 +1,9 @@
 //! deskbell
+pub mod auth;
 pub mod base;
 pub mod domain;
 pub mod engine;
+pub mod net;
 #[cfg(feature = "demo")]
 pub mod sim;
 pub mod state;

@@ -1,0 +1,320 @@
+//! What can go wrong while signing in or renewing a token, and how it is told.
+//!
+//! [`Refusal`] is the identity service's own error body, kept whole: support needs its ids, a later sign-in its `claims`.
+//! Must stay true: what the program does next depends on `error` (and on the status), never on a number, because numbers
+//! and texts may change [reference-error-codes]; text of the service is tamed before it is kept.
+
+use super::aadsts;
+use super::vault::VaultError;
+use crate::base::report::{Kind, Report};
+use crate::base::text::tame;
+use crate::net::client::ClientError;
+use crate::net::loopback::LoopbackError;
+use serde::Deserialize;
+use std::time::Duration;
+
+/// An error body of the identity service, or the error parameters of a redirect.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refusal {
+    /// HTTP status; 0 when it came by redirect.
+    pub status: u16,
+    /// The OAuth error, e.g. `invalid_grant`. Behaviour branches on this.
+    pub error: String,
+    /// The service's sentence without the ids behind it, one tame line.
+    pub description: String,
+    /// A finer reason, e.g. `bad_token`; may be empty.
+    pub suberror: String,
+    /// AADSTS numbers, the main one first; for sentences only.
+    pub codes: Vec<u64>,
+    /// Finds the entry in the tenant's sign-in log; may be empty.
+    pub correlation_id: String,
+    /// For the service's own support; may be empty.
+    pub trace_id: String,
+    /// When the service said it, as it wrote it; may be empty.
+    pub timestamp: String,
+    /// A challenge to send along with the next interactive sign-in, as it came.
+    pub claims: Option<String>,
+}
+
+/// The body as it travels. Every member may be missing or of another type than documented.
+#[derive(Deserialize)]
+struct Body {
+    error: String,
+    #[serde(default)]
+    error_description: Option<String>,
+    #[serde(default)]
+    error_codes: Option<Vec<u64>>,
+    #[serde(default)]
+    suberror: Option<String>,
+    #[serde(default)]
+    correlation_id: Option<String>,
+    #[serde(default)]
+    trace_id: Option<String>,
+    #[serde(default)]
+    timestamp: Option<String>,
+    #[serde(default)]
+    claims: Option<String>,
+}
+
+impl Refusal {
+    /// Reads an error body; `None` if it is none (a gateway's page, an empty body).
+    #[must_use]
+    pub fn parse(status: u16, body: &[u8]) -> Option<Self> {
+        let body: Body = serde_json::from_slice(body).ok()?;
+        let text = body.error_description.unwrap_or_default();
+        let mut refusal = Self::from_redirect(&body.error, &text);
+        refusal.status = status;
+        refusal.claims = body.claims;
+        refusal.suberror = tamed(body.suberror);
+        refusal.codes = body.error_codes.filter(|codes| !codes.is_empty()).unwrap_or(refusal.codes);
+        for (place, value) in [
+            (&mut refusal.correlation_id, body.correlation_id),
+            (&mut refusal.trace_id, body.trace_id),
+            (&mut refusal.timestamp, body.timestamp),
+        ] {
+            if value.is_some() {
+                *place = tamed(value);
+            }
+        }
+        Some(refusal)
+    }
+
+    /// Reads the `error` and `error_description` of a redirect; number and ids stand inside the description there.
+    #[must_use]
+    pub fn from_redirect(error: &str, description: &str) -> Self {
+        let text = tame(description);
+        let sentence = ["Trace ID:", "Correlation ID:", "Timestamp:"]
+            .iter()
+            .filter_map(|mark| text.find(mark))
+            .min()
+            .map_or(&*text, |end| &text[..end]);
+        Self {
+            error: tame(error).into_owned(),
+            codes: number_of(sentence).into_iter().collect(),
+            description: strip_number(sentence).trim().to_owned(),
+            correlation_id: after(&text, "Correlation ID:"),
+            trace_id: after(&text, "Trace ID:"),
+            timestamp: text.find("Timestamp:").map_or_else(String::new, |at| text[at + 10..].trim().to_owned()),
+            ..Self::default()
+        }
+    }
+
+    /// Whether the service asks to come back later; the grant itself is fine.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        self.status == 429
+            || self.status >= 500
+            || matches!(self.error.as_str(), "temporarily_unavailable" | "server_error")
+    }
+
+    /// Whether a grant (a refresh token, a code) is worth nothing any more and only a person can get a new one.
+    #[must_use]
+    pub fn needs_person(&self) -> bool {
+        matches!(self.error.as_str(), "invalid_grant" | "interaction_required" | "consent_required" | "login_required")
+    }
+
+    /// Whether the tenant does not know a scope that was asked for. The one number with behaviour behind it: `error` alone
+    /// (`invalid_client`, `invalid_scope`) does not tell it from other faults, and the answer to it is harmless: asking for less.
+    #[must_use]
+    pub fn is_unknown_scope(&self) -> bool {
+        self.codes.contains(&650_053)
+    }
+
+    /// The refusal in words: cause and remedy by its number where we know it, the service's own sentence otherwise.
+    #[must_use]
+    pub fn report(&self, what: &str) -> Report {
+        let kind = if self.is_transient() { Kind::Network } else { Kind::NeedsPerson };
+        let mut report = Report::new(kind, "signInRefused", what);
+        report = match aadsts::explain(&self.codes) {
+            Some(entry) => report.because(entry.cause.clone()).next(entry.remedy.clone()),
+            None if self.description.is_empty() => report
+                .because(format!("The sign-in service answered \"{}\" without a reason.", self.error))
+                .next("Try again; if it stays so, give the details below to your administrator."),
+            None => report.because(self.description.clone()).next(
+                "Give the details below to your administrator; the correlation id finds the entry in the sign-in log.",
+            ),
+        };
+        let number = self.codes.first().map_or_else(String::new, |code| format!("AADSTS{code}"));
+        let status = if self.status == 0 { String::new() } else { self.status.to_string() };
+        for (name, value) in [
+            ("error", &self.error),
+            ("code", &number),
+            ("suberror", &self.suberror),
+            ("service says", &self.description),
+            ("correlation id", &self.correlation_id),
+            ("trace id", &self.trace_id),
+            ("time", &self.timestamp),
+            ("status", &status),
+        ] {
+            if !value.is_empty() {
+                report = report.detail(name, value.clone());
+            }
+        }
+        report
+    }
+}
+
+fn tamed(text: Option<String>) -> String {
+    text.map_or_else(String::new, |text| tame(&text).into_owned())
+}
+
+/// The number in a text that begins with `AADSTSnnnnn:`.
+fn number_of(text: &str) -> Option<u64> {
+    let digits = text.trim_start().strip_prefix("AADSTS")?;
+    let end = digits.find(|character: char| !character.is_ascii_digit()).unwrap_or(digits.len());
+    digits[..end].parse().ok()
+}
+
+fn strip_number(text: &str) -> &str {
+    match number_of(text) {
+        Some(_) => text.split_once(':').map_or("", |(_, sentence)| sentence),
+        None => text,
+    }
+}
+
+fn after(text: &str, mark: &str) -> String {
+    let rest = text.find(mark).map_or("", |at| &text[at + mark.len()..]);
+    rest.split_whitespace().next().unwrap_or_default().to_owned()
+}
+
+/// Why there is no token.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AuthError {
+    /// The identity service refused a sign-in.
+    #[error("the sign-in was refused: {}", .0.error)]
+    Refused(Box<Refusal>),
+    /// The stored grant is worth nothing any more; the person has to sign in.
+    #[error("signing in again is needed: {}", .0.error)]
+    NeedsLogin(Box<Refusal>),
+    /// There is no stored grant for this account.
+    #[error("nobody is signed in")]
+    SignedOut,
+    /// Graph refused a token that was handed in and cannot be renewed.
+    #[error("the given token was refused")]
+    GivenTokenRefused,
+    /// The identity service is overloaded or broken; the grant is kept.
+    #[error("the sign-in service is unavailable (status {status})")]
+    Unavailable {
+        /// HTTP status.
+        status: u16,
+        /// How long it asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// The identity service cannot be reached.
+    #[error("the sign-in service cannot be reached: {0}")]
+    Unreachable(String),
+    /// It answered something that is no answer.
+    #[error("the sign-in service answered unexpectedly: {0}")]
+    Malformed(String),
+    /// The code was not typed in time.
+    #[error("the code expired")]
+    CodeExpired,
+    /// The browser did not come back in time.
+    #[error("the browser did not come back in time")]
+    TimedOut,
+    /// The person said no.
+    #[error("the sign-in was declined")]
+    Declined,
+    /// The answer belongs to another request, application or tenant.
+    #[error("the answer does not belong to this sign-in: {0}")]
+    Mismatch(&'static str),
+    /// The vault cannot be used.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// No HTTP client.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// No loopback port.
+    #[error(transparent)]
+    Loopback(#[from] LoopbackError),
+}
+
+impl AuthError {
+    /// Whether only a person can help: sign in, consent, ask somebody.
+    #[must_use]
+    pub const fn needs_person(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused(_) | Self::NeedsLogin(_) | Self::SignedOut | Self::GivenTokenRefused | Self::Declined
+        )
+    }
+
+    /// Whether trying again later may help.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::Unavailable { .. } | Self::Unreachable(_))
+    }
+
+    /// The error in words.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        match self {
+            Self::Refused(refusal) => refusal.report("The sign-in was refused."),
+            Self::NeedsLogin(refusal) => {
+                let mut report = refusal.report("You have to sign in again.");
+                report.code = "signInNeeded".to_owned();
+                report.kind = Kind::NeedsPerson;
+                report
+            }
+            Self::SignedOut => Report::new(Kind::NeedsPerson, "signInNeeded", "Nobody is signed in.")
+                .next("Sign in: start deskbell, or run `deskbell login`."),
+            Self::GivenTokenRefused => {
+                Report::new(Kind::NeedsPerson, "tokenRefused", "Graph refused the token in DESKBELL_TOKEN.")
+                    .because("It has expired, was withdrawn, or was made for another service.")
+                    .next("Put a fresh access token for Microsoft Graph into DESKBELL_TOKEN, or unset it and sign in.")
+            }
+            Self::Unavailable { status, retry_after } => unavailable(*status, *retry_after),
+            Self::Unreachable(cause) => {
+                Report::new(Kind::Network, "signInUnreachable", "The sign-in service cannot be reached.")
+                    .because("The connection failed; what is stored here stays readable.")
+                    .next("Check the network and the proxy variables, then try again.")
+                    .detail("cause", tame(cause))
+            }
+            Self::Malformed(cause) => {
+                Report::new(Kind::Network, "signInMalformed", "The sign-in service gave an answer that makes no sense.")
+                    .because("Often a proxy or a network sign-in page answers in its place.")
+                    .next("Check the network and the configured authority, then try again.")
+                    .detail("cause", tame(cause))
+            }
+            Self::CodeExpired => Report::new(Kind::NeedsPerson, "codeExpired", "The code has expired.")
+                .because("It was not typed in time.")
+                .next("Ask for a new code, or sign in by browser."),
+            Self::TimedOut => Report::new(
+                Kind::NeedsPerson,
+                "browserTimedOut",
+                "The browser did not come back in time.",
+            )
+            .because(
+                "A wrong client id or redirect address shows as an error page in the browser and comes back to nobody.",
+            )
+            .next("Read what the browser shows.")
+            .next("Try again, or sign in by code."),
+            Self::Declined => Report::new(Kind::NeedsPerson, "declined", "The sign-in was declined.")
+                .because("Somebody pressed Cancel or said no on the sign-in page.")
+                .next("Begin again if that was not meant."),
+            Self::Mismatch(cause) => {
+                Report::new(Kind::Failure, "signInMismatch", "The answer does not belong to this sign-in.")
+                    .because(*cause)
+                    .next("Begin again, and use only the address or code that is shown.")
+            }
+            Self::Vault(error) => error.report(),
+            Self::Client(error) => error.report(),
+            Self::Loopback(error) => {
+                Report::new(Kind::Failure, "noLoopbackPort", "No port can be opened for the browser to come back to.")
+                    .next("Sign in by code instead.")
+                    .detail("cause", error.to_string())
+            }
+        }
+    }
+}
+
+fn unavailable(status: u16, retry_after: Option<Duration>) -> Report {
+    let wait = retry_after.map_or_else(
+        || "Try again in a minute.".to_owned(),
+        |wait| format!("Try again in {} seconds; the service asks for that.", wait.as_secs().max(1)),
+    );
+    Report::new(Kind::Network, "signInUnavailable", "The sign-in service is not available right now.")
+        .because("It is overloaded or has a fault of its own; you stay signed in.")
+        .next(wait)
+        .detail("status", status.to_string())
+}

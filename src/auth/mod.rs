@@ -1,0 +1,76 @@
+//! Floor 4: who the person is and what they let us do.
+//!
+//! Flows as steps ([`browser`], [`device`]) over one wrapping of the identity service ([`entra`]); one [`broker`] per
+//! account that keeps its token fresh; the [`vault`] that keeps accounts at rest; and the service's refusals in words
+//! ([`errors`], [`aadsts`]). What Graph sees of all this is [`TokenSource`].
+//! Must stay true: a token is a `Secret` from the byte it was read to the header it goes into; behaviour branches on the
+//! service's `error`, its numbers only choose a sentence.
+//! Deliberately absent: checking token signatures. The id token comes straight from the token endpoint and is used for
+//! display and keys only; access tokens are opaque [access-tokens].
+
+pub mod aadsts;
+pub mod broker;
+pub mod browser;
+pub mod device;
+pub mod entra;
+pub mod errors;
+pub mod identity;
+pub mod vault;
+
+pub use errors::AuthError;
+
+use crate::base::secret::Secret;
+use crate::domain::account::Scopes;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, ready};
+
+/// Where a request to Graph gets its access token.
+pub trait TokenSource: Send + Sync {
+    /// A token that is good now; refreshed first if it is about to end.
+    ///
+    /// # Errors
+    /// [`AuthError`]: signed out, refused, or the identity service cannot be reached.
+    fn access_token(&self) -> BoxFuture<'_, Result<Secret<String>, AuthError>>;
+
+    /// A token that is not `refused`, after Graph answered 401 to it. Asking with the same refused token again does not
+    /// refresh again: whoever comes second gets the token the first one got.
+    ///
+    /// # Errors
+    /// As [`TokenSource::access_token`].
+    fn refresh_after_401(&self, refused: &Secret<String>) -> BoxFuture<'_, Result<Secret<String>, AuthError>>;
+
+    /// What the newest token answer granted.
+    fn granted(&self) -> Scopes;
+}
+
+/// A token handed in from outside (`DESKBELL_TOKEN`): used as it is, never renewed.
+#[derive(Clone, Debug)]
+pub struct StaticToken {
+    token: Secret<String>,
+    granted: Scopes,
+}
+
+impl StaticToken {
+    /// Wraps `token`; surrounding white space is no part of it. What it grants is read from its `scp` or `roles` where it
+    /// can be read (it need not be), to light the right features; Graph has the last word.
+    #[must_use]
+    pub fn new(token: &Secret<String>) -> Self {
+        let token = Secret::new(token.expose().trim().to_owned());
+        let granted = identity::granted_by(&token);
+        Self { token, granted }
+    }
+}
+
+impl TokenSource for StaticToken {
+    fn access_token(&self) -> BoxFuture<'_, Result<Secret<String>, AuthError>> {
+        ready(Ok(self.token.clone())).boxed()
+    }
+
+    fn refresh_after_401(&self, _refused: &Secret<String>) -> BoxFuture<'_, Result<Secret<String>, AuthError>> {
+        ready(Err(AuthError::GivenTokenRefused)).boxed()
+    }
+
+    fn granted(&self) -> Scopes {
+        self.granted.clone()
+    }
+}
