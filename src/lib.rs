@@ -1,6 +1,7 @@
 //! deskbell
 pub mod auth;
 pub mod base;
+pub mod db;
 pub mod domain;
 pub mod engine;
 pub mod net;

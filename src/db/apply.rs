@@ -1,0 +1,97 @@
+//! The one way a delta link moves: rows and cursor in one transaction.
+
+use crate::db::cursor::{self, Link, Scope, Step};
+use crate::db::mail::FolderWriter;
+use crate::db::{Cache, DbError, calendar, folder};
+use crate::domain::change::{Change, MessagePatch};
+use crate::domain::event::{Event, EventId};
+use crate::domain::mail::{Folder, FolderId, MessageId};
+use rusqlite::Transaction;
+
+/// What a page of a round says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Changes {
+    /// The whole folder tree; what is missing is gone, with its messages.
+    Folders(Vec<Folder>),
+    /// Rows of a folder.
+    Messages {
+        /// The folder whose round told them.
+        folder: FolderId,
+        /// The rows, in the order told: the last of an id wins.
+        rows: Vec<Change<MessagePatch, MessageId>>,
+    },
+    /// Rows of the calendar window.
+    Events(Vec<Change<Event, EventId>>),
+}
+
+impl Changes {
+    /// Whose cursor these rows move.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Folders(_) => Scope::Folders,
+            Self::Messages { folder, .. } => Scope::Messages(folder.clone()),
+            Self::Events(_) => Scope::Calendar,
+        }
+    }
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// How many rows are new, different or gone; 0: the screen has nothing to draw anew.
+    pub changed: u32,
+    /// Messages that changed without being in the cache and without saying enough to be put there; ask for them whole.
+    pub incomplete: Vec<MessageId>,
+}
+
+impl Cache {
+    /// Writes what a page says and, with `step`, moves the cursor of its scope: both or neither. A full round is known by its
+    /// steps: rows it shows are kept, and its last step removes what it did not show. Rows outside a round (fetched on demand) come
+    /// without a step.
+    ///
+    /// # Errors
+    /// When the cache cannot be written; then nothing was.
+    pub async fn apply(&self, changes: Changes, step: Option<Step>) -> Result<Applied, DbError> {
+        self.write(move |writer, account| {
+            let scope = changes.scope().name();
+            let generation = cursor::generation(writer, account, &scope, step.as_ref())?;
+            let ends_full = step.as_ref().is_some_and(|step| step.is_full && matches!(step.link, Link::Done(_)));
+            let applied = match changes {
+                Changes::Folders(folders) => {
+                    Applied { changed: folder::replace_all(writer, account, &folders)?, incomplete: Vec::new() }
+                }
+                Changes::Messages { folder, rows } => messages(writer, account, &folder, generation, rows, ends_full)?,
+                Changes::Events(rows) => {
+                    let changed = calendar::change(writer, account, generation, rows, ends_full)?;
+                    Applied { changed, incomplete: Vec::new() }
+                }
+            };
+            if let Some(step) = &step {
+                cursor::store(writer, account, &scope, generation, step)?;
+            }
+            Ok(applied)
+        })
+        .await
+    }
+}
+
+fn messages(
+    writer: &Transaction<'_>,
+    account: i64,
+    id: &FolderId,
+    generation: i64,
+    rows: Vec<Change<MessagePatch, MessageId>>,
+    ends_full: bool,
+) -> Result<Applied, DbError> {
+    let row = folder::ensure(writer, account, id)?;
+    let mut folder = FolderWriter::new(writer, account, row, id, generation);
+    let mut incomplete = Vec::new();
+    for change in rows {
+        incomplete.extend(folder.change(change)?);
+    }
+    if ends_full {
+        folder.sweep()?;
+    }
+    Ok(Applied { changed: folder.finish()?, incomplete })
+}

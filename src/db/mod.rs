@@ -1,0 +1,168 @@
+//! Floor 4: the cache. SQLite in one file, one writer, two readers, rows ⇄ domain.
+//!
+//! Must stay true:
+//! - **Cursor and rows commit together.** [`Cache::apply`] is the only way a delta link moves.
+//! - A full round (the first, or after the service dropped a link) never blanks anything: its rows are marked with a generation and
+//!   what carries an older one goes when the round ends.
+//! - A removal belongs to the folder whose round told it; a message that moved stays where it went.
+//! - Lists are read by key through an index; nothing counts or sorts a folder ([`Cache::messages`]).
+//! - Everything hangs on an account, keyed by tenant and object id.
+//!
+//! Opening blocks for a few milliseconds; everything else is a future answered by a thread of the [lane](lane).
+//! Deliberately absent: full-text search and the outbox (later migrations), and any word of the service's JSON.
+
+mod account;
+mod apply;
+mod body;
+mod calendar;
+mod cursor;
+mod encode;
+mod error;
+mod folder;
+mod lane;
+mod mail;
+mod open;
+mod page;
+mod people;
+mod schedule;
+
+pub use apply::{Applied, Changes};
+pub use cursor::{Cursor, Link, Scope, Step};
+pub use error::DbError;
+pub use people::Relation;
+
+use crate::base::activity::Activity;
+use crate::base::report::Report;
+use crate::domain::account::AccountKey;
+use lane::Lane;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The opened cache. Cheap to clone; the threads end when the last clone is gone.
+#[derive(Clone)]
+pub struct Db {
+    lanes: Arc<Lanes>,
+}
+
+struct Lanes {
+    path: PathBuf,
+    writer: Lane,
+    readers: Lane,
+}
+
+/// What [`Db::open`] brings.
+pub struct Opened {
+    /// The cache.
+    pub db: Db,
+    /// Says that a damaged file was set aside and a new one begun.
+    pub set_aside: Option<Report>,
+}
+
+impl Db {
+    /// Opens the file at `path`, making it (0600, in a 0700 folder) where it is missing, and brings it to the present form. Blocks
+    /// for a few milliseconds. A damaged file is renamed and a new one begun; [`Opened::set_aside`] says so.
+    ///
+    /// # Errors
+    /// [`DbError::Open`] for a place that cannot be used, [`DbError::Newer`] for the file of a later release.
+    pub fn open(path: &Path, activity: &Activity) -> Result<Opened, DbError> {
+        let opened = open::open(path)?;
+        let refused = |error: std::io::Error| DbError::Open { path: path.to_owned(), reason: error.to_string() };
+        let writer = Lane::start("db-writer", vec![opened.writer], activity).map_err(refused)?;
+        let readers = Lane::start("db-reader", opened.readers, activity).map_err(refused)?;
+        let db = Self { lanes: Arc::new(Lanes { path: path.to_owned(), writer, readers }) };
+        Ok(Opened { db, set_aside: opened.set_aside })
+    }
+
+    /// The part of the cache that belongs to `key`; begun empty if it was never there.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub async fn cache(&self, key: &AccountKey) -> Result<Cache, DbError> {
+        let wanted = key.clone();
+        let found = self.read(move |reader| account::find(reader, &wanted)).await?;
+        let row = match found {
+            Some(row) => row,
+            None => {
+                let wanted = key.clone();
+                self.write(move |writer| account::ensure(writer, &wanted)).await?
+            }
+        };
+        Ok(Cache { db: self.clone(), account: row })
+    }
+
+    /// Leaves the file tidy for the next start. Call it once, at the end of the program.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub async fn close(&self) -> Result<(), DbError> {
+        let tidy = |writer: &mut Connection| {
+            writer.execute_batch("PRAGMA optimize;")?;
+            Ok(())
+        };
+        self.lanes.writer.run(tidy).await
+    }
+
+    /// Runs `work` on a reader, in one snapshot.
+    async fn read<T, F>(&self, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> Result<T, DbError> + Send + 'static,
+    {
+        let answer = self.lanes.readers.run(move |reader| work(&reader.transaction()?)).await;
+        self.noting_damage(answer)
+    }
+
+    /// Runs `work` on the writer, in one transaction: all of it or nothing.
+    async fn write<T, F>(&self, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> Result<T, DbError> + Send + 'static,
+    {
+        let job = move |writer: &mut Connection| {
+            let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let answer = work(&transaction)?;
+            transaction.commit()?;
+            Ok(answer)
+        };
+        let answer = self.lanes.writer.run(job).await;
+        self.noting_damage(answer)
+    }
+
+    fn noting_damage<T>(&self, answer: Result<T, DbError>) -> Result<T, DbError> {
+        if let Err(DbError::Damaged(why)) = &answer {
+            tracing::error!(%why, "the cache is damaged");
+            if let Err(error) = std::fs::write(open::damage_mark(&self.lanes.path), b"") {
+                tracing::error!(%error, "the damage cannot be noted for the next start");
+            }
+        }
+        answer
+    }
+}
+
+/// The part of the cache that belongs to one account. Cheap to clone.
+#[derive(Clone)]
+pub struct Cache {
+    db: Db,
+    account: i64,
+}
+
+impl Cache {
+    async fn read<T, F>(&self, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Transaction<'_>, i64) -> Result<T, DbError> + Send + 'static,
+    {
+        let account = self.account;
+        self.db.read(move |reader| work(reader, account)).await
+    }
+
+    async fn write<T, F>(&self, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Transaction<'_>, i64) -> Result<T, DbError> + Send + 'static,
+    {
+        let account = self.account;
+        self.db.write(move |writer| work(writer, account)).await
+    }
+}

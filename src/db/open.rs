@@ -1,0 +1,163 @@
+//! Opening the file: places and rights on disk, pragmas, migrations, and what to do with a damaged one.
+//!
+//! Memory is bounded here: page caches are small and nothing is mapped, so a mailbox of a hundred thousand messages costs what a
+//! thousand cost.
+
+use crate::base::report::{Kind, Report};
+use crate::db::error::DbError;
+use rusqlite::{Connection, OpenFlags};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The steps from an empty file to the present form, in order; the file's `user_version` counts those done. Never edited once
+/// released.
+const MIGRATIONS: &[&str] = &[include_str!("../../assets/schema/0001_start.sql")];
+
+/// How long a connection waits for another process.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// The connections of an opened cache.
+pub(super) struct Connections {
+    pub(super) writer: Connection,
+    pub(super) readers: Vec<Connection>,
+    /// Says that a damaged file was set aside.
+    pub(super) set_aside: Option<Report>,
+}
+
+/// Opens the file, making it and its folder where they are missing, and brings it to the present form. A damaged file is renamed
+/// and a new one begun.
+pub(super) fn open(path: &Path) -> Result<Connections, DbError> {
+    prepare_place(path)?;
+    let marked = damage_mark(path).exists();
+    let (writer, set_aside) = match if marked { Err(marked_damaged()) } else { open_writer(path) } {
+        Ok(writer) => (writer, None),
+        Err(DbError::Damaged(why)) => {
+            let aside = set_aside(path)?;
+            prepare_place(path)?;
+            (open_writer(path)?, Some(set_aside_report(&aside, &why)))
+        }
+        Err(other) => return Err(other),
+    };
+    let readers = vec![open_reader(path)?, open_reader(path)?];
+    Ok(Connections { writer, readers, set_aside })
+}
+
+/// Where a running program notes that the file turned out damaged, so that the next start sets it aside.
+pub(super) fn damage_mark(path: &Path) -> PathBuf {
+    with_suffix(path, ".damaged")
+}
+
+fn marked_damaged() -> DbError {
+    DbError::Damaged("The last run found pages that make no sense.".to_owned())
+}
+
+fn open_writer(path: &Path) -> Result<Connection, DbError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    let _mode: String = connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
+    connection.pragma_update(None, "synchronous", "normal")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // Kibibytes, as a negative number: room for the hot pages of a round.
+    connection.pragma_update(None, "cache_size", -3072)?;
+    connection.pragma_update(None, "journal_size_limit", 4 << 20)?;
+    migrate(&mut connection, path)?;
+    Ok(connection)
+}
+
+fn open_reader(path: &Path) -> Result<Connection, DbError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update(None, "cache_size", -1024)?;
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), DbError> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found == known {
+        return Ok(());
+    }
+    // Another process may be doing the same: look again once the file is ours.
+    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > known {
+        return Err(DbError::Newer { path: path.to_owned(), found, known });
+    }
+    let done = usize::try_from(found).map_err(|_| DbError::Damaged(format!("its version is {found}")))?;
+    for step in &MIGRATIONS[done..] {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", known)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+fn prepare_place(path: &Path) -> Result<(), DbError> {
+    let refused = |error: std::io::Error| DbError::Open { path: path.to_owned(), reason: error.to_string() };
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        make_private_folder(folder).map_err(refused)?;
+    }
+    make_private_file(path).map_err(refused)
+}
+
+#[cfg(unix)]
+fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+#[cfg(not(unix))]
+fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(folder)
+}
+
+/// Makes the file before SQLite does, for its rights; the files SQLite puts beside it inherit them.
+#[cfg(unix)]
+fn make_private_file(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    let file = fs::OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
+    if file.metadata()?.permissions().mode() & 0o077 != 0 {
+        file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn make_private_file(path: &Path) -> std::io::Result<()> {
+    fs::OpenOptions::new().read(true).append(true).create(true).open(path).map(drop)
+}
+
+/// Renames the file to the first free `….damaged-N`; its journal would damage the new file and goes.
+fn set_aside(path: &Path) -> Result<PathBuf, DbError> {
+    let refused = |error: std::io::Error| DbError::Open { path: path.to_owned(), reason: error.to_string() };
+    let aside = (1..)
+        .map(|number: u32| with_suffix(path, &format!(".damaged-{number}")))
+        .find(|candidate| !candidate.exists())
+        .unwrap_or_else(|| with_suffix(path, ".damaged-0"));
+    fs::rename(path, &aside).map_err(refused)?;
+    for suffix in ["-wal", "-shm", ".damaged"] {
+        let beside = with_suffix(path, suffix);
+        if beside.exists() {
+            fs::remove_file(&beside).map_err(refused)?;
+        }
+    }
+    Ok(aside)
+}
+
+fn set_aside_report(aside: &Path, why: &str) -> Report {
+    Report::new(Kind::Failure, "cacheSetAside", "The cache was damaged and has been begun anew.")
+        .because(why.to_owned())
+        .next(format!("The old file is {}; remove it when you no longer need it.", aside.display()))
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
