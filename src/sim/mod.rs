@@ -17,6 +17,7 @@ pub mod tenant;
 pub mod when;
 pub mod world;
 
+mod http;
 mod line;
 
 pub use script::{LoggedRequest, Script};

@@ -49,6 +49,10 @@ pub struct Clients {
     pub confidential: String,
     /// The secret of the confidential client. Invented, and worth nothing outside the tenant.
     pub confidential_secret: String,
+    /// A secret of the same client that has expired.
+    pub expired_secret: String,
+    /// A confidential client with the same secrets whom no role was granted.
+    pub without_roles: String,
 }
 
 /// What both listeners and the script share.
@@ -112,6 +116,7 @@ impl Tenant {
             clock,
             ids,
         });
+        tokio::task::spawn_blocking(entra::warm);
         let (stop, stopped) = watch::channel(());
         serve(authority, entra::http::router(shared.clone()), stopped.clone());
         serve(graph, graph::gate::router(shared.clone()), stopped);
