@@ -16,6 +16,7 @@ pub mod script;
 pub mod tenant;
 pub mod when;
 pub mod world;
+pub mod zones;
 
 mod http;
 mod line;

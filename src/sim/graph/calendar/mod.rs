@@ -1,5 +1,7 @@
 //! Calendars of the simulated tenant.
 
+pub mod recurrence;
+
 use crate::sim::company::Company;
 use crate::sim::request::{Answer, Request};
 use crate::sim::world::{World, WorldOptions};
