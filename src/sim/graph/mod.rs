@@ -5,6 +5,7 @@
 //! one path lies below another.
 
 pub mod calendar;
+pub mod filter;
 pub mod gate;
 pub mod mail;
 pub mod odata;
