@@ -18,7 +18,20 @@ pub struct Activity {
 #[derive(Default)]
 struct Shared {
     working: usize,
+    asleep: usize,
     waiting: Vec<Waker>,
+}
+
+impl Shared {
+    /// Work that is not merely waiting for the clock.
+    fn awake(&self) -> usize {
+        self.working.saturating_sub(self.asleep)
+    }
+
+    /// Whoever waits for idle, if it is idle now.
+    fn to_wake(&mut self) -> Vec<Waker> {
+        if self.awake() == 0 { std::mem::take(&mut self.waiting) } else { Vec::new() }
+    }
 }
 
 impl Activity {
@@ -29,10 +42,17 @@ impl Activity {
         Working { activity: self.clone() }
     }
 
-    /// How many pieces of work are in flight.
+    /// How many pieces of work are in flight and not merely waiting for the clock.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.lock().working
+        self.lock().awake()
+    }
+
+    /// Waits for the clock in the middle of counted work (a back-off, a pause the service asked for): meanwhile one piece of work
+    /// counts as idle, since only the clock can move it.
+    pub async fn asleep<F: Future<Output = ()>>(&self, until: F) {
+        let _asleep = Asleep::begin(self.clone());
+        until.await;
     }
 
     /// Ends when nothing is in flight.
@@ -68,14 +88,36 @@ impl Drop for Working {
         let waiting = {
             let mut shared = self.activity.lock();
             shared.working -= 1;
-            if shared.working > 0 {
-                return;
-            }
-            std::mem::take(&mut shared.waiting)
+            shared.to_wake()
         };
         for waker in waiting {
             waker.wake();
         }
+    }
+}
+
+/// Counts work that waits for the clock; ends with the wait, also when the waiting task is dropped.
+struct Asleep {
+    activity: Activity,
+}
+
+impl Asleep {
+    fn begin(activity: Activity) -> Self {
+        let waiting = {
+            let mut shared = activity.lock();
+            shared.asleep += 1;
+            shared.to_wake()
+        };
+        for waker in waiting {
+            waker.wake();
+        }
+        Self { activity }
+    }
+}
+
+impl Drop for Asleep {
+    fn drop(&mut self) {
+        self.activity.lock().asleep -= 1;
     }
 }
 
@@ -89,7 +131,7 @@ impl Future for Idle {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let mut shared = self.activity.lock();
-        if shared.working == 0 {
+        if shared.awake() == 0 {
             return Poll::Ready(());
         }
         shared.waiting.push(context.waker().clone());

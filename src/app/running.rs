@@ -1,0 +1,306 @@
+//! The loop: wait, update, draw.
+//!
+//! Everything that waits is taken before a frame is drawn, so a flood of keys costs one frame. Nothing moves: no frame, no wake-up
+//! but the minute and the times the state asked for. The loop owns the store and the screen; a test drives the same loop
+//! through [`Running::settle`], which ends when the program is idle instead of waiting for more.
+
+use crate::app::runner::{Queued, Runner};
+use crate::app::screen::Screen;
+use crate::base::activity::Activity;
+use crate::base::clock::SharedClock;
+use crate::base::report::{Kind, Report};
+use crate::domain::time::Zone;
+use crate::engine::notices::News;
+use crate::state::event::{Effect, Event, Wake};
+use crate::state::store::Store;
+use crate::state::{Context, update};
+use crate::view::look::Look;
+use futures_util::{FutureExt, Stream, StreamExt};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+use tokio::sync::mpsc;
+
+/// How many waiting events are taken before a frame is drawn all the same: a bound, so that endless news cannot starve the screen.
+const MOST_AT_ONCE: usize = 1024;
+
+/// What the loop is made of.
+pub struct Parts<S> {
+    /// The state.
+    pub store: Store,
+    /// Theme and signs.
+    pub look: Look,
+    /// Where to draw.
+    pub screen: S,
+    /// Performs effects.
+    pub runner: Runner,
+    /// The clock.
+    pub clock: SharedClock,
+    /// The zone in which times are shown.
+    pub zone: Zone,
+    /// Counts work in flight.
+    pub activity: Activity,
+    /// Where finished work arrives.
+    pub queue: mpsc::UnboundedReceiver<Queued>,
+    /// The engine's news.
+    pub news: News,
+}
+
+/// The running program.
+pub struct Running<S> {
+    parts: Parts<S>,
+    wakes: BTreeMap<Wake, SystemTime>,
+    next_minute: SystemTime,
+    needs_frame: bool,
+    has_left: bool,
+}
+
+impl<S: Screen> Running<S> {
+    /// Puts the parts together and draws the first frame, before anything is asked of anybody.
+    ///
+    /// # Errors
+    /// When the terminal cannot be drawn on.
+    pub fn start(parts: Parts<S>) -> Result<Self, Report> {
+        let next_minute = minute_after(parts.clock.now());
+        let mut running = Self { parts, wakes: BTreeMap::new(), next_minute, needs_frame: true, has_left: false };
+        let effects = running.parts.store.start();
+        running.perform(effects)?;
+        Ok(running)
+    }
+
+    /// Runs until the person leaves.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub async fn run<I>(&mut self, mut input: I) -> Result<(), Report>
+    where
+        I: Stream<Item = Event> + Unpin,
+    {
+        self.draw_if_needed()?;
+        while !self.has_left {
+            let due = self.next_due();
+            let clock = self.parts.clock.clone();
+            tokio::select! {
+                biased;
+                event = input.next() => match event {
+                    Some(event) => self.handle(event)?,
+                    // The terminal is gone: nobody can press a key any more.
+                    None => self.has_left = true,
+                },
+                Some(queued) = self.parts.queue.recv() => self.take(queued)?,
+                Some((notice, _working)) = self.parts.news.recv() => self.handle(Event::Notice(notice))?,
+                () = clock.sleep_until(due) => self.take_due()?,
+            }
+            for _ in 0..MOST_AT_ONCE {
+                if self.has_left {
+                    break;
+                }
+                match input.next().now_or_never() {
+                    Some(Some(event)) => self.handle(event)?,
+                    Some(None) => self.has_left = true,
+                    None if self.take_waiting()? => {}
+                    None => break,
+                }
+            }
+            self.draw_if_needed()?;
+        }
+        Ok(())
+    }
+
+    /// Handles everything there is until the program is idle: no event waits, no work is in flight, nothing is due, the last frame
+    /// is drawn. For tests and for pictures.
+    ///
+    /// # Errors
+    /// When the screen cannot be drawn on.
+    pub async fn settle(&mut self) -> Result<(), Report> {
+        loop {
+            self.take_due()?;
+            while self.take_waiting()? {}
+            self.draw_if_needed()?;
+            if self.has_left || self.parts.activity.count() == 0 {
+                return Ok(());
+            }
+            let idle = self.parts.activity.idle();
+            tokio::select! {
+                biased;
+                Some(queued) = self.parts.queue.recv() => self.take(queued)?,
+                Some((notice, _working)) = self.parts.news.recv() => self.handle(Event::Notice(notice))?,
+                () = idle => {}
+            }
+        }
+    }
+
+    /// Hands in an event, as the terminal would.
+    ///
+    /// # Errors
+    /// When the screen cannot be drawn on.
+    pub fn handle(&mut self, event: Event) -> Result<(), Report> {
+        if let Event::Resize { .. } = event {
+            self.parts.screen.clear().map_err(|error| terminal_gone(&error))?;
+        }
+        let context = Context { now: instant(self.parts.clock.now()), zone: &self.parts.zone };
+        let effects = update(&mut self.parts.store, event, &context);
+        self.needs_frame = true;
+        self.perform(effects)
+    }
+
+    /// The state, for looking only.
+    pub fn store(&self) -> &Store {
+        &self.parts.store
+    }
+
+    /// The screen.
+    pub fn screen(&mut self) -> &mut S {
+        &mut self.parts.screen
+    }
+
+    /// Another theme or other signs, e.g. once the terminal's background is known.
+    pub fn set_look(&mut self, look: Look) {
+        self.parts.look = look;
+        self.needs_frame = true;
+    }
+
+    /// Whether the person has left.
+    pub fn has_left(&self) -> bool {
+        self.has_left
+    }
+
+    /// The next time something is due: the minute, or what the state asked for.
+    pub fn next_due(&self) -> SystemTime {
+        self.wakes.values().copied().min().map_or(self.next_minute, |wake| wake.min(self.next_minute))
+    }
+
+    /// Draws, if anything changed since the last frame.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn draw_if_needed(&mut self) -> Result<(), Report> {
+        if !std::mem::take(&mut self.needs_frame) {
+            return Ok(());
+        }
+        let Parts { store, look, screen, clock, zone, .. } = &mut self.parts;
+        let context = Context { now: instant(clock.now()), zone };
+        screen.draw(&mut |frame| crate::view::draw(store, look, &context, frame)).map_err(|error| terminal_gone(&error))
+    }
+
+    fn take(&mut self, queued: Queued) -> Result<(), Report> {
+        let Queued { event, working } = queued;
+        self.handle(event)?;
+        drop(working);
+        Ok(())
+    }
+
+    /// Takes one waiting event, if there is one.
+    fn take_waiting(&mut self) -> Result<bool, Report> {
+        if let Ok(queued) = self.parts.queue.try_recv() {
+            self.take(queued)?;
+            return Ok(true);
+        }
+        if let Ok((notice, _working)) = self.parts.news.try_recv() {
+            self.handle(Event::Notice(notice))?;
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    fn take_due(&mut self) -> Result<(), Report> {
+        let now = self.parts.clock.now();
+        let due: Vec<Wake> = self.wakes.iter().filter(|(_, at)| **at <= now).map(|(wake, _)| *wake).collect();
+        for wake in due {
+            self.wakes.remove(&wake);
+            self.handle(Event::Wake(wake))?;
+        }
+        if self.next_minute <= now {
+            self.next_minute = minute_after(now);
+            self.handle(Event::Minute)?;
+        }
+        Ok(())
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) -> Result<(), Report> {
+        for effect in effects {
+            self.perform_one(effect)?;
+        }
+        Ok(())
+    }
+
+    fn perform_one(&mut self, effect: Effect) -> Result<(), Report> {
+        let Parts { runner, screen, .. } = &mut self.parts;
+        let done = match effect {
+            Effect::Ask(ticket, request) => {
+                runner.ask(ticket, request);
+                Ok(())
+            }
+            Effect::WakeAt(wake, at) => {
+                self.wakes.insert(wake, SystemTime::from(at));
+                Ok(())
+            }
+            Effect::Unwake(wake) => {
+                self.wakes.remove(&wake);
+                Ok(())
+            }
+            Effect::Login(command) => {
+                runner.engine().login(command);
+                Ok(())
+            }
+            Effect::Logout => {
+                let engine = runner.engine().clone();
+                runner.tell(async move {
+                    match engine.logout().await {
+                        Ok(()) => "Signed out. Tokens and cached data of this account are gone.".to_owned(),
+                        Err(report) => report.what,
+                    }
+                });
+                Ok(())
+            }
+            Effect::SyncNow => {
+                runner.engine().sync_now();
+                Ok(())
+            }
+            Effect::Interest(interest) => {
+                runner.engine().set_interest(interest.folder, interest.calendar, interest.people);
+                Ok(())
+            }
+            Effect::OpenLink(address) => {
+                let engine = runner.engine().clone();
+                runner.tell(async move { engine.open_link(&address).await });
+                Ok(())
+            }
+            Effect::Copy(text) => {
+                let told = screen.copy(&text);
+                runner.post(Event::Told(told));
+                Ok(())
+            }
+            Effect::Redraw => {
+                self.needs_frame = true;
+                screen.clear()
+            }
+            Effect::Suspend => {
+                self.needs_frame = true;
+                screen.suspend()
+            }
+            Effect::Mouse(on) => screen.set_mouse(on),
+            Effect::Quit => {
+                self.has_left = true;
+                Ok(())
+            }
+        };
+        done.map_err(|error| terminal_gone(&error))
+    }
+}
+
+fn terminal_gone(error: &std::io::Error) -> Report {
+    Report::new(Kind::Failure, "terminal", "The terminal cannot be drawn on.")
+        .because(error.to_string())
+        .next("Run deskbell in a terminal, or use its commands, e.g. `deskbell inbox`.")
+}
+
+/// The clock's time as an instant. Times the calendar cannot hold become its end.
+pub(crate) fn instant(time: SystemTime) -> Timestamp {
+    Timestamp::try_from(time).unwrap_or(Timestamp::MAX)
+}
+
+fn minute_after(now: SystemTime) -> SystemTime {
+    let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    SystemTime::UNIX_EPOCH + Duration::from_secs((since.as_secs() / 60 + 1) * 60)
+}

@@ -1,0 +1,144 @@
+//! The owner of the real terminal: taking it, drawing on it, giving it back as it was.
+//!
+//! Must stay true: every mode that is switched on here is switched off in [`give_back`], which the guard, the crash hook and
+//! the suspend path share. No query is ever sent from here: an answer that comes late would be read as typed keys.
+
+use crate::app::clipboard;
+use crate::app::screen::Screen;
+use crate::base::environment::Environment;
+use crossterm::cursor::Show;
+use crossterm::event::{
+    DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange, EnableMouseCapture,
+};
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{execute, queue};
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Size;
+use ratatui::{Frame, Terminal};
+use std::io::{self, BufWriter, Stdout, Write};
+
+/// A frame of a large terminal fits, so that each frame is one write.
+const FRAME_BYTES: usize = 128 * 1024;
+
+/// Saves the title on the terminal's own stack and takes it back (XTWINOPS 22 and 23; ignored where unknown).
+const PUSH_TITLE: &str = "\x1b[22;0t";
+const POP_TITLE: &str = "\x1b[23;0t";
+
+/// The taken terminal. Dropping it gives it back.
+pub struct TakenTerminal {
+    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    is_mouse_on: bool,
+    title: String,
+    environment: Environment,
+}
+
+impl TakenTerminal {
+    /// Takes the terminal: raw mode, alternate screen, paste and focus reports, the mouse if wished.
+    ///
+    /// # Errors
+    /// When standard output is no terminal or does not answer.
+    pub fn take(mouse: bool, environment: Environment) -> io::Result<Self> {
+        enter(mouse)?;
+        let backend = CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, io::stdout()));
+        match Terminal::new(backend) {
+            Ok(terminal) => Ok(Self { terminal, is_mouse_on: mouse, title: String::new(), environment }),
+            Err(error) => {
+                give_back();
+                Err(error)
+            }
+        }
+    }
+}
+
+fn enter(mouse: bool) -> io::Result<()> {
+    enable_raw_mode()?;
+    let mut out = io::stdout();
+    let entered = (|| {
+        out.write_all(PUSH_TITLE.as_bytes())?;
+        execute!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
+        if mouse {
+            execute!(out, EnableMouseCapture)?;
+        }
+        Ok(())
+    })();
+    if entered.is_err() {
+        give_back();
+    }
+    entered
+}
+
+/// Puts the terminal back as it was. Safe to call twice, and from a crash.
+pub fn give_back() {
+    let mut out = io::stdout();
+    // Each on its own: one that fails must not keep the others from being tried.
+    let _ = execute!(out, EndSynchronizedUpdate);
+    let _ = execute!(out, DisableMouseCapture);
+    let _ = execute!(out, DisableFocusChange, DisableBracketedPaste);
+    let _ = execute!(out, LeaveAlternateScreen, Show);
+    let _ = out.write_all(POP_TITLE.as_bytes());
+    let _ = out.flush();
+    let _ = disable_raw_mode();
+}
+
+impl Screen for TakenTerminal {
+    fn size(&self) -> io::Result<Size> {
+        self.terminal.size()
+    }
+
+    fn draw(&mut self, render: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
+        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        let drawn = self.terminal.draw(|frame| render(frame)).map(|_| ());
+        // The end is written even when drawing failed: a terminal left in the middle of an update stays frozen.
+        queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
+        Write::flush(self.terminal.backend_mut())?;
+        drawn
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        self.terminal.clear()
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        give_back();
+        stop_until_continued()?;
+        enter(self.is_mouse_on)?;
+        self.title.clear();
+        self.terminal.clear()
+    }
+
+    fn set_mouse(&mut self, on: bool) -> io::Result<()> {
+        self.is_mouse_on = on;
+        if on { execute!(io::stdout(), EnableMouseCapture) } else { execute!(io::stdout(), DisableMouseCapture) }
+    }
+
+    fn set_title(&mut self, title: &str) -> io::Result<()> {
+        if self.title != title {
+            title.clone_into(&mut self.title);
+            queue!(self.terminal.backend_mut(), SetTitle(title))?;
+        }
+        Ok(())
+    }
+
+    fn copy(&mut self, text: &str) -> String {
+        clipboard::copy(text, &self.environment)
+    }
+}
+
+impl Drop for TakenTerminal {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+#[cfg(unix)]
+fn stop_until_continued() -> io::Result<()> {
+    rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)?;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn stop_until_continued() -> io::Result<()> {
+    Ok(())
+}

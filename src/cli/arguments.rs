@@ -1,0 +1,211 @@
+//! What may be typed after `deskbell`: one definition from which parsing and help come.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Microsoft 365 in a terminal: calendars, mail, who is busy and who is out of office.
+#[derive(Debug, Parser)]
+#[command(name = "deskbell", version, about, max_term_width = 100, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) verb: Option<Verb>,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Global {
+    /// Keep configuration, cache, secrets and logs under this folder (also: DESKBELL_HOME)
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) home: Option<PathBuf>,
+    /// Use this profile of the configuration
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Ask nothing of the network; answer from the cache
+    #[arg(long, global = true)]
+    pub(crate) offline: bool,
+    /// Refuse every change of the mailbox
+    #[arg(long, global = true)]
+    pub(crate) read_only: bool,
+    /// Sign-in address, e.g. https://login.microsoftonline.com
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) authority: Option<String>,
+    /// Graph address, e.g. https://graph.microsoft.com
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) graph: Option<String>,
+    /// Tenant: organizations, common, consumers, an id or a domain
+    #[arg(long, global = true, value_name = "TENANT")]
+    pub(crate) tenant: Option<String>,
+    /// Application (client) id of the registration
+    #[arg(long, global = true, value_name = "ID")]
+    pub(crate) client_id: Option<String>,
+    /// How much is logged: error, warn, info, debug, trace
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub(crate) log: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Try everything on an invented company; nothing leaves this computer
+    #[cfg(feature = "demo")]
+    Demo(Demo),
+    /// Serve the invented company for other clients, or get a token for it
+    #[cfg(feature = "demo")]
+    Tenant(Tenant),
+    /// Sign in
+    Login(Login),
+    /// Sign out and forget the account's tokens and cached data
+    Logout,
+    /// List the signed-in accounts
+    Accounts,
+    /// List the newest messages of the inbox
+    Inbox(Inbox),
+    /// List what is in the calendar
+    Agenda(Agenda),
+    /// Show when colleagues are busy
+    Busy(Busy),
+    /// Show who is out of office, until when, and what their reply says
+    Away(Away),
+}
+
+#[cfg(feature = "demo")]
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Begin at the sign-in screen
+    #[arg(long)]
+    pub(crate) sign_in: bool,
+    /// What the simulated person's organisation grants
+    #[arg(long, value_name = "none|basic|all", default_value = "all", value_parser = ["none", "basic", "all"])]
+    pub(crate) consent: String,
+    /// Size of the inbox
+    #[arg(long, value_name = "N")]
+    pub(crate) mail: Option<u32>,
+    /// Send what real servers add: unknown members and values, empty pages, shuffled batches
+    #[arg(long)]
+    pub(crate) quirks: bool,
+    /// Misbehave as this file says (see `assets/faults.example.toml`)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) faults: Option<PathBuf>,
+    /// Draw this view as a picture instead of opening the program (see --shot help)
+    #[arg(long, value_name = "VIEW")]
+    pub(crate) shot: Option<String>,
+    /// Size of the picture in columns and rows
+    #[arg(long, value_name = "WxH", default_value = "120x40", requires = "shot")]
+    pub(crate) size: String,
+    /// Theme: auto, terminal, dark, light, mono
+    #[arg(long, value_name = "THEME")]
+    pub(crate) theme: Option<String>,
+    /// Where the picture goes
+    #[arg(long, value_name = "FILE.svg", requires = "shot")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[cfg(feature = "demo")]
+#[derive(Debug, Args)]
+pub(crate) struct Tenant {
+    #[command(subcommand)]
+    pub(crate) verb: Option<TenantVerb>,
+    /// Port of the sign-in authority; Graph takes the next one
+    #[arg(long, value_name = "N")]
+    pub(crate) port: Option<u16>,
+    /// Size of the main person's inbox
+    #[arg(long, value_name = "N")]
+    pub(crate) mail: Option<u32>,
+    /// What the organisation grants
+    #[arg(long, value_name = "none|basic|all", default_value = "all", value_parser = ["none", "basic", "all"])]
+    pub(crate) consent: String,
+    /// Send what real servers add
+    #[arg(long)]
+    pub(crate) quirks: bool,
+    /// Misbehave as this file says (see `assets/faults.example.toml`)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) faults: Option<PathBuf>,
+    /// Announce this address instead of our own, e.g. behind a TLS front
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_base: Option<String>,
+}
+
+#[cfg(feature = "demo")]
+#[derive(Debug, Subcommand)]
+pub(crate) enum TenantVerb {
+    /// Ask a running tenant for an access token of PERSON, for trying it with curl
+    Token {
+        /// Alias or address, e.g. `lena`
+        person: String,
+        /// Scopes, separated by spaces
+        #[arg(long, value_name = "SCOPES", default_value = "")]
+        scope: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Login {
+    /// In the browser on this computer
+    #[arg(long, conflicts_with = "device")]
+    pub(crate) browser: bool,
+    /// With a code typed on another device
+    #[arg(long)]
+    pub(crate) device: bool,
+    /// Do not open the browser; only print the address
+    #[arg(long)]
+    pub(crate) no_open: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Inbox {
+    /// How many messages
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) count: u16,
+    /// Only unread ones
+    #[arg(long)]
+    pub(crate) unread: bool,
+}
+
+/// Which days.
+#[derive(Debug, Args)]
+pub(crate) struct Days {
+    /// One day (the default): today, or the day given by --from
+    #[arg(long, group = "length")]
+    pub(crate) day: bool,
+    /// Seven days
+    #[arg(long, group = "length")]
+    pub(crate) week: bool,
+    /// First day, e.g. 2026-11-23
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<String>,
+    /// Last day, inclusive
+    #[arg(long, value_name = "DATE", group = "length")]
+    pub(crate) to: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Agenda {
+    #[command(flatten)]
+    pub(crate) days: Days,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Busy {
+    /// Names or addresses
+    #[arg(required = true, value_name = "NAME")]
+    pub(crate) people: Vec<String>,
+    #[command(flatten)]
+    pub(crate) days: Days,
+    /// Minutes a column of the table stands for
+    #[arg(long, value_name = "MINUTES", default_value_t = 30, value_parser = clap::value_parser!(u16).range(5..=120))]
+    pub(crate) step: u16,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Away {
+    /// Names or addresses; without any, the people who report to you
+    #[arg(value_name = "NAME")]
+    pub(crate) people: Vec<String>,
+    /// How many weeks to look ahead
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=8))]
+    pub(crate) weeks: u16,
+}

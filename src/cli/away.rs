@@ -1,0 +1,106 @@
+//! `deskbell away`: who is out of office, until when, and what their reply says.
+
+use crate::base::environment::Environment;
+use crate::cli::arguments::{Away, Global};
+use crate::cli::output::{Out, envelope, error, instant, plain};
+use crate::cli::session::Session;
+use crate::cli::{Ended, PARTLY_DONE};
+use crate::domain::presence::{AwayRow, AwaySource, DayState};
+use crate::domain::request::{Answer, Request};
+use crate::domain::time::long_date;
+use serde_json::{Map, Value, json};
+
+pub(crate) async fn run(global: Global, away: &Away, environment: Environment, out: &Out) -> Ended {
+    let session = Session::open(global, environment).await?;
+    let me = session.me()?;
+    let from = session.today();
+    let days = away.weeks * 7;
+    let found = session.find_all(&away.people).await?;
+    let missing: Vec<_> = found.iter().filter(|found| found.address().is_none()).collect();
+    let people: Vec<String> = found.iter().filter_map(|found| found.address().map(str::to_owned)).collect();
+    let nobody_left = people.is_empty() && !away.people.is_empty();
+    let board = if nobody_left {
+        None
+    } else {
+        let request = Request::Away { from, days, people, refresh: !session.is_offline };
+        let Answer::Away(board) = session.engine.perform(request).await? else { return Err(Session::mixed_up()) };
+        Some(board)
+    };
+    let rows = board.as_ref().map_or(&[][..], |board| &board.rows);
+    let is_partial = !missing.is_empty() || rows.iter().any(|row| !row.problems.is_empty());
+    if out.is_json() {
+        let mut items: Vec<Value> = rows.iter().map(|row| item(row, &session)).collect();
+        items.extend(missing.iter().map(|found| json!({"person": found.asked(), "name": found.asked(), "error": found.error()})));
+        let mut more = Map::new();
+        more.insert("from".to_owned(), json!(from.to_string()));
+        more.insert("days".to_owned(), json!(days));
+        let as_of = board.as_ref().and_then(|board| board.as_of);
+        out.json(&envelope("deskbell.away/1", &me.person.address, as_of, &session.zone, more, items, Vec::new()));
+    } else {
+        let table: Vec<Vec<String>> = rows.iter().map(|row| vec![plain(&row.person.name), strip(&row.days), state(row), reply(row)]).collect();
+        out.table(&["Name", "Days", "Away", "Reply"], &table);
+        if table.is_empty() && missing.is_empty() {
+            out.aside("Nobody reports to you, so there is no team to show. Name people: deskbell away NAME…");
+        }
+        for found in missing {
+            out.line(&format!("{}: {}", found.asked(), found.reason()));
+        }
+        out.line("O away  o part of the day  w elsewhere  / tentative  - day off  ? not known  . here");
+    }
+    Ok(if is_partial { PARTLY_DONE } else { 0 })
+}
+
+fn strip(days: &[DayState]) -> String {
+    days.iter()
+        .map(|day| match day {
+            DayState::Here => '.',
+            DayState::Away => 'O',
+            DayState::PartAway => 'o',
+            DayState::Elsewhere => 'w',
+            DayState::Tentative => '/',
+            DayState::OffHours => '-',
+            DayState::Unknown => '?',
+        })
+        .collect()
+}
+
+fn state(row: &AwayRow) -> String {
+    match (row.is_away_now, row.since, row.until) {
+        (true, _, Some(until)) => format!("until {}", long_date(until)),
+        (true, _, None) => "away".to_owned(),
+        (false, Some(since), Some(until)) if since == until => format!("on {}", long_date(since)),
+        (false, Some(since), Some(until)) => format!("{} to {}", long_date(since), long_date(until)),
+        (false, Some(since), None) => format!("from {}", long_date(since)),
+        (false, None, _) if row.days.iter().all(|day| matches!(day, DayState::Unknown | DayState::OffHours)) => "not known".to_owned(),
+        (false, None, _) => "here".to_owned(),
+    }
+}
+
+fn reply(row: &AwayRow) -> String {
+    row.reply.as_ref().map_or_else(String::new, |reply| plain(&reply.message))
+}
+
+fn item(row: &AwayRow, session: &Session) -> Value {
+    let reply = row.reply.as_ref().map(|reply| {
+        json!({
+            "message": reply.message,
+            "start": reply.start.map(|at| instant(at, &session.zone)),
+            "end": reply.end.map(|at| instant(at, &session.zone)),
+        })
+    });
+    let sources: Vec<&str> = row
+        .sources
+        .iter()
+        .map(|source| match source {
+            AwaySource::AutomaticReply => "automaticReply",
+            AwaySource::Presence => "presence",
+            AwaySource::Calendar => "calendar",
+        })
+        .collect();
+    json!({
+        "person": row.person.address, "name": row.person.name, "awayNow": row.is_away_now,
+        "since": row.since.map(|day| day.to_string()), "until": row.until.map(|day| day.to_string()),
+        "days": strip(&row.days), "reply": reply, "sources": sources,
+        "problems": row.problems.iter().map(error).collect::<Vec<_>>(),
+    })
+}

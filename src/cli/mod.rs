@@ -1,0 +1,88 @@
+//! Floor 7: the command line. One verb a file; each reads for people as a table and for programs as JSON.
+//!
+//! Exit codes: 0 done, 1 failed, 2 usage, 3 configuration, 4 needs a person, 5 partly done, 6 network. A broken pipe is success.
+//! Must stay true: standard output holds the answer and nothing else; what went wrong goes to standard error as what, why and what
+//! next. Deliberately absent: views and keys; the program on the screen is started from `screen` and `demo` only.
+
+mod arguments;
+mod session;
+mod output;
+mod screen;
+#[cfg(feature = "demo")]
+mod demo;
+#[cfg(feature = "demo")]
+mod tenant;
+#[cfg(feature = "demo")]
+mod shot;
+mod login;
+mod accounts;
+mod inbox;
+mod agenda;
+mod busy;
+mod away;
+mod span;
+
+use crate::base::environment::Environment;
+use crate::base::report::Report;
+use arguments::{Arguments, Verb};
+use clap::Parser;
+use output::Out;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// How a verb ended: an exit code, or a report that is told and picks the code.
+pub(crate) type Ended = Result<u8, Report>;
+
+/// Exit code of an answer in which something is missing, each with its reason.
+pub(crate) const PARTLY_DONE: u8 = 5;
+
+/// Runs the program with these arguments and returns its exit code.
+pub fn main<I>(arguments: I, environment: Environment) -> ExitCode
+where
+    I: IntoIterator<Item = OsString>,
+{
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // The parser prints help and version to standard output and mistakes to standard error.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let report = crate::base::report::Report::new(crate::base::report::Kind::Failure, "threads", "deskbell could not start.")
+                .because(error.to_string())
+                .next("Look whether the system limits threads or open files for you.");
+            return ExitCode::from(Out::new(false).tell(&report));
+        }
+    };
+    let out = Out::new(arguments.global.json);
+    let ended = runtime.block_on(run(arguments, environment, &out));
+    // Work that hangs in a system call must not keep the person waiting at the prompt.
+    runtime.shutdown_background();
+    ExitCode::from(match ended {
+        Ok(code) => code,
+        Err(report) => out.tell(&report),
+    })
+}
+
+async fn run(arguments: Arguments, environment: Environment, out: &Out) -> Ended {
+    let global = arguments.global;
+    match arguments.verb {
+        None => screen::run(global, environment).await,
+        #[cfg(feature = "demo")]
+        Some(Verb::Demo(demo)) => demo::run(global, demo, environment, out).await,
+        #[cfg(feature = "demo")]
+        Some(Verb::Tenant(tenant)) => tenant::run(&tenant, global.authority.as_deref(), out).await,
+        Some(Verb::Login(login)) => login::run(global, &login, environment, out).await,
+        Some(Verb::Logout) => login::logout(global, environment, out).await,
+        Some(Verb::Accounts) => accounts::run(global, environment, out).await,
+        Some(Verb::Inbox(inbox)) => inbox::run(global, &inbox, environment, out).await,
+        Some(Verb::Agenda(agenda)) => agenda::run(global, &agenda, environment, out).await,
+        Some(Verb::Busy(busy)) => busy::run(global, &busy, environment, out).await,
+        Some(Verb::Away(away)) => away::run(global, &away, environment, out).await,
+    }
+}

@@ -1,0 +1,133 @@
+//! Standard output and standard error, and the shape of our JSON.
+//!
+//! JSON is one object with `schema`, `account`, `asOf`, `items`, `errors`; instants are RFC 3339 with offset and a `zone` beside
+//! them; what failed for one person is an item with an `error`, never missing. Text is tamed before it is printed.
+
+use crate::base::report::Report;
+use crate::base::text::{pad, tame, width};
+use crate::domain::time::Zone;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use std::io::{self, IsTerminal, Write};
+
+/// Where a command speaks.
+#[derive(Debug)]
+pub(crate) struct Out {
+    json: bool,
+}
+
+impl Out {
+    pub(crate) fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Whether JSON is wished for.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether standard output is a terminal.
+    pub(crate) fn is_terminal() -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// Prints a line of the answer. A reader that went away is no failure.
+    pub(crate) fn line(&self, text: &str) {
+        let _ = writeln!(io::stdout().lock(), "{text}");
+    }
+
+    /// Prints a line beside the answer.
+    pub(crate) fn aside(&self, text: &str) {
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
+    /// Prints the JSON answer.
+    pub(crate) fn json(&self, value: &Value) {
+        self.line(&value.to_string());
+    }
+
+    /// Tells a report and returns its exit code. With JSON it is an object on standard output too.
+    pub(crate) fn tell(&self, report: &Report) -> u8 {
+        if self.json {
+            self.json(&json!({"schema": "deskbell.error/1", "items": [], "errors": [error(report)]}));
+        }
+        self.aside(&format!("deskbell: {}", report.as_text()));
+        report.exit_code()
+    }
+
+    /// Prints rows under their titles, each column as wide as it needs; the last column is not padded.
+    pub(crate) fn table(&self, titles: &[&str], rows: &[Vec<String>]) {
+        let mut widths: Vec<usize> = titles.iter().map(|title| width(title)).collect();
+        for row in rows {
+            for (column, cell) in row.iter().enumerate() {
+                widths[column] = widths[column].max(width(cell));
+            }
+        }
+        let line = |cells: Vec<&str>| {
+            let last = cells.len().saturating_sub(1);
+            let mut text = String::new();
+            for (column, cell) in cells.into_iter().enumerate() {
+                if column == last {
+                    text.push_str(cell);
+                } else {
+                    text.push_str(&pad(cell, widths[column]));
+                    text.push_str("  ");
+                }
+            }
+            self.line(text.trim_end());
+        };
+        if Self::is_terminal() {
+            line(titles.to_vec());
+        }
+        for row in rows {
+            line(row.iter().map(String::as_str).collect());
+        }
+    }
+}
+
+/// The envelope of every answer. `more` adds members of the verb's own, e.g. `from` and `to`.
+pub(crate) fn envelope(
+    schema: &str,
+    account: &str,
+    as_of: Option<Timestamp>,
+    zone: &Zone,
+    more: Map<String, Value>,
+    items: Vec<Value>,
+    errors: Vec<Value>,
+) -> Value {
+    let mut object = Map::new();
+    object.insert("schema".to_owned(), json!(schema));
+    object.insert("account".to_owned(), json!(account));
+    object.insert("asOf".to_owned(), as_of.map_or(Value::Null, |at| json!(instant(at, zone))));
+    object.insert("zone".to_owned(), json!(zone.name));
+    object.extend(more);
+    object.insert("items".to_owned(), Value::Array(items));
+    object.insert("errors".to_owned(), Value::Array(errors));
+    Value::Object(object)
+}
+
+/// A report as a member of `errors`, or as the `error` of an item.
+pub(crate) fn error(report: &Report) -> Value {
+    json!({"code": report.code, "message": report.what, "why": report.why, "remedy": report.next.first()})
+}
+
+/// An instant in RFC 3339 with the offset of `zone`; UTC where the zone's rules are unknown.
+pub(crate) fn instant(at: Timestamp, zone: &Zone) -> String {
+    zone.rules.as_ref().map_or_else(
+        || at.to_string(),
+        |rules| {
+            let local = at.to_zoned(rules.clone());
+            local.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+        },
+    )
+}
+
+/// A period of time as ISO 8601 in seconds, e.g. `PT40S`.
+pub(crate) fn age(since: Timestamp, now: Timestamp) -> String {
+    format!("PT{}S", now.as_second().saturating_sub(since.as_second()).max(0))
+}
+
+/// `text` for a terminal or a pipe: one line, no control characters.
+pub(crate) fn plain(text: &str) -> String {
+    tame(text).into_owned()
+}

@@ -1,0 +1,80 @@
+//! `deskbell` without a verb: the program on the screen.
+
+use crate::app;
+use crate::base::activity::Activity;
+use crate::base::environment::Environment;
+use crate::base::ids::RandomIds;
+use crate::base::log;
+use crate::base::paths::Places;
+use crate::base::report::{Kind, Report};
+use crate::cli::Ended;
+use crate::cli::arguments::Global;
+use crate::cli::output::Out;
+use crate::cli::session::overrides;
+use crate::config::Config;
+use crate::engine::{Engine, Setup, SystemClock};
+use std::sync::Arc;
+
+/// What was read before the screen is taken.
+pub(crate) struct Loaded {
+    pub(crate) places: Places,
+    pub(crate) config: Config,
+    /// What is wrong with the user's files: the program starts with defaults and says so.
+    pub(crate) problems: Vec<Report>,
+}
+
+pub(crate) async fn run(global: Global, environment: Environment) -> Ended {
+    let loaded = load(&global, &environment)?;
+    let setup = Setup {
+        places: loaded.places.clone(),
+        config: loaded.config.clone(),
+        environment,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(RandomIds),
+        activity: Activity::default(),
+        zone: loaded.config.zone(),
+        offline: global.offline,
+        approver: None,
+    };
+    open(setup, loaded, true).await
+}
+
+/// Reads the configuration; a broken file is shown inside the program instead of keeping it from starting.
+pub(crate) fn load(global: &Global, environment: &Environment) -> Result<Loaded, Report> {
+    let places = Places::find(global.home.as_deref(), environment)?;
+    places.create().map_err(|error| error.report())?;
+    let level = global.log.as_deref().and_then(log::Level::from_name).unwrap_or_default();
+    let _ = log::start(&places, level);
+    let (config, problems) = Config::load_or_default(&places, environment, &overrides(global))?;
+    Ok(Loaded { places, config, problems })
+}
+
+/// Opens the program. `ask_to_sign_in`: begin at the sign-in screen where nobody is signed in; otherwise the simulated person signs
+/// in by itself.
+pub(crate) async fn open(setup: Setup, loaded: Loaded, ask_to_sign_in: bool) -> Ended {
+    if !Out::is_terminal() {
+        return Err(Report::new(Kind::Usage, "noTerminal", "deskbell draws on a terminal, and standard output is none.")
+            .next("Run it in a terminal, or use a command: deskbell inbox, agenda, busy, away.")
+            .next("deskbell --help lists them."));
+    }
+    let Setup { environment, clock, activity, zone, .. } = &setup;
+    let opening = app::Opening {
+        environment: environment.clone(),
+        clock: clock.clone(),
+        activity: activity.clone(),
+        zone: zone.clone(),
+        places: loaded.places,
+        config: loaded.config,
+        problems: loaded.problems,
+        is_demo: setup.approver.is_some(),
+    };
+    let (engine, news) = Engine::open(setup).await?;
+    #[cfg(feature = "demo")]
+    if !ask_to_sign_in {
+        super::demo::sign_in(&engine);
+    }
+    #[cfg(not(feature = "demo"))]
+    let _ = ask_to_sign_in;
+    app::run(opening, engine, news).await?;
+    Ok(0)
+}

@@ -1,0 +1,245 @@
+//! What every reading command begins with: places, configuration, the engine, and who is signed in.
+
+use crate::base::activity::Activity;
+use crate::base::clock::SharedClock;
+use crate::base::environment::Environment;
+use crate::base::ids::RandomIds;
+use crate::base::log;
+use crate::base::paths::Places;
+use crate::base::report::{Kind, Report};
+use crate::cli::arguments::Global;
+use crate::cli::output::{Out, error};
+use crate::config::{Config, Overrides};
+use crate::domain::person::Person;
+use crate::domain::request::{Answer, Me, Request};
+use crate::domain::sync::Area;
+use crate::domain::time::{Span, Zone};
+use crate::engine::notices::News;
+use crate::engine::{Engine, Setup};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// Names that fit more people than this are not listed in full.
+const MOST_NAMED: usize = 5;
+
+/// An open engine with what a command needs beside it.
+pub(crate) struct Session {
+    pub(crate) engine: Engine,
+    pub(crate) news: News,
+    pub(crate) zone: Zone,
+    pub(crate) is_offline: bool,
+    clock: SharedClock,
+}
+
+/// A configuration that was read, with what it says about the user's own files.
+pub(crate) struct Loaded {
+    pub(crate) places: Places,
+    pub(crate) config: Config,
+}
+
+/// Somebody who was named on the command line.
+pub(crate) enum Found {
+    /// Found, or given by address.
+    One { asked: String, person: Option<Person> },
+    /// Not found, or not clear who.
+    Nobody { asked: String, reason: Report },
+}
+
+impl Found {
+    pub(crate) fn asked(&self) -> &str {
+        match self {
+            Self::One { asked, .. } | Self::Nobody { asked, .. } => asked,
+        }
+    }
+
+    /// The address to ask the service about.
+    pub(crate) fn address(&self) -> Option<&str> {
+        match self {
+            Self::One { person: Some(person), .. } => Some(&person.address),
+            Self::One { asked, person: None } => Some(asked),
+            Self::Nobody { .. } => None,
+        }
+    }
+
+    pub(crate) fn label(&self) -> String {
+        match self {
+            Self::One { person: Some(person), .. } => person.name.clone(),
+            Self::One { asked, .. } | Self::Nobody { asked, .. } => asked.clone(),
+        }
+    }
+
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            Self::Nobody { reason, .. } => reason.what.clone(),
+            Self::One { .. } => String::new(),
+        }
+    }
+
+    pub(crate) fn error(&self) -> Value {
+        match self {
+            Self::Nobody { reason, .. } => error(reason),
+            Self::One { .. } => Value::Null,
+        }
+    }
+}
+
+/// Finds the places and reads the configuration, flags above environment above files. A broken file is a report here: a command
+/// must not run with other settings than the person believes.
+pub(crate) fn load(global: &Global, environment: &Environment) -> Result<Loaded, Report> {
+    let places = Places::find(global.home.as_deref(), environment)?;
+    places.create().map_err(|error| error.report())?;
+    let config = Config::load(&places, environment, &overrides(global))?;
+    let level = match &global.log {
+        Some(name) => log::Level::from_name(name).ok_or_else(|| {
+            Report::new(Kind::Usage, "usage", format!("\"{name}\" is no log level.")).next("Use error, warn, info, debug or trace.")
+        })?,
+        None => log::Level::default(),
+    };
+    // Working without a log is better than not working.
+    let _ = log::start(&places, level);
+    Ok(Loaded { places, config })
+}
+
+pub(crate) fn overrides(global: &Global) -> Overrides {
+    Overrides {
+        profile: global.profile.clone(),
+        client_id: global.client_id.clone(),
+        tenant: global.tenant.clone(),
+        authority: global.authority.clone(),
+        graph: global.graph.clone(),
+        read_only: global.read_only,
+        ..Overrides::default()
+    }
+}
+
+impl Session {
+    /// Opens the engine for one command.
+    pub(crate) async fn open(global: Global, environment: Environment) -> Result<Self, Report> {
+        let loaded = load(&global, &environment)?;
+        let clock: SharedClock = Arc::new(crate::engine::SystemClock);
+        let zone = loaded.config.zone();
+        let setup = Setup {
+            places: loaded.places,
+            config: loaded.config,
+            environment,
+            clock: clock.clone(),
+            ids: Arc::new(RandomIds),
+            activity: Activity::default(),
+            zone: zone.clone(),
+            offline: global.offline,
+            approver: None,
+        };
+        let (engine, news) = Engine::open(setup).await?;
+        Ok(Self { engine, news, zone, is_offline: global.offline, clock })
+    }
+
+    /// Who is signed in, or a report that a person has to sign in.
+    pub(crate) fn me(&self) -> Result<Me, Report> {
+        self.engine.me().ok_or_else(|| {
+            Report::new(Kind::NeedsPerson, "signIn", "Nobody is signed in here.")
+                .because("This command reads what belongs to an account.")
+                .next("Run: deskbell login")
+                .next("Or try it on invented people: deskbell demo")
+        })
+    }
+
+    /// Brings these areas up to date unless offline. What fails is returned: the command answers from the cache and says so.
+    pub(crate) async fn refresh(&self, areas: &[Area]) -> Option<Report> {
+        if self.is_offline { None } else { self.engine.refresh(areas).await.err() }
+    }
+
+    /// Says that an answer is from the cache, and returns the reason for `errors`.
+    pub(crate) fn tell_stale(&self, out: &Out, stale: Option<Report>) -> Vec<Value> {
+        let Some(report) = stale else { return Vec::new() };
+        if !out.is_json() {
+            out.aside(&format!("From the cache: {}", report.as_text()));
+        }
+        vec![error(&report)]
+    }
+
+    /// When the cache was last in step with the service.
+    pub(crate) fn last_success(&self) -> Option<Timestamp> {
+        self.engine.sync_status().last_success
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::try_from(self.clock.now()).unwrap_or(Timestamp::MAX)
+    }
+
+    /// The day it is in the person's zone.
+    pub(crate) fn today(&self) -> Date {
+        let rules = self.zone.rules.clone().unwrap_or(jiff::tz::TimeZone::UTC);
+        self.now().to_zoned(rules).date()
+    }
+
+    /// From midnight to midnight where the person is.
+    pub(crate) fn day_span(&self, day: Date) -> Option<Span> {
+        let rules = self.zone.rules.as_ref()?;
+        let start = day.to_zoned(rules.clone()).ok()?.timestamp();
+        let end = day.tomorrow().ok()?.to_zoned(rules.clone()).ok()?.timestamp();
+        Some(Span { start, end })
+    }
+
+    pub(crate) fn window(&self, from: Date, to: Date) -> Result<Span, Report> {
+        let last = to.yesterday().unwrap_or(from);
+        match (self.day_span(from), self.day_span(last)) {
+            (Some(first), Some(last)) => Ok(Span { start: first.start, end: last.end }),
+            _ => Err(Report::new(Kind::Configuration, "zone", "The days cannot be placed in your time zone.")
+                .because(format!("The zone \"{}\" is not known.", self.zone.name))
+                .next("Set `zone` in config.toml to an IANA name, e.g. \"Europe/Madrid\".")),
+        }
+    }
+
+    /// Looks the names up. Addresses are taken as they are; a name must fit one person.
+    pub(crate) async fn find_all(&self, names: &[String]) -> Result<Vec<Found>, Report> {
+        let mut found = Vec::with_capacity(names.len());
+        for name in names {
+            found.push(self.find(name).await?);
+        }
+        Ok(found)
+    }
+
+    async fn find(&self, asked: &str) -> Result<Found, Report> {
+        let asked = asked.to_owned();
+        if asked.contains('@') {
+            return Ok(Found::One { asked, person: None });
+        }
+        let Answer::FoundPeople(answer) = self.engine.perform(Request::FindPeople { text: asked.clone() }).await? else {
+            return Err(Self::mixed_up());
+        };
+        let people: Vec<Person> = answer.people.into_iter().filter(|person| !person.address.is_empty()).collect();
+        let exact: Vec<&Person> = people.iter().filter(|person| person.name.eq_ignore_ascii_case(&asked)).collect();
+        if let [person] = exact[..] {
+            return Ok(Found::One { asked, person: Some(person.clone()) });
+        }
+        match &people[..] {
+            [person] => Ok(Found::One { asked, person: Some(person.clone()) }),
+            [] => {
+                let mut reason = Report::new(Kind::Failure, "notFound", format!("Nobody is called \"{asked}\" in the directory."))
+                    .next("Check the spelling, or give the address.");
+                if let Some(problem) = answer.problem {
+                    reason = reason.because(problem.what);
+                }
+                Ok(Found::Nobody { asked, reason })
+            }
+            several => {
+                let names: Vec<String> =
+                    several.iter().take(MOST_NAMED).map(|person| format!("{} <{}>", person.name, person.address)).collect();
+                let reason = Report::new(
+                    Kind::Failure,
+                    "ambiguous",
+                    format!("\"{asked}\" fits {} people: {}.", several.len(), names.join(", ")),
+                )
+                .next("Give the full name or the address.");
+                Ok(Found::Nobody { asked, reason })
+            }
+        }
+    }
+
+    /// An answer of another kind than the question: a mistake of ours, told like any failure.
+    pub(crate) fn mixed_up() -> Report {
+        Report::new(Kind::Failure, "internal", "The answer does not fit the question.").next("This is a mistake of ours; please report it.")
+    }
+}
