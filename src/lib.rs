@@ -1,6 +1,7 @@
 //! deskbell
 pub mod auth;
 pub mod base;
+pub mod config;
 pub mod db;
 pub mod domain;
 pub mod engine;

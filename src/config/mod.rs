@@ -1,0 +1,20 @@
+//! Floor 3: configuration as data: options, keys and themes.
+//!
+//! The defaults are real files in `assets`, read by the same code as the user's, so the defaults and their documentation cannot
+//! disagree. Must stay true: a wrong file never stops the program and is never overwritten; each mistake becomes a report that names file, line,
+//! column and what is allowed, and the default is used in its place.
+//! Deliberately absent: what keys and colours are turned into. `state` resolves keys to commands, `view` turns roles into
+//! styles.
+
+mod edit;
+mod keymap;
+mod options;
+mod reference;
+mod source;
+mod theme;
+
+pub use edit::{EditError, set_profile_option, set_profile_options};
+pub use keymap::{Binding, ContextKeys, KeymapData, key_text, keys_text, load_keymap, parse_key, parse_keys};
+pub use options::{Config, Flags, Glyphs, Loaded, Profile, ThemeChoice, load, parse_user_config};
+pub use reference::{OptionDocument, documented_options};
+pub use theme::{Colour, Role, StyleData, ThemeData, ThemeName, parse_theme};
