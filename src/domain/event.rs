@@ -16,6 +16,21 @@ pub struct EventId(pub String);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CalendarId(pub String);
 
+/// A calendar of the mailbox; those shared with its owner are among them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Calendar {
+    /// Id.
+    pub id: CalendarId,
+    /// Localised name, tamed.
+    pub name: String,
+    /// The owner's main calendar; told by this and never by its name.
+    pub is_default: bool,
+    /// Events may be added and changed.
+    pub can_edit: bool,
+    /// Whose it is.
+    pub owner: Option<Recipient>,
+}
+
 /// When an event is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
