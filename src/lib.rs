@@ -5,6 +5,7 @@ pub mod config;
 pub mod db;
 pub mod domain;
 pub mod engine;
+pub mod graph;
 pub mod net;
 #[cfg(feature = "demo")]
 pub mod sim;

@@ -1,0 +1,184 @@
+//! Up to twenty calls in one [json-batching].
+//!
+//! Answers come in any order and are put back into the order of the calls; each has its own result. Items that were
+//! throttled are collected, the longest of their waits is kept, and they go into a new batch [throttling]. Deliberately absent:
+//! `dependsOn`. Nothing we read depends on another item; a 424 is a refusal like any other.
+
+use crate::graph::call::{Call, Repeat};
+use crate::graph::error::{GraphError, Trace};
+use crate::graph::retry::{self, Decision, Facts, Outcome};
+use crate::graph::transport::{Graph, PATIENCE_OF_THE_BACKGROUND, Response, refusal_of};
+use crate::graph::wire::{self, Several};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::time::Duration;
+
+/// The service takes no more in one batch.
+pub const LARGEST: usize = 20;
+/// The service works on up to four items of a batch at a time: it takes the room of all the background has.
+const WEIGHT: u32 = 3;
+
+/// The result of one call of a batch.
+pub type ItemResult = Result<Response, GraphError>;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct WireAnswers {
+    responses: Option<Several<WireAnswer>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct WireAnswer {
+    id: Option<Value>,
+    status: Option<u16>,
+    headers: Option<Map<String, Value>>,
+    body: Option<Value>,
+}
+
+impl WireAnswer {
+    /// Ids are ours and numbers; some servers give them back as such.
+    fn index(&self) -> Option<usize> {
+        match self.id.as_ref()? {
+            Value::String(id) => id.parse().ok(),
+            Value::Number(id) => usize::try_from(id.as_u64()?).ok(),
+            _ => None,
+        }
+    }
+
+    fn header(&self, name: &str) -> Option<String> {
+        let (_, value) = self.headers.as_ref()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        match value {
+            Value::String(value) => Some(value.clone()),
+            Value::Number(value) => Some(value.to_string()),
+            _ => None,
+        }
+    }
+
+    fn result(self, outer: &Trace) -> ItemResult {
+        let request_id = self.header("request-id").map(|id| wire::line(&id));
+        let trace = Trace { request_id: request_id.unwrap_or_else(|| outer.request_id.clone()), ..outer.clone() };
+        let body = self.body.unwrap_or(Value::Null);
+        let status = self.status.unwrap_or(0);
+        if (200..300).contains(&status) {
+            let body = if body.is_null() { Vec::new() } else { serde_json::to_vec(&body).unwrap_or_default() };
+            return Ok(Response { status, body, trace });
+        }
+        let refusal = Box::new(refusal_of(status, &body, trace));
+        Err(if refusal.is_cursor_expired() { GraphError::CursorExpired(refusal) } else { GraphError::Refused(refusal) })
+    }
+}
+
+/// Sends `calls`, any number, in batches; the results come in the order of the calls. All must count against one budget.
+///
+/// # Errors
+/// When a batch as a whole fails. What one call is refused is the result of that call.
+pub async fn send(graph: &Graph, calls: &[Call]) -> Result<Vec<ItemResult>, GraphError> {
+    let mut results = Vec::with_capacity(calls.len());
+    for chunk in calls.chunks(LARGEST) {
+        results.extend(send_one(graph, chunk).await?);
+    }
+    Ok(results)
+}
+
+async fn send_one(graph: &Graph, calls: &[Call]) -> Result<Vec<ItemResult>, GraphError> {
+    let mut results: Vec<Option<ItemResult>> = calls.iter().map(|_| None).collect();
+    let mut open: Vec<usize> = (0..calls.len()).collect();
+    let mut waited = Duration::ZERO;
+    for attempts in 1.. {
+        let response = graph.send(envelope(calls, &open)?).await?;
+        let answers: WireAnswers = response.object()?;
+        let Some(answers) = answers.responses else {
+            return Err(response.unreadable("it has no list of responses".to_owned()));
+        };
+        let mut longest: Option<Duration> = None;
+        for answer in answers.0 {
+            let Some(index) = answer.index().filter(|index| open.contains(index)) else { continue };
+            let decision = retry::decide(&Facts {
+                repeat: calls[index].repeats(),
+                outcome: Outcome::Status(answer.status.unwrap_or(0)),
+                retry_after: answer
+                    .header("retry-after")
+                    .and_then(|value| retry::retry_after(&value, graph.clock_now())),
+                attempts,
+                waited,
+                patience: PATIENCE_OF_THE_BACKGROUND,
+                random: graph.random(),
+            });
+            if let Decision::Repeat(wait) = decision {
+                longest = longest.max(Some(wait));
+            }
+            let is_again = matches!(decision, Decision::Repeat(_));
+            results[index] = if is_again { None } else { Some(answer.result(&response.trace)) };
+            if !is_again {
+                open.retain(|&other| other != index);
+            }
+        }
+        let Some(wait) = longest else {
+            return Ok(finish(results, &response));
+        };
+        waited += wait;
+        // The next batch waits at the gate, and so does everybody else who counts against this budget.
+        graph.hold(calls[open[0]].counts_against(), wait);
+    }
+    Ok(Vec::new())
+}
+
+/// An item that was not answered is unreadable, and says so for itself.
+fn finish(results: Vec<Option<ItemResult>>, response: &Response) -> Vec<ItemResult> {
+    let missing = || Err(response.unreadable("a batch left one of its calls without an answer".to_owned()));
+    results.into_iter().map(|result| result.unwrap_or_else(missing)).collect()
+}
+
+fn envelope(calls: &[Call], open: &[usize]) -> Result<Call, GraphError> {
+    let mut requests = Vec::with_capacity(open.len());
+    let mut is_safe = true;
+    for &index in open {
+        is_safe &= calls[index].repeats() == Repeat::Safe;
+        requests.push(item(index, &calls[index])?);
+    }
+    let first = &calls[open[0]];
+    let repeat = if is_safe { Repeat::Safe } else { Repeat::OnlyIfNotProcessed };
+    Ok(Call::post(&["$batch"], json!({ "requests": requests }))
+        .budget(first.counts_against().clone())
+        .priority(first.waits())
+        .repeat(repeat)
+        .weight(WEIGHT))
+}
+
+fn item(index: usize, call: &Call) -> Result<Value, GraphError> {
+    let mut headers = Map::new();
+    headers.insert("Prefer".to_owned(), Value::String(call.prefer_line()));
+    for (name, value) in call.extra_headers() {
+        headers.insert((*name).to_owned(), Value::String(value.clone()));
+    }
+    let mut item = Map::new();
+    if let Some(body) = call.body() {
+        headers.insert("Content-Type".to_owned(), Value::String("application/json".to_owned()));
+        item.insert("body".to_owned(), body.clone());
+    }
+    item.insert("id".to_owned(), Value::String(index.to_string()));
+    item.insert("method".to_owned(), Value::String(call.method().as_str().to_owned()));
+    item.insert("url".to_owned(), Value::String(call.relative()?));
+    item.insert("headers".to_owned(), Value::Object(headers));
+    Ok(Value::Object(item))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_carries_its_address_and_its_headers() {
+        let call = Call::get(&["me", "mailFolders", "a/b"]).select("id").prefer("odata.maxpagesize=5");
+        let item = item(3, &call).expect("an item");
+        assert_eq!(item["id"], "3");
+        assert_eq!(item["url"], "/me/mailFolders/a%2Fb?$select=id");
+        assert!(item["headers"]["Prefer"].as_str().is_some_and(|line| line.ends_with("odata.maxpagesize=5")));
+    }
+
+    #[test]
+    fn a_link_does_not_go_into_a_batch() {
+        assert!(item(0, &Call::link("https://graph.microsoft.com/v1.0/me")).is_err());
+    }
+}

@@ -1,0 +1,28 @@
+//! Floor 4½: Microsoft Graph, spoken to politely.
+//!
+//! A [`Call`] is a value; [`Graph::send`] is the only await on HTTP to Graph; each area has one file of functions that build
+//! calls, send them and give back our own words (`domain`). Permits, waits and repeats are decided in [`permits`] and
+//! [`retry`]. Must stay true: the token goes to Graph's own host only; what is partly readable is partly used; every error keeps
+//! the request ids. Deliberately absent: caching, and when to ask (that is the engine's), and the service's JSON, which
+//! stays in `wire`.
+
+pub mod batch;
+pub mod calendar;
+pub mod call;
+pub mod error;
+pub mod mail;
+pub mod mail_tips;
+pub mod me;
+pub mod page;
+pub mod people;
+mod permits;
+pub mod presence;
+pub mod retry;
+pub mod schedule;
+pub mod transport;
+mod wire;
+
+pub use call::{Budget, Call, Priority, Repeat};
+pub use error::{GraphError, Refusal, Trace, Unreachable};
+pub use page::{Onward, Page, Trail};
+pub use transport::{Graph, News, Observer, Response};

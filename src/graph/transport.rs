@@ -1,0 +1,572 @@
+//! The only await on HTTP to Graph.
+//!
+//! [`Graph::send`] takes a [`Call`], waits for its turn, sends it, and obeys what `retry` decides. Must stay true: the token is
+//! written into a header in one place and goes to Graph's own host only; redirects are followed for reading only, to https (or
+//! to this computer, if Graph itself is there), at most three, without the token; nobody holds a permit while waiting for
+//! a clock; an address is never logged, for it names people. Deliberately absent: knowledge of any area.
+
+use crate::auth::{AuthError, TokenSource};
+use crate::base::clock::SharedClock;
+use crate::base::ids::Ids;
+use crate::base::report::Kind;
+use crate::base::secret::Secret;
+use crate::base::text::tame;
+use crate::domain::account::Scopes;
+use crate::graph::call::{Budget, Call, Method, Priority, is_same_origin};
+use crate::graph::error::{GraphError, Refusal, Trace, Unreachable};
+use crate::graph::permits::{Gate, Gates};
+use crate::graph::retry::{self, Decision, Facts, Outcome};
+use crate::graph::wire;
+use crate::net::client::Clients;
+use crate::net::cloud::is_loopback;
+use jiff::Timestamp;
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::{Duration, SystemTime};
+use url::Url;
+
+/// The largest answer that is read.
+pub const LARGEST_ANSWER: usize = 64_000_000;
+/// How long a person waits for the service's waits, in all.
+pub const PATIENCE_OF_A_PERSON: Duration = Duration::from_secs(30);
+/// How long the background does.
+pub const PATIENCE_OF_THE_BACKGROUND: Duration = Duration::from_secs(600);
+const MOST_REDIRECTS: usize = 3;
+
+/// What the engine wants to know of every call, whoever made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// The service answered, after it had not or for the first time.
+    Reached,
+    /// The service could not be reached; a further try comes at this instant, if one comes.
+    Unreachable {
+        /// The next try of this call.
+        next_try: Option<Timestamp>,
+    },
+    /// The service asked us to wait until this instant.
+    ThrottledUntil(Timestamp),
+}
+
+/// Hears the news. Called on the way, so it must not block.
+pub trait Observer: Send + Sync {
+    /// Takes a piece of news.
+    fn hear(&self, news: News);
+}
+
+/// Hears nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NobodyListens;
+
+impl Observer for NobodyListens {
+    fn hear(&self, _news: News) {}
+}
+
+/// An answer that says yes.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// HTTP status, 200 to 299.
+    pub status: u16,
+    /// The body as it came.
+    pub body: Vec<u8>,
+    /// For support.
+    pub trace: Trace,
+}
+
+impl Response {
+    /// The error for a body that is not what was asked for.
+    #[must_use]
+    pub fn unreadable(&self, what: String) -> GraphError {
+        GraphError::Unreadable { status: self.status, what, trace: self.trace.clone() }
+    }
+
+    /// The body as one object.
+    pub(crate) fn object<T: wire::Row>(&self) -> Result<T, GraphError> {
+        wire::object(&self.body).map_err(|what| self.unreadable(what))
+    }
+}
+
+/// What a [`Graph`] is made of.
+pub struct Parts {
+    /// The HTTP clients of the cloud, and its addresses.
+    pub clients: Arc<Clients>,
+    /// Where tokens come from.
+    pub tokens: Arc<dyn TokenSource>,
+    /// The clock.
+    pub clock: SharedClock,
+    /// Request ids and jitter.
+    pub ids: Arc<dyn Ids>,
+    /// Who hears the news.
+    pub observer: Arc<dyn Observer>,
+    /// Nothing is asked (`--offline`).
+    pub is_offline: bool,
+}
+
+/// Microsoft Graph for one account. Cloning is cheap; clones share permits and waits.
+#[derive(Clone)]
+pub struct Graph {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    parts: Parts,
+    base: Url,
+    gates: Gates,
+    /// Last told: 0 nothing, 1 reached, 2 unreachable.
+    told: AtomicU8,
+}
+
+/// How far an exchange came.
+enum Exchange {
+    Answer(Answer),
+    Failed { reason: Unreachable, was_sent: bool, detail: String, trace: Trace },
+    TooLarge(Trace),
+}
+
+/// An answer of any status.
+struct Answer {
+    status: u16,
+    headers: HeaderMap,
+    body: Vec<u8>,
+    trace: Trace,
+    /// It came from where a redirect led.
+    is_elsewhere: bool,
+}
+
+impl std::fmt::Debug for Graph {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Graph").field("base", &self.inner.base.as_str()).finish_non_exhaustive()
+    }
+}
+
+impl Graph {
+    /// Graph at the cloud's address; nothing is sent yet.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let mut base = parts.clients.cloud().graph.clone();
+        if matches!(base.path(), "" | "/") {
+            base.set_path("/v1.0");
+        }
+        Self { inner: Arc::new(Inner { parts, base, gates: Gates::default(), told: AtomicU8::new(0) }) }
+    }
+
+    /// The present moment by the injected clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        timestamp(self.inner.parts.clock.now())
+    }
+
+    /// What the newest token grants.
+    #[must_use]
+    pub fn granted(&self) -> Scopes {
+        self.inner.parts.tokens.granted()
+    }
+
+    /// Sends `call` and gives back an answer that says yes.
+    ///
+    /// Waits for a permit and for what the service asks, repeats what may be repeated, and renews the token once after a 401.
+    ///
+    /// # Errors
+    /// [`GraphError`] for everything else.
+    pub async fn send(&self, call: Call) -> Result<Response, GraphError> {
+        let url = call.address(&self.inner.base)?;
+        if self.inner.parts.is_offline {
+            return Err(GraphError::Unreachable {
+                reason: Unreachable::ForcedOffline,
+                detail: String::new(),
+                trace: Trace::default(),
+            });
+        }
+        let gate = self.inner.gates.of(call.counts_against());
+        let mut sending = Sending::new(&call);
+        loop {
+            sending.waited += self.wait_for_leave(&gate, &sending).await?;
+            let token = match sending.renewed.clone() {
+                Some(token) => token,
+                None => self.inner.parts.tokens.access_token().await.map_err(token_error)?,
+            };
+            let permit = gate.enter(call.waits(), call.counts_as()).await;
+            if gate.not_before().is_some_and(|instant| instant > self.clock_now()) {
+                continue;
+            }
+            sending.attempts += 1;
+            let exchange = self.exchange(&call, url.clone(), &token).await;
+            drop(permit);
+            if let Some(result) = self.judge(exchange, &gate, &token, &mut sending).await {
+                return result;
+            }
+        }
+    }
+
+    /// Waits until the service wants to hear from us again; gives back how long that was.
+    async fn wait_for_leave(&self, gate: &Gate, sending: &Sending) -> Result<Duration, GraphError> {
+        let Some(wait) = gate.not_before().and_then(|instant| instant.duration_since(self.clock_now()).ok()) else {
+            return Ok(Duration::ZERO);
+        };
+        if wait.is_zero() {
+            return Ok(wait);
+        }
+        if sending.waited.saturating_add(wait) > sending.patience {
+            return Err(GraphError::Throttled { until: timestamp(self.clock_now() + wait), refusal: Box::default() });
+        }
+        let wait = wait.saturating_add(retry::MOST_JITTER.mul_f64(self.random()));
+        self.inner.parts.clock.sleep(wait).await;
+        Ok(wait)
+    }
+
+    /// What an exchange means: a result, or `None` for once more.
+    async fn judge(
+        &self,
+        exchange: Exchange,
+        gate: &Gate,
+        token: &Secret<String>,
+        sending: &mut Sending,
+    ) -> Option<Result<Response, GraphError>> {
+        match exchange {
+            Exchange::TooLarge(trace) => Some(Err(GraphError::TooLarge { limit: LARGEST_ANSWER, trace })),
+            Exchange::Failed { reason, was_sent, detail, trace } => {
+                let outcome = if was_sent { Outcome::Lost } else { Outcome::NotSent };
+                let decision = retry::decide(&self.facts(sending, outcome, None));
+                let wait = if let Decision::Repeat(wait) = decision { Some(wait) } else { None };
+                self.tell_unreachable(wait);
+                let Some(wait) = wait else {
+                    return Some(Err(GraphError::Unreachable { reason, detail, trace }));
+                };
+                self.pause(wait, sending).await;
+                None
+            }
+            Exchange::Answer(answer) => {
+                self.tell_reached();
+                if (200..300).contains(&answer.status) {
+                    return Some(Ok(Response { status: answer.status, body: answer.body, trace: answer.trace }));
+                }
+                self.judge_refusal(answer, gate, token, sending).await
+            }
+        }
+    }
+
+    async fn judge_refusal(
+        &self,
+        answer: Answer,
+        gate: &Gate,
+        token: &Secret<String>,
+        sending: &mut Sending,
+    ) -> Option<Result<Response, GraphError>> {
+        let now = self.clock_now();
+        let asked = answer.headers.get("retry-after").and_then(|value| value.to_str().ok());
+        let asked = asked.and_then(|value| retry::retry_after(value, now));
+        let status = answer.status;
+        let is_elsewhere = answer.is_elsewhere;
+        let refusal = refusal(answer);
+        tracing::debug!(status, code = refusal.code(), request_id = refusal.trace.request_id, "refused");
+        if status == 401 && !is_elsewhere && !refusal.is_no_mailbox() {
+            if sending.renewed.is_some() {
+                return Some(Err(GraphError::NeedsLogin(
+                    GraphError::Refused(Box::new(refusal)).report("Microsoft 365 does not accept the sign-in."),
+                )));
+            }
+            return match self.inner.parts.tokens.refresh_after_401(token).await {
+                Ok(token) => {
+                    sending.renewed = Some(token);
+                    sending.attempts -= 1;
+                    None
+                }
+                Err(error) => Some(Err(token_error(error))),
+            };
+        }
+        if let (Some(asked), 429 | 503 | 504 | 509) = (asked, status) {
+            gate.hold_until(now + asked);
+            self.inner.parts.observer.hear(News::ThrottledUntil(timestamp(now + asked)));
+        }
+        match retry::decide(&self.facts(sending, Outcome::Status(status), asked)) {
+            Decision::Repeat(wait) => {
+                self.pause(wait, sending).await;
+                None
+            }
+            Decision::TooLong(wait) => {
+                Some(Err(GraphError::Throttled { until: timestamp(now + wait), refusal: Box::new(refusal) }))
+            }
+            Decision::Accept if refusal.is_cursor_expired() => Some(Err(GraphError::CursorExpired(Box::new(refusal)))),
+            Decision::Accept => Some(Err(GraphError::Refused(Box::new(refusal)))),
+        }
+    }
+
+    fn facts(&self, sending: &Sending, outcome: Outcome, retry_after: Option<Duration>) -> Facts {
+        Facts {
+            repeat: sending.repeat,
+            outcome,
+            retry_after,
+            attempts: sending.attempts,
+            waited: sending.waited,
+            patience: sending.patience,
+            random: self.random(),
+        }
+    }
+
+    async fn pause(&self, wait: Duration, sending: &mut Sending) {
+        sending.waited = sending.waited.saturating_add(wait);
+        self.inner.parts.clock.sleep(wait).await;
+    }
+
+    /// Lets nobody who counts against `budget` send for `wait`: a batch heard it for its items.
+    pub(crate) fn hold(&self, budget: &Budget, wait: Duration) {
+        let until = self.clock_now() + wait;
+        self.inner.gates.of(budget).hold_until(until);
+        self.inner.parts.observer.hear(News::ThrottledUntil(timestamp(until)));
+    }
+
+    /// A random number from 0 (inclusive) to 1 (exclusive), for jitter.
+    pub(crate) fn random(&self) -> f64 {
+        let mut bytes = [0_u8; 4];
+        self.inner.parts.ids.fill(&mut bytes);
+        f64::from(u32::from_le_bytes(bytes)) / (f64::from(u32::MAX) + 1.0)
+    }
+
+    pub(crate) fn clock_now(&self) -> SystemTime {
+        self.inner.parts.clock.now()
+    }
+
+    fn tell_reached(&self) {
+        if self.inner.told.swap(1, Ordering::Relaxed) != 1 {
+            self.inner.parts.observer.hear(News::Reached);
+        }
+    }
+
+    fn tell_unreachable(&self, wait: Option<Duration>) {
+        self.inner.told.store(2, Ordering::Relaxed);
+        let next_try = wait.map(|wait| timestamp(self.clock_now() + wait));
+        self.inner.parts.observer.hear(News::Unreachable { next_try });
+    }
+
+    /// One exchange with the service, redirects included.
+    async fn exchange(&self, call: &Call, url: Url, token: &Secret<String>) -> Exchange {
+        let id = self.inner.parts.ids.guid();
+        let trace = Trace { client_request_id: id.clone(), ..Trace::default() };
+        let client = match self.inner.parts.clients.graph() {
+            Ok(client) => client,
+            Err(error) => return not_sent(tame(&error.to_string()).into_owned(), trace),
+        };
+        let request = match self.request(&client, call, url.clone(), token, &id) {
+            Ok(request) => request,
+            Err(error) => return failed(error, trace),
+        };
+        let mut response = match client.execute(request).await {
+            Ok(response) => response,
+            Err(error) => return failed(error, trace),
+        };
+        let mut url = url;
+        let mut redirects = 0;
+        while call.method() == Method::Get && redirects < MOST_REDIRECTS {
+            let Some(onward) = redirect(&response, &url, &self.inner.base) else { break };
+            redirects += 1;
+            url = onward;
+            response = match client.get(url.clone()).send().await {
+                Ok(response) => response,
+                Err(error) => return failed(error, trace),
+            };
+        }
+        read(response, trace, redirects > 0).await
+    }
+
+    /// The one place where a token is written into a header.
+    fn request(
+        &self,
+        client: &reqwest::Client,
+        call: &Call,
+        url: Url,
+        token: &Secret<String>,
+        id: &str,
+    ) -> Result<reqwest::Request, reqwest::Error> {
+        let is_home = is_same_origin(&url, &self.inner.base);
+        let mut request = match call.method() {
+            Method::Get => client.get(url),
+            Method::Post => client.post(url),
+            Method::Patch => client.patch(url),
+            Method::Delete => client.delete(url),
+        };
+        request = request
+            .header("Accept", "application/json")
+            .header("client-request-id", id)
+            .header("return-client-request-id", "true")
+            .header("Prefer", call.prefer_line());
+        for (name, value) in call.extra_headers() {
+            request = request.header(*name, value);
+        }
+        if let Some(body) = call.body() {
+            request = request.json(body);
+        }
+        if is_home {
+            request = request.bearer_auth(token.expose());
+        }
+        request.build()
+    }
+}
+
+/// A call on its way.
+struct Sending {
+    repeat: crate::graph::call::Repeat,
+    patience: Duration,
+    attempts: u32,
+    waited: Duration,
+    renewed: Option<Secret<String>>,
+}
+
+impl Sending {
+    fn new(call: &Call) -> Self {
+        let patience = match call.waits() {
+            Priority::Person => PATIENCE_OF_A_PERSON,
+            Priority::Background => PATIENCE_OF_THE_BACKGROUND,
+        };
+        Self { repeat: call.repeats(), patience, attempts: 0, waited: Duration::ZERO, renewed: None }
+    }
+}
+
+/// Where a redirect leads, if it is one that we follow.
+fn redirect(response: &reqwest::Response, from: &Url, base: &Url) -> Option<Url> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    let location = response.headers().get("location")?.to_str().ok()?;
+    let to = from.join(location).ok()?;
+    let is_allowed = to.scheme() == "https" || (to.scheme() == "http" && is_loopback(&to) && is_loopback(base));
+    (is_allowed && to.username().is_empty() && to.password().is_none()).then_some(to)
+}
+
+async fn read(mut response: reqwest::Response, trace: Trace, is_elsewhere: bool) -> Exchange {
+    let status = response.status().as_u16();
+    let headers = response.headers().clone();
+    let trace = trace_of(&headers, trace);
+    let announced = response.content_length().unwrap_or(0);
+    if announced > LARGEST_ANSWER as u64 {
+        return Exchange::TooLarge(trace);
+    }
+    let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_ANSWER => return Exchange::TooLarge(trace),
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => return Exchange::Answer(Answer { status, headers, body, trace, is_elsewhere }),
+            Err(error) => return failed(error, trace),
+        }
+    }
+}
+
+fn not_sent(detail: String, trace: Trace) -> Exchange {
+    Exchange::Failed { reason: Unreachable::Connect, was_sent: false, detail, trace }
+}
+
+/// What a failure of the library means. Its words name the address, which is taken out first.
+fn failed(error: reqwest::Error, trace: Trace) -> Exchange {
+    let reason = if error.is_connect() {
+        Unreachable::Connect
+    } else if error.is_timeout() {
+        Unreachable::TimedOut
+    } else {
+        Unreachable::Cut
+    };
+    let was_sent = !error.is_connect() && !error.is_builder();
+    let error = error.without_url();
+    let mut detail = error.to_string();
+    let mut cause = std::error::Error::source(&error);
+    while let Some(inner) = cause {
+        detail.push_str(": ");
+        detail.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    Exchange::Failed { reason, was_sent, detail: wire::line(&detail), trace }
+}
+
+fn trace_of(headers: &HeaderMap, mut trace: Trace) -> Trace {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(wire::line).unwrap_or_default();
+    trace.request_id = text("request-id");
+    trace.date = text("date");
+    trace.diagnostic = text("x-ms-ags-diagnostic");
+    trace
+}
+
+fn refusal(answer: Answer) -> Refusal {
+    let has_claims = answer
+        .headers
+        .get_all("www-authenticate")
+        .iter()
+        .any(|value| value.to_str().is_ok_and(|value| value.to_ascii_lowercase().contains("claims=")));
+    let body = wire::document(&answer.body).unwrap_or(Value::Null);
+    let mut refusal = refusal_of(answer.status, &body, answer.trace);
+    refusal.has_claims = has_claims;
+    refusal
+}
+
+/// Reads an error envelope; anything else leaves codes and words empty [errors].
+pub(crate) fn refusal_of(status: u16, body: &Value, mut trace: Trace) -> Refusal {
+    let envelope = member(body, "error");
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(wire::line).unwrap_or_default();
+    let mut codes = Vec::new();
+    let mut level = envelope;
+    // Each level may have a code of its own; nobody nests deeper than this.
+    for _ in 0..8 {
+        let Some(inner) = level else { break };
+        let code = text(member(inner, "code"));
+        if !code.is_empty() {
+            codes.push(code);
+        }
+        if trace.request_id.is_empty() {
+            trace.request_id = text(member(inner, "request-id"));
+        }
+        if trace.date.is_empty() {
+            trace.date = text(member(inner, "date"));
+        }
+        level = member(inner, "innererror");
+    }
+    let message = text(envelope.and_then(|envelope| member(envelope, "message")));
+    Refusal { status, codes, message, has_claims: false, trace }
+}
+
+/// A member by name without case: the documentation writes `innerError` both ways.
+fn member<'value>(value: &'value Value, name: &str) -> Option<&'value Value> {
+    value.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+fn token_error(error: AuthError) -> GraphError {
+    let report = error.report();
+    if report.kind == Kind::NeedsPerson { GraphError::NeedsLogin(report) } else { GraphError::NoToken(report) }
+}
+
+fn timestamp(instant: SystemTime) -> Timestamp {
+    Timestamp::try_from(instant).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_most_telling_code_wins_and_numbers_tell_nothing() {
+        let body = json!({"error": {"code": "TooManyRequests", "message": "wait", "innererror": {"code": "429", "request-id": "r"}}});
+        let refusal = refusal_of(429, &body, Trace::default());
+        assert_eq!(refusal.code(), "TooManyRequests");
+        assert!(refusal.has_code("toomanyrequests"));
+        assert_eq!(refusal.trace.request_id, "r");
+        let nested = json!({"error": {"code": "badRequest", "innerError": {"code": "syncStateNotFound"}}});
+        let refusal = refusal_of(400, &nested, Trace::default());
+        assert_eq!(refusal.code(), "syncStateNotFound");
+        assert!(refusal.is_cursor_expired());
+    }
+
+    #[test]
+    fn a_body_that_is_no_envelope_leaves_the_words_empty() {
+        for body in [Value::Null, json!([]), json!({"error": "x"}), json!({"error": {"code": 5, "message": null}})] {
+            let refusal = refusal_of(502, &body, Trace::default());
+            assert_eq!((refusal.code(), refusal.message.as_str()), ("", ""), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_the_service_says_is_tamed() {
+        let body = json!({"error": {"code": "x\u{1b}]0;y\u{7}", "message": "a\u{202e}b\nc"}});
+        let refusal = refusal_of(400, &body, Trace::default());
+        let all = format!("{}{}", refusal.codes.join(""), refusal.message);
+        assert!(!all.contains(['\u{1b}', '\u{7}', '\u{202e}', '\n']), "{all:?}");
+    }
+}
