@@ -8,11 +8,13 @@ pub mod calendar;
 pub mod filter;
 pub mod gate;
 pub mod mail;
+pub mod mail_tips;
 pub mod odata;
 pub mod people;
 pub mod permits;
 pub mod presence;
 pub mod schedule;
+pub mod search;
 pub mod settings;
 
 use crate::sim::request::{Answer, Request};
@@ -21,8 +23,15 @@ use crate::sim::world::World;
 type Area = fn(&mut World, &Request) -> Option<Answer>;
 
 /// In the order asked.
-const AREAS: [Area; 6] =
-    [mail::handle, schedule::handle, calendar::handle, presence::handle, settings::handle, people::handle];
+const AREAS: [Area; 7] = [
+    mail::handle,
+    schedule::handle,
+    calendar::handle,
+    presence::handle,
+    mail_tips::handle,
+    settings::handle,
+    people::handle,
+];
 
 /// The answer of the area the path belongs to.
 pub fn answer(world: &mut World, request: &Request) -> Answer {

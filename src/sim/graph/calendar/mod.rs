@@ -14,6 +14,7 @@ mod view;
 use crate::sim::company::Company;
 use crate::sim::request::{Answer, Request};
 use crate::sim::world::{World, WorldOptions};
+pub(in crate::sim::graph) use render::{Style, instant, wall_time, zone_named};
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 use store::Mailbox;
@@ -146,6 +147,11 @@ impl Route {
             _ => &["Calendars.Read", "Calendars.ReadBasic", "Calendars.ReadWrite"],
         }
     }
+}
+
+/// Whether an event of this sensitivity is hidden from everybody it is not told to.
+pub(in crate::sim::graph) fn no_sight_of(sensitivity: &str) -> bool {
+    matches!(sensitivity, "private" | "confidential")
 }
 
 /// What somebody's sharing lets the caller see. [outlook-get-shared-events-calendars]

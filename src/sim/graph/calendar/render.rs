@@ -1,7 +1,7 @@
 //! Events as JSON: every member the service sends, times in the zone that was asked for.
 
-use super::Sight;
-use super::store::{Attendee, Day, Details, Instance, Item, moment};
+use super::store::{Attendee, Details, Instance, Item, moment};
+use super::{Sight, no_sight_of};
 use crate::sim::company::Person;
 use crate::sim::graph::odata::encode;
 use crate::sim::request::{Answer, Request};
@@ -113,14 +113,10 @@ impl Renderer<'_> {
     /// The whole event.
     pub(super) fn event(&self, item: &Item, row: Row) -> Value {
         let details = item.details.as_ref();
-        let changed = match row {
-            Row::Occurrence(day) => item.days.get(&day),
-            _ => None,
-        };
-        let subject = match changed {
-            Some((_, Day::Changed { subject: Some(subject), .. })) => subject,
-            _ => &details.subject,
-        };
+        let subject = item.subject_on(match row {
+            Row::Occurrence(day) => Some(day),
+            Row::Single | Row::Master => None,
+        });
         let mut event = self.stub(item, row);
         let body = self.body(details);
         let organizer = details.organizer.as_ref();
@@ -217,7 +213,7 @@ impl Renderer<'_> {
 
     /// Takes away what the caller may not see of somebody else's event.
     fn blank(&self, details: &Details, event: &mut Value) {
-        let private = matches!(details.sensitivity.as_str(), "private" | "confidential");
+        let private = no_sight_of(&details.sensitivity);
         if self.sight == Sight::Own || (self.sight == Sight::Full && !private) {
             return;
         }

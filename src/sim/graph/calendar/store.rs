@@ -185,6 +185,15 @@ impl Item {
         }
     }
 
+    /// The subject, which an exception may have of its own.
+    #[must_use]
+    pub fn subject_on(&self, day: Option<Date>) -> &str {
+        match day.and_then(|day| self.days.get(&day)) {
+            Some((_, Day::Changed { subject: Some(subject), .. })) => subject,
+            _ => &self.details.subject,
+        }
+    }
+
     fn regular(&self, day: Date) -> (DateTime, DateTime) {
         let start = day.to_datetime(self.details.start.time());
         (start, start.saturating_add(self.length()))
