@@ -5,9 +5,9 @@
 //! `dependsOn`. Nothing we read depends on another item; a 424 is a refusal like any other.
 
 use crate::graph::call::{Call, Repeat};
-use crate::graph::error::{GraphError, Trace};
+use crate::graph::error::{GraphError, Trace, refusal_of};
 use crate::graph::retry::{self, Decision, Facts, Outcome};
-use crate::graph::transport::{Graph, PATIENCE_OF_THE_BACKGROUND, Response, refusal_of};
+use crate::graph::transport::{Graph, PATIENCE_OF_THE_BACKGROUND, Response};
 use crate::graph::wire::{self, Several};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -69,6 +69,20 @@ impl WireAnswer {
     }
 }
 
+/// Reads the answers of a batch, each with the number of its call, in the order they came.
+///
+/// # Errors
+/// Says in words what is there instead.
+pub fn parse(bytes: &[u8]) -> Result<Vec<(usize, ItemResult)>, String> {
+    let answers = answers(bytes)?.into_iter();
+    Ok(answers.filter_map(|answer| Some((answer.index()?, answer.result(&Trace::default())))).collect())
+}
+
+fn answers(bytes: &[u8]) -> Result<Vec<WireAnswer>, String> {
+    let answers: WireAnswers = wire::object(bytes)?;
+    Ok(answers.responses.ok_or_else(|| "it has no list of responses".to_owned())?.0)
+}
+
 /// Sends `calls`, any number, in batches; the results come in the order of the calls. All must count against one budget.
 ///
 /// # Errors
@@ -87,12 +101,9 @@ async fn send_one(graph: &Graph, calls: &[Call]) -> Result<Vec<ItemResult>, Grap
     let mut waited = Duration::ZERO;
     for attempts in 1.. {
         let response = graph.send(envelope(calls, &open)?).await?;
-        let answers: WireAnswers = response.object()?;
-        let Some(answers) = answers.responses else {
-            return Err(response.unreadable("it has no list of responses".to_owned()));
-        };
+        let answers = answers(&response.body).map_err(|what| response.unreadable(what))?;
         let mut longest: Option<Duration> = None;
-        for answer in answers.0 {
+        for answer in answers {
             let Some(index) = answer.index().filter(|index| open.contains(index)) else { continue };
             let decision = retry::decide(&Facts {
                 repeat: calls[index].repeats(),

@@ -66,14 +66,45 @@ pub async fn calendars(graph: &Graph) -> Result<Vec<Calendar>, GraphError> {
     Ok(page.filter_map(WireCalendar::calendar).rows)
 }
 
+/// Reads a page of calendars.
+///
+/// # Errors
+/// Says in words what is there instead.
+pub fn parse_calendars(bytes: &[u8]) -> Result<Page<Calendar>, String> {
+    Ok(wire::page::<WireCalendar>(bytes)?.filter_map(WireCalendar::calendar))
+}
+
+/// Reads one calendar.
+///
+/// # Errors
+/// Says in words what is there instead.
+pub fn parse_calendar(bytes: &[u8]) -> Result<Calendar, String> {
+    wire::object::<WireCalendar>(bytes)?.calendar().ok_or_else(|| "it is no calendar".to_owned())
+}
+
+/// Reads a page of events of `calendar`.
+///
+/// # Errors
+/// Says in words what is there instead.
+pub fn parse_events(bytes: &[u8], calendar: &CalendarId) -> Result<Page<Event>, String> {
+    Ok(wire::page::<WireEvent>(bytes)?.filter_map(|row| row.event(calendar)))
+}
+
+/// Reads one event of `calendar`.
+///
+/// # Errors
+/// Says in words what is there instead.
+pub fn parse_event(bytes: &[u8], calendar: &CalendarId) -> Result<Event, String> {
+    wire::object::<WireEvent>(bytes)?.event(calendar).ok_or_else(|| "it is no event".to_owned())
+}
+
 /// The owner's main calendar.
 ///
 /// # Errors
 /// [`GraphError`] as from [`Graph::send`].
 pub async fn default_calendar(graph: &Graph) -> Result<Calendar, GraphError> {
     let response = graph.send(Call::get(&["me", "calendar"]).select(CALENDAR_FIELDS)).await?;
-    let calendar = wire::object::<WireCalendar>(&response.body).ok().and_then(WireCalendar::calendar);
-    calendar.ok_or_else(|| response.unreadable("it is no calendar".to_owned()))
+    parse_calendar(&response.body).map_err(|what| response.unreadable(what))
 }
 
 /// The call for what stands in `calendar` over `window`.
@@ -165,8 +196,7 @@ pub async fn master(graph: &Graph, calendar: &CalendarId, series: &EventId) -> R
         Err(error) if error.is_not_found() => return Ok(None),
         Err(error) => return Err(error),
     };
-    let event = wire::object::<WireEvent>(&response.body).ok().and_then(|event| event.event(calendar));
-    event.map(Some).ok_or_else(|| response.unreadable("it is no event".to_owned()))
+    parse_event(&response.body, calendar).map(Some).map_err(|what| response.unreadable(what))
 }
 
 /// Turns the rows of a whole round into changes: stubs are filled from `masters` and from the masters among the rows, masters

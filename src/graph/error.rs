@@ -5,7 +5,9 @@
 
 use crate::base::report::{Kind, Report};
 use crate::graph::call::AddressError;
+use crate::graph::wire;
 use jiff::Timestamp;
+use serde_json::Value;
 
 /// What support asks for: which request it was, in the service's own numbers. Tamed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -274,4 +276,75 @@ fn with_trace(mut report: Report, trace: &Trace) -> Report {
         }
     }
     report
+}
+
+/// Reads the body of an answer that says no; anything but an error envelope leaves codes and words empty [errors].
+#[must_use]
+pub fn parse(status: u16, body: &[u8], trace: Trace) -> Refusal {
+    refusal_of(status, &wire::document(body).unwrap_or(Value::Null), trace)
+}
+
+/// The same for a body that is read already.
+pub(crate) fn refusal_of(status: u16, body: &Value, mut trace: Trace) -> Refusal {
+    let envelope = member(body, "error");
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(wire::line).unwrap_or_default();
+    let mut codes = Vec::new();
+    let mut level = envelope;
+    // Each level may have a code of its own; nobody nests deeper than this.
+    for _ in 0..8 {
+        let Some(inner) = level else { break };
+        let code = text(member(inner, "code"));
+        if !code.is_empty() {
+            codes.push(code);
+        }
+        if trace.request_id.is_empty() {
+            trace.request_id = text(member(inner, "request-id"));
+        }
+        if trace.date.is_empty() {
+            trace.date = text(member(inner, "date"));
+        }
+        level = member(inner, "innererror");
+    }
+    let message = text(envelope.and_then(|envelope| member(envelope, "message")));
+    Refusal { status, codes, message, has_claims: false, trace }
+}
+
+/// A member by name without case: the documentation writes `innerError` both ways.
+fn member<'value>(value: &'value Value, name: &str) -> Option<&'value Value> {
+    value.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_most_telling_code_wins_and_numbers_tell_nothing() {
+        let body = json!({"error": {"code": "TooManyRequests", "message": "wait", "innererror": {"code": "429", "request-id": "r"}}});
+        let refusal = refusal_of(429, &body, Trace::default());
+        assert_eq!(refusal.code(), "TooManyRequests");
+        assert!(refusal.has_code("toomanyrequests"));
+        assert_eq!(refusal.trace.request_id, "r");
+        let nested = json!({"error": {"code": "badRequest", "innerError": {"code": "syncStateNotFound"}}});
+        let refusal = refusal_of(400, &nested, Trace::default());
+        assert_eq!(refusal.code(), "syncStateNotFound");
+        assert!(refusal.is_cursor_expired());
+    }
+
+    #[test]
+    fn a_body_that_is_no_envelope_leaves_the_words_empty() {
+        for body in [Value::Null, json!([]), json!({"error": "x"}), json!({"error": {"code": 5, "message": null}})] {
+            let refusal = refusal_of(502, &body, Trace::default());
+            assert_eq!((refusal.code(), refusal.message.as_str()), ("", ""), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_the_service_says_is_tamed() {
+        let body = json!({"error": {"code": "x\u{1b}]0;y\u{7}", "message": "a\u{202e}b\nc"}});
+        let refusal = refusal_of(400, &body, Trace::default());
+        let all = format!("{}{}", refusal.codes.join(""), refusal.message);
+        assert!(!all.contains(['\u{1b}', '\u{7}', '\u{202e}', '\n']), "{all:?}");
+    }
 }

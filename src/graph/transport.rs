@@ -13,7 +13,7 @@ use crate::base::secret::Secret;
 use crate::base::text::tame;
 use crate::domain::account::Scopes;
 use crate::graph::call::{Budget, Call, Method, Priority, is_same_origin};
-use crate::graph::error::{GraphError, Refusal, Trace, Unreachable};
+use crate::graph::error::{self, GraphError, Refusal, Trace, Unreachable};
 use crate::graph::permits::{Gate, Gates};
 use crate::graph::retry::{self, Decision, Facts, Outcome};
 use crate::graph::wire;
@@ -21,7 +21,6 @@ use crate::net::client::Clients;
 use crate::net::cloud::is_loopback;
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
-use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, SystemTime};
@@ -491,40 +490,7 @@ fn refusal(answer: Answer) -> Refusal {
         .get_all("www-authenticate")
         .iter()
         .any(|value| value.to_str().is_ok_and(|value| value.to_ascii_lowercase().contains("claims=")));
-    let body = wire::document(&answer.body).unwrap_or(Value::Null);
-    let mut refusal = refusal_of(answer.status, &body, answer.trace);
-    refusal.has_claims = has_claims;
-    refusal
-}
-
-/// Reads an error envelope; anything else leaves codes and words empty [errors].
-pub(crate) fn refusal_of(status: u16, body: &Value, mut trace: Trace) -> Refusal {
-    let envelope = member(body, "error");
-    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(wire::line).unwrap_or_default();
-    let mut codes = Vec::new();
-    let mut level = envelope;
-    // Each level may have a code of its own; nobody nests deeper than this.
-    for _ in 0..8 {
-        let Some(inner) = level else { break };
-        let code = text(member(inner, "code"));
-        if !code.is_empty() {
-            codes.push(code);
-        }
-        if trace.request_id.is_empty() {
-            trace.request_id = text(member(inner, "request-id"));
-        }
-        if trace.date.is_empty() {
-            trace.date = text(member(inner, "date"));
-        }
-        level = member(inner, "innererror");
-    }
-    let message = text(envelope.and_then(|envelope| member(envelope, "message")));
-    Refusal { status, codes, message, has_claims: false, trace }
-}
-
-/// A member by name without case: the documentation writes `innerError` both ways.
-fn member<'value>(value: &'value Value, name: &str) -> Option<&'value Value> {
-    value.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    Refusal { has_claims, ..error::parse(answer.status, &answer.body, answer.trace) }
 }
 
 fn token_error(error: AuthError) -> GraphError {
@@ -534,39 +500,4 @@ fn token_error(error: AuthError) -> GraphError {
 
 fn timestamp(instant: SystemTime) -> Timestamp {
     Timestamp::try_from(instant).unwrap_or(Timestamp::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn the_most_telling_code_wins_and_numbers_tell_nothing() {
-        let body = json!({"error": {"code": "TooManyRequests", "message": "wait", "innererror": {"code": "429", "request-id": "r"}}});
-        let refusal = refusal_of(429, &body, Trace::default());
-        assert_eq!(refusal.code(), "TooManyRequests");
-        assert!(refusal.has_code("toomanyrequests"));
-        assert_eq!(refusal.trace.request_id, "r");
-        let nested = json!({"error": {"code": "badRequest", "innerError": {"code": "syncStateNotFound"}}});
-        let refusal = refusal_of(400, &nested, Trace::default());
-        assert_eq!(refusal.code(), "syncStateNotFound");
-        assert!(refusal.is_cursor_expired());
-    }
-
-    #[test]
-    fn a_body_that_is_no_envelope_leaves_the_words_empty() {
-        for body in [Value::Null, json!([]), json!({"error": "x"}), json!({"error": {"code": 5, "message": null}})] {
-            let refusal = refusal_of(502, &body, Trace::default());
-            assert_eq!((refusal.code(), refusal.message.as_str()), ("", ""), "{body}");
-        }
-    }
-
-    #[test]
-    fn what_the_service_says_is_tamed() {
-        let body = json!({"error": {"code": "x\u{1b}]0;y\u{7}", "message": "a\u{202e}b\nc"}});
-        let refusal = refusal_of(400, &body, Trace::default());
-        let all = format!("{}{}", refusal.codes.join(""), refusal.message);
-        assert!(!all.contains(['\u{1b}', '\u{7}', '\u{202e}', '\n']), "{all:?}");
-    }
 }
