@@ -11,6 +11,7 @@ use crate::domain::mail::FolderId;
 use crate::domain::notice::Notice;
 use crate::domain::person::PersonId;
 use crate::domain::request::{Answer, Request};
+use crate::state::target::Target;
 use jiff::Timestamp;
 
 /// Names the place on the screen that waits for an answer, and the question's number there. An answer whose ticket is not the
@@ -44,8 +45,8 @@ pub enum Event {
     Key(Key),
     /// Text was pasted.
     Paste(String),
-    /// The mouse did something.
-    Mouse(Mouse),
+    /// The mouse did something, over what the last frame showed there.
+    Mouse(Mouse, Option<Target>),
     /// The terminal has this size now.
     Resize {
         /// Columns.

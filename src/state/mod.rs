@@ -4,7 +4,37 @@
 //! returns work as values. Each view keeps its own struct in its own file; [`store::Store`] only holds them and routes.
 //! Deliberately absent: a terminal library, colours, the engine, locks.
 
+pub mod away;
+pub mod calendar;
+pub mod card;
+pub mod command;
 pub mod event;
+pub mod find_time;
+pub mod geometry;
+pub mod help;
+pub mod history;
+pub mod home;
+pub mod keys;
+pub mod layer;
+pub mod line;
+pub mod links;
+pub mod mail;
+pub mod palette;
+pub mod people;
+pub mod problem;
+pub mod session;
+pub mod sign_in;
+pub mod slot;
+pub mod status;
+pub mod store;
+pub mod surface;
+pub mod target;
+mod update;
+pub mod when;
+
+pub use session::StoreOptions;
+pub use store::Store;
+pub use update::update;
 
 use crate::domain::time::Zone;
 use jiff::Timestamp;

@@ -1,0 +1,6 @@
+//! Commands of the person card.
+
+use crate::state::command::Command;
+
+/// The rows.
+pub(super) const ROWS: &[Command] = &[];

@@ -1,0 +1,414 @@
+//! Commands that hold in every view: moving, going, copying, the program itself.
+
+use crate::domain::account::Feature;
+use crate::domain::mail::FolderRole;
+use crate::state::command::{Act, Availability, Command, CommandId, Group, always};
+use crate::state::event::Effect;
+use crate::state::keys::KeyContext;
+use crate::state::store::Store;
+use crate::state::surface::{CopyPart, Motion, Step, View};
+
+/// What a lookup falls back to; it is in no table and does nothing.
+pub(super) const NOTHING: Command = Command {
+    id: CommandId::Redraw,
+    name: "",
+    title: "",
+    word: "",
+    help: "",
+    group: Group::Program,
+    context: KeyContext::Everywhere,
+    availability: |_| Availability::Hidden,
+    act: |_| {},
+};
+
+/// A row that holds everywhere.
+const fn row(
+    id: CommandId,
+    name: &'static str,
+    title: &'static str,
+    word: &'static str,
+    help: &'static str,
+    group: Group,
+    act: fn(&mut Act<'_>),
+) -> Command {
+    Command { id, name, title, word, help, group, context: KeyContext::Everywhere, availability: always, act }
+}
+
+/// The same with a condition.
+const fn when(row: Command, availability: fn(&Store) -> Availability) -> Command {
+    Command { availability, ..row }
+}
+
+/// The rows.
+pub(super) const ROWS: &[Command] = &[
+    row(CommandId::Open, "open", "Open", "open", "Open what is under the cursor", Group::Act, |act| {
+        act.store.open(act.context, act.effects)
+    }),
+    when(
+        row(
+            CommandId::PersonCard,
+            "person_card",
+            "Person card",
+            "card",
+            "Show who is under the cursor: presence, reply, today",
+            Group::Act,
+            |act| {
+                if let Some(person) = act.store.focus().person() {
+                    act.with(|_, turn| turn.step(Step::Card(person)));
+                }
+            },
+        ),
+        |store| match store.focus().person() {
+            Some(_) => Availability::Available,
+            None => Availability::Unavailable("Nobody is under the cursor.".to_owned()),
+        },
+    ),
+    when(
+        row(
+            CommandId::FindTimeWith,
+            "find_time_with",
+            "Find a time with these people",
+            "find time",
+            "Look for a time with the people of this message, event or card",
+            Group::Act,
+            |act| {
+                let people = act.store.focus().people();
+                act.with(|_, turn| turn.step(Step::FindTime(people)));
+            },
+        ),
+        |store| match (store.session.is_open(Feature::FreeBusy), store.focus().people().is_empty()) {
+            (false, _) => {
+                Availability::Unavailable("Reading calendars was not granted; sign in again to allow it.".to_owned())
+            }
+            (true, true) => Availability::Unavailable("Nobody is under the cursor.".to_owned()),
+            (true, false) => Availability::Available,
+        },
+    ),
+    when(
+        row(
+            CommandId::OpenOutside,
+            "open_outside",
+            "Open link outside",
+            "links",
+            "Open a link, a meeting or the web page outside",
+            Group::Act,
+            |act| act.store.open_outside(act.context, act.effects),
+        ),
+        |store| match store.has_links() {
+            true => Availability::Available,
+            false => Availability::Unavailable("There is no link here.".to_owned()),
+        },
+    ),
+    copying(
+        CommandId::CopyLine,
+        "copy_line",
+        "Copy the line",
+        "copy",
+        "Copy the line under the cursor",
+        CopyPart::Line,
+    ),
+    copying(
+        CommandId::CopyAddress,
+        "copy_address",
+        "Copy the address",
+        "copy address",
+        "Copy the address of the person under the cursor",
+        CopyPart::Address,
+    ),
+    copying(
+        CommandId::CopyLink,
+        "copy_link",
+        "Copy the link",
+        "copy link",
+        "Copy the link of what is under the cursor",
+        CopyPart::Link,
+    ),
+    copying(
+        CommandId::CopyDetails,
+        "copy_details",
+        "Copy the details",
+        "copy details",
+        "Copy everything known about what is under the cursor",
+        CopyPart::Details,
+    ),
+    moving(CommandId::Next, "next", "Next", "next", "Go down one"),
+    moving(CommandId::Previous, "previous", "Previous", "previous", "Go up one"),
+    moving(CommandId::Left, "left", "Left", "left", "Go left: pane, day or time"),
+    moving(CommandId::Right, "right", "Right", "right", "Go right: pane, day or time"),
+    moving(CommandId::First, "first", "First", "first", "Go to the first"),
+    moving(CommandId::Last, "last", "Last", "last", "Go to the last"),
+    moving(CommandId::HalfPageDown, "half_page_down", "Half a page down", "half page", "Go down half a page"),
+    moving(CommandId::HalfPageUp, "half_page_up", "Half a page up", "half page", "Go up half a page"),
+    moving(CommandId::PageDown, "page_down", "Page down", "page", "Go down a page"),
+    moving(CommandId::PageUp, "page_up", "Page up", "page", "Go up a page"),
+    moving(CommandId::NextPane, "next_pane", "Next pane", "next pane", "Go to the next pane or field"),
+    moving(
+        CommandId::PreviousPane,
+        "previous_pane",
+        "Previous pane",
+        "previous pane",
+        "Go to the previous pane or field",
+    ),
+    moving(
+        CommandId::NextThing,
+        "next_thing",
+        "Next message, day or week",
+        "next",
+        "Go to the next message, day or week",
+    ),
+    moving(
+        CommandId::PreviousThing,
+        "previous_thing",
+        "Previous message, day or week",
+        "previous",
+        "Go to the previous message, day or week",
+    ),
+    moving(
+        CommandId::NextGroup,
+        "next_group",
+        "Bigger step forward",
+        "forward",
+        "Take a bigger step forward: day of mail, month, week",
+    ),
+    moving(
+        CommandId::PreviousGroup,
+        "previous_group",
+        "Bigger step back",
+        "back",
+        "Take a bigger step back: day of mail, month, week",
+    ),
+    row(CommandId::Close, "close", "Close", "close", "Close or leave what is open; never quits", Group::Move, |act| {
+        act.store.close(act.context, act.effects);
+    }),
+    row(
+        CommandId::Back,
+        "back",
+        "Back, at the top quit",
+        "back",
+        "Close what is on top; at the top of a view quit",
+        Group::Program,
+        |act| {
+            if !act.store.close(act.context, act.effects) {
+                act.effects.push(Effect::Quit);
+            }
+        },
+    ),
+    row(
+        CommandId::HistoryBack,
+        "history_back",
+        "Back in history",
+        "back",
+        "Go back to the view before",
+        Group::Go,
+        |act| act.store.history_step(false, act.context, act.effects),
+    ),
+    row(
+        CommandId::HistoryForward,
+        "history_forward",
+        "Forward in history",
+        "forward",
+        "Go forward again",
+        Group::Go,
+        |act| act.store.history_step(true, act.context, act.effects),
+    ),
+    going(CommandId::Home, "home", "Home", "home", "Show today, the newest mail and who is away", |act| {
+        act.store.go(View::Home, act.context, act.effects)
+    }),
+    going(CommandId::Mail, "mail", "Mail", "mail", "Show folders, messages and the reader", |act| {
+        act.store.go(View::Mail, act.context, act.effects)
+    }),
+    going(CommandId::Calendar, "calendar", "Calendar", "calendar", "Show the calendar", |act| {
+        act.store.go(View::Calendar, act.context, act.effects)
+    }),
+    going(CommandId::FindTime, "find_time", "Find time", "find time", "See when several people are free", |act| {
+        act.store.go(View::FindTime, act.context, act.effects)
+    }),
+    going(CommandId::People, "people", "People", "people", "Look up people of the directory", |act| {
+        act.store.go(View::People, act.context, act.effects)
+    }),
+    going(CommandId::Away, "away", "Who is away: open board", "away", "See who is away, by day", |act| {
+        act.store.go(View::Away, act.context, act.effects)
+    }),
+    going(CommandId::Inbox, "inbox", "Go to the inbox", "inbox", "Open the inbox", |act| {
+        act.store.go_to_folder(FolderRole::Inbox, act.context, act.effects)
+    }),
+    going(CommandId::Sent, "sent", "Go to sent mail", "sent", "Open the folder of sent mail", |act| {
+        act.store.go_to_folder(FolderRole::Sent, act.context, act.effects)
+    }),
+    going(CommandId::Drafts, "drafts", "Go to drafts", "drafts", "Open the folder of drafts", |act| {
+        act.store.go_to_folder(FolderRole::Drafts, act.context, act.effects)
+    }),
+    going(CommandId::Deleted, "deleted", "Go to deleted mail", "deleted", "Open the folder of deleted mail", |act| {
+        act.store.go_to_folder(FolderRole::Deleted, act.context, act.effects)
+    }),
+    program(
+        CommandId::Palette,
+        "palette",
+        "Command palette",
+        "commands",
+        "Find any command, folder or person by name",
+        |act| act.store.open_palette(act.context, act.effects),
+    ),
+    program(CommandId::Help, "help", "Help", "help", "Show the keys of what has the focus", |act| {
+        act.store.open_help(act.context, act.effects)
+    }),
+    when(
+        program(
+            CommandId::ShowProblem,
+            "show_problem",
+            "Show the problem",
+            "explain",
+            "Explain the problem that is announced, and what to do",
+            |act| act.store.show_problem(act.context, act.effects),
+        ),
+        |store| match store.announced_problem() {
+            Some(_) => Availability::Available,
+            None => Availability::Hidden,
+        },
+    ),
+    when(
+        program(CommandId::Fetch, "fetch", "Fetch now", "fetch", "Ask the service for news now", |act| {
+            act.store.fetch(act.context, act.effects)
+        }),
+        |store| match store.session.is_signed_out() {
+            true => Availability::Unavailable("Nobody is signed in.".to_owned()),
+            false => Availability::Available,
+        },
+    ),
+    program(
+        CommandId::Redraw,
+        "redraw",
+        "Draw the screen again",
+        "redraw",
+        "Clear the terminal and draw everything again",
+        |act| act.effects.push(Effect::Redraw),
+    ),
+    program(
+        CommandId::Suspend,
+        "suspend",
+        "Suspend",
+        "suspend",
+        "Hand the terminal back to the shell; fg returns",
+        |act| act.effects.push(Effect::Suspend),
+    ),
+    program(
+        CommandId::ToggleMouse,
+        "toggle_mouse",
+        "Mouse on or off",
+        "mouse",
+        "Switch the mouse on or off for this session",
+        |act| {
+            act.store.session.mouse = !act.store.session.mouse;
+            let is_on = act.store.session.mouse;
+            act.effects.push(Effect::Mouse(is_on));
+            act.tell(if is_on { "The mouse is on." } else { "The mouse is off; the terminal selects text." });
+        },
+    ),
+    when(
+        program(
+            CommandId::SignIn,
+            "sign_in",
+            "Sign in",
+            "sign in",
+            "Sign in, or sign in again with what was granted since",
+            |act| act.store.open_sign_in(act.context, act.effects),
+        ),
+        |store| match store.session.is_signed_out() || store.session.login_problem().is_some() {
+            true => Availability::Available,
+            false => Availability::Unavailable("You are signed in.".to_owned()),
+        },
+    ),
+    when(
+        program(
+            CommandId::SignOut,
+            "sign_out",
+            "Sign out",
+            "sign out",
+            "Sign out and forget the tokens and the mail kept on this computer",
+            |act| {
+                act.effects.push(Effect::Logout);
+            },
+        ),
+        |store| match store.session.is_signed_out() {
+            true => Availability::Unavailable("Nobody is signed in.".to_owned()),
+            false => Availability::Available,
+        },
+    ),
+    program(CommandId::Quit, "quit", "Quit", "quit", "Leave the program", |act| act.effects.push(Effect::Quit)),
+];
+
+const fn moving(
+    id: CommandId,
+    name: &'static str,
+    title: &'static str,
+    word: &'static str,
+    help: &'static str,
+) -> Command {
+    // A row holds a plain function, so the motion is found from the id: one match instead of sixteen closures.
+    row(
+        id,
+        name,
+        title,
+        word,
+        help,
+        Group::Move,
+        match id {
+            CommandId::Next => |act| act.motion(Motion::Next),
+            CommandId::Previous => |act| act.motion(Motion::Previous),
+            CommandId::Left => |act| act.motion(Motion::Left),
+            CommandId::Right => |act| act.motion(Motion::Right),
+            CommandId::First => |act| act.motion(Motion::First),
+            CommandId::Last => |act| act.motion(Motion::Last),
+            CommandId::HalfPageDown => |act| act.motion(Motion::HalfPageDown),
+            CommandId::HalfPageUp => |act| act.motion(Motion::HalfPageUp),
+            CommandId::PageDown => |act| act.motion(Motion::PageDown),
+            CommandId::PageUp => |act| act.motion(Motion::PageUp),
+            CommandId::NextPane => |act| act.motion(Motion::NextPane),
+            CommandId::PreviousPane => |act| act.motion(Motion::PreviousPane),
+            CommandId::NextThing => |act| act.motion(Motion::NextThing),
+            CommandId::PreviousThing => |act| act.motion(Motion::PreviousThing),
+            CommandId::NextGroup => |act| act.motion(Motion::NextGroup),
+            CommandId::PreviousGroup => |act| act.motion(Motion::PreviousGroup),
+            _ => |_| {},
+        },
+    )
+}
+
+const fn copying(
+    id: CommandId,
+    name: &'static str,
+    title: &'static str,
+    word: &'static str,
+    help: &'static str,
+    part: CopyPart,
+) -> Command {
+    let act: fn(&mut Act<'_>) = match part {
+        CopyPart::Line => |act| act.store.copy(CopyPart::Line, act.context, act.effects),
+        CopyPart::Address => |act| act.store.copy(CopyPart::Address, act.context, act.effects),
+        CopyPart::Link => |act| act.store.copy(CopyPart::Link, act.context, act.effects),
+        CopyPart::Details => |act| act.store.copy(CopyPart::Details, act.context, act.effects),
+    };
+    row(id, name, title, word, help, Group::Act, act)
+}
+
+const fn going(
+    id: CommandId,
+    name: &'static str,
+    title: &'static str,
+    word: &'static str,
+    help: &'static str,
+    act: fn(&mut Act<'_>),
+) -> Command {
+    row(id, name, title, word, help, Group::Go, act)
+}
+
+const fn program(
+    id: CommandId,
+    name: &'static str,
+    title: &'static str,
+    word: &'static str,
+    help: &'static str,
+    act: fn(&mut Act<'_>),
+) -> Command {
+    row(id, name, title, word, help, Group::Program, act)
+}

@@ -1,0 +1,6 @@
+//! Commands of the people and away views.
+
+use crate::state::command::Command;
+
+/// The rows.
+pub(super) const ROWS: &[Command] = &[];

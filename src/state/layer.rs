@@ -1,0 +1,48 @@
+//! Overlays: they stack above the view, the topmost has the keys, Esc closes it.
+
+use crate::state::card::PersonCard;
+use crate::state::help::Help;
+use crate::state::links::Links;
+use crate::state::palette::Palette;
+use crate::state::problem::ProblemCard;
+use crate::state::surface::Surface;
+
+/// An overlay.
+#[derive(Clone, Debug)]
+pub enum Layer {
+    /// The command palette.
+    Palette(Palette),
+    /// Help.
+    Help(Help),
+    /// A person card.
+    Card(Box<PersonCard>),
+    /// An error card.
+    Problem(ProblemCard),
+    /// The links of a message.
+    Links(Links),
+}
+
+impl Layer {
+    /// The overlay as something that takes keys.
+    #[must_use]
+    pub fn surface(&self) -> &dyn Surface {
+        match self {
+            Self::Palette(palette) => palette,
+            Self::Help(help) => help,
+            Self::Card(card) => card.as_ref(),
+            Self::Problem(problem) => problem,
+            Self::Links(links) => links,
+        }
+    }
+
+    /// The same, to change it.
+    pub fn surface_mut(&mut self) -> &mut dyn Surface {
+        match self {
+            Self::Palette(palette) => palette,
+            Self::Help(help) => help,
+            Self::Card(card) => card.as_mut(),
+            Self::Problem(problem) => problem,
+            Self::Links(links) => links,
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! What every view shares: who is signed in, the size, the sync, the folders, the status line.
+
+use crate::base::report::Report;
+use crate::domain::account::{Feature, Scopes};
+use crate::domain::login::LoginStep;
+use crate::domain::mail::{Folder, FolderId, FolderRole};
+use crate::domain::request::Me;
+use crate::domain::sync::{Connection, SyncStatus};
+use crate::domain::time::Zone;
+use crate::state::event::Ticket;
+use crate::state::geometry::{self, Screen, Shape, Size};
+use crate::state::slot::Slot;
+use crate::state::status::Status;
+use jiff::SignedDuration;
+
+/// What the store is made from.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// The terminal's size.
+    pub size: Size,
+    /// The keys in force.
+    pub keymap: crate::state::keys::Keymap,
+    /// A second zone to show beside one's own.
+    pub second_zone: Option<Zone>,
+    /// How long a half-typed key waits before its continuations are shown.
+    pub hint_delay: SignedDuration,
+    /// It runs against the simulated tenant.
+    pub is_demo: bool,
+    /// The product's version.
+    pub version: String,
+}
+
+/// Shared by all surfaces. Only the store changes it.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The terminal's size.
+    pub size: Size,
+    /// A second zone to show beside one's own.
+    pub second_zone: Option<Zone>,
+    /// It runs against the simulated tenant.
+    pub is_demo: bool,
+    /// The product's version.
+    pub version: String,
+    /// Who we work for; known from the cache or after the sign-in.
+    pub me: Option<Me>,
+    /// Where the sign-in stands; `None` until the engine has said.
+    pub login: Option<LoginStep>,
+    /// How the cache stands against the service.
+    pub sync: SyncStatus,
+    /// The folder tree, parents before children.
+    pub folders: Slot<Vec<Folder>>,
+    /// The status line.
+    pub status: Status,
+    /// The terminal has the focus.
+    pub has_focus: bool,
+    /// Mouse reports are on.
+    pub mouse: bool,
+    tickets: u64,
+}
+
+impl Session {
+    /// A session in which nobody is known yet.
+    #[must_use]
+    pub fn new(options: &StoreOptions) -> Self {
+        Self {
+            size: options.size,
+            second_zone: options.second_zone.clone(),
+            is_demo: options.is_demo,
+            version: options.version.clone(),
+            me: None,
+            login: None,
+            sync: SyncStatus::default(),
+            folders: Slot::default(),
+            status: Status::default(),
+            has_focus: true,
+            mouse: true,
+            tickets: 0,
+        }
+    }
+
+    /// A number nobody has used.
+    pub(super) fn next_ticket(&mut self) -> Ticket {
+        self.tickets += 1;
+        Ticket(self.tickets)
+    }
+
+    /// How many panes the width allows.
+    #[must_use]
+    pub const fn shape(&self) -> Shape {
+        geometry::shape(self.size)
+    }
+
+    /// The rows of the screen.
+    #[must_use]
+    pub fn screen(&self) -> Screen {
+        geometry::screen(self.size, self.has_banner())
+    }
+
+    /// Whether a calm line about the connection or the sign-in stands under the header.
+    #[must_use]
+    pub fn has_banner(&self) -> bool {
+        self.is_offline() || (self.me.is_some() && self.login_problem().is_some())
+    }
+
+    /// Whether the service cannot be reached.
+    #[must_use]
+    pub const fn is_offline(&self) -> bool {
+        matches!(self.sync.connection, Connection::ForcedOffline | Connection::Offline { .. })
+    }
+
+    /// What needs a person before the cache can be kept in step.
+    #[must_use]
+    pub fn login_problem(&self) -> Option<&Report> {
+        match &self.login {
+            Some(LoginStep::Failed(report)) => Some(report),
+            _ => self.sync.problem.as_ref(),
+        }
+    }
+
+    /// Whether the sign-in has not ended well yet.
+    #[must_use]
+    pub const fn is_signed_out(&self) -> bool {
+        !matches!(self.login, None | Some(LoginStep::SignedIn(_)))
+    }
+
+    /// What was granted; nothing is granted to nobody.
+    #[must_use]
+    pub fn granted(&self) -> Option<&Scopes> {
+        match &self.login {
+            Some(LoginStep::SignedIn(account)) => Some(&account.granted),
+            _ => self.me.as_ref().map(|me| &me.granted),
+        }
+    }
+
+    /// Whether the grants open `feature`. Unknown grants open everything: the engine will say what is missing.
+    #[must_use]
+    pub fn is_open(&self, feature: Feature) -> bool {
+        self.granted().is_none_or(|granted| feature.is_open(granted))
+    }
+
+    /// My address, empty while unknown.
+    #[must_use]
+    pub fn my_address(&self) -> &str {
+        self.me.as_ref().map_or("", |me| me.person.address.as_str())
+    }
+
+    /// Whether `address` lies outside my organisation's domain. False while my own domain is unknown.
+    #[must_use]
+    pub fn is_external(&self, address: &str) -> bool {
+        let mine = self.my_address().rsplit_once('@').map(|(_, domain)| domain);
+        let theirs = address.rsplit_once('@').map(|(_, domain)| domain);
+        match (mine, theirs) {
+            (Some(mine), Some(theirs)) => !mine.eq_ignore_ascii_case(theirs),
+            _ => false,
+        }
+    }
+
+    /// A folder by id.
+    #[must_use]
+    pub fn folder(&self, id: &FolderId) -> Option<&Folder> {
+        self.folders.value()?.iter().find(|folder| folder.id == *id)
+    }
+
+    /// A folder by what the service uses it for.
+    #[must_use]
+    pub fn folder_with_role(&self, role: FolderRole) -> Option<&Folder> {
+        self.folders.value()?.iter().find(|folder| folder.role == Some(role))
+    }
+}

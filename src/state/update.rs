@@ -1,0 +1,253 @@
+//! What each event means: the one place where events are told apart.
+
+use crate::base::report::Report;
+use crate::domain::input::{Key, KeyCode, Mouse, MouseKind};
+use crate::domain::notice::Notice;
+use crate::domain::request::Answer;
+use crate::state::Context;
+use crate::state::command::CommandId;
+use crate::state::event::{Effect, Event, Ticket, Wake};
+use crate::state::geometry::Size;
+use crate::state::keys::Meaning;
+use crate::state::store::Store;
+use crate::state::surface::View;
+use crate::state::target::Target;
+use jiff::SignedDuration;
+
+/// An answer that takes longer gets a word in the status line.
+const SLOW: SignedDuration = SignedDuration::from_millis(400);
+/// Two clicks within this time are a double click.
+const DOUBLE_CLICK: SignedDuration = SignedDuration::from_millis(400);
+/// On return to the terminal, what is older than this is asked for anew.
+const OLD_ON_RETURN: SignedDuration = SignedDuration::from_secs(60);
+/// Rows a turn of the wheel moves.
+const WHEEL_ROWS: i32 = 3;
+
+/// Changes the store by one event and returns the work that follows. Total: every event is answered, none fails.
+pub fn update(store: &mut Store, event: Event, context: &Context<'_>) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match event {
+        Event::Key(key) => store.key(key, context, &mut effects),
+        Event::Paste(text) => store.paste(&text, context, &mut effects),
+        Event::Mouse(mouse, target) => store.mouse(mouse, target.as_ref(), context, &mut effects),
+        Event::Resize { width, height } => store.resize(Size { width, height }, context, &mut effects),
+        Event::Focus(has_focus) => store.focus_changed(has_focus, context, &mut effects),
+        Event::Minute => store.with_screens(context, &mut effects, |screens, turn| screens.home.minute(turn)),
+        Event::Wake(wake) => store.woken(wake, context, &mut effects),
+        Event::Answered(ticket, result) => store.answered(ticket, &result, context, &mut effects),
+        Event::Notice(notice) => store.notice(notice, context, &mut effects),
+        Event::Told(sentence) => store.tell(&sentence, context, &mut effects),
+        Event::Panicked(report) => store.push_problem(report),
+    }
+    store.after(context, &mut effects);
+    effects
+}
+
+impl Store {
+    fn key(&mut self, key: Key, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        if self.pending.is_empty() && self.type_key(key, context, effects) {
+            return;
+        }
+        if !self.pending.is_empty() && key == Key::plain(KeyCode::Esc) {
+            self.forget_pending(effects);
+            return;
+        }
+        self.pending.push(key);
+        match self.keymap.meaning(self.focus().context(), &self.pending) {
+            Meaning::Command(command) => {
+                self.forget_pending(effects);
+                self.run(command, context, effects);
+            }
+            Meaning::Beginning => {
+                let at = context.now.checked_add(self.hint_delay).unwrap_or(context.now);
+                effects.push(Effect::WakeAt(Wake::KeyHint, at));
+            }
+            Meaning::Nothing => {
+                let keys = crate::config::keys_text(&self.pending);
+                self.forget_pending(effects);
+                let help = self.keymap.keys_of(CommandId::Help, self.focus().context()).map(crate::config::keys_text);
+                let help = help.map_or_else(String::new, |help| format!("; {help} shows keys"));
+                self.tell(&format!("{keys} is not used here{help}."), context, effects);
+            }
+        }
+    }
+
+    /// Gives a key to the text field that has the focus, if it is one a field takes.
+    fn type_key(&mut self, key: Key, context: &Context<'_>, effects: &mut Vec<Effect>) -> bool {
+        if self.focus().field().is_none() {
+            return false;
+        }
+        self.with_focus(context, effects, |surface, turn| {
+            let Some(field) = surface.field_mut() else { return false };
+            let before = field.text().to_owned();
+            let is_taken = field.key(key);
+            let has_changed = field.text() != before;
+            if has_changed {
+                surface.edited(turn);
+            }
+            is_taken
+        })
+    }
+
+    fn forget_pending(&mut self, effects: &mut Vec<Effect>) {
+        if self.pending.len() > 1 || self.shows_continuations || self.pending.is_empty() {
+            effects.push(Effect::Unwake(Wake::KeyHint));
+        }
+        self.pending.clear();
+        self.shows_continuations = false;
+    }
+
+    fn paste(&mut self, text: &str, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        if self.focus().field().is_none() {
+            self.tell("Pasted text is taken by text fields only; there is none here.", context, effects);
+            return;
+        }
+        self.with_focus(context, effects, |surface, turn| {
+            if let Some(field) = surface.field_mut() {
+                field.insert(text);
+                surface.edited(turn);
+            }
+        });
+    }
+
+    fn mouse(&mut self, mouse: Mouse, target: Option<&Target>, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        match mouse.kind {
+            MouseKind::Press => self.click(target, context, effects),
+            MouseKind::WheelUp | MouseKind::WheelDown => {
+                let steps = if mouse.kind == MouseKind::WheelDown { WHEEL_ROWS } else { -WHEEL_ROWS };
+                self.with_focus(context, effects, |surface, turn| surface.wheel(target, steps, turn));
+            }
+            MouseKind::Drag | MouseKind::Release => {}
+        }
+    }
+
+    fn click(&mut self, target: Option<&Target>, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        let Some(target) = target else { return };
+        self.forget_pending(effects);
+        let is_double = self
+            .last_click
+            .take()
+            .is_some_and(|(last, at)| last == *target && context.now.duration_since(at) <= DOUBLE_CLICK);
+        if !is_double {
+            self.last_click = Some((target.clone(), context.now));
+        }
+        match target {
+            Target::View(view) if !self.shows_sign_in() => self.go(*view, context, effects),
+            Target::Command(command) => self.run(*command, context, effects),
+            _ => self.with_focus(context, effects, |surface, turn| surface.clicked(target, is_double, turn)),
+        }
+    }
+
+    fn resize(&mut self, size: Size, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        self.session.size = size;
+        self.everywhere_resized(context, effects);
+    }
+
+    /// The division of the screen may have changed.
+    fn everywhere_resized(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        self.with_screens(context, effects, |screens, turn| {
+            for view in View::ALL {
+                screens.surface_mut(view).resized(turn);
+            }
+        });
+    }
+
+    fn focus_changed(&mut self, has_focus: bool, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        self.session.has_focus = has_focus;
+        let is_old =
+            self.session.sync.last_success.is_some_and(|last| context.now.duration_since(last) > OLD_ON_RETURN);
+        if has_focus && is_old && !self.session.is_signed_out() {
+            effects.push(Effect::SyncNow);
+        }
+    }
+
+    fn woken(&mut self, wake: Wake, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        match wake {
+            Wake::KeyHint => self.shows_continuations = !self.pending.is_empty(),
+            Wake::StatusExpires => self.session.status.expire(),
+            Wake::SlowAnswer => self.session.status.is_slow = !self.unanswered.is_empty(),
+            Wake::Rested | Wake::Completion | Wake::Countdown | Wake::Stale => {
+                let is_covered = !self.layers.is_empty();
+                self.with_focus(context, effects, |surface, turn| surface.woken(wake, turn));
+                // The reader follows the list, and grids grow old, also below an overlay.
+                if is_covered && matches!(wake, Wake::Rested | Wake::Stale) {
+                    let view = self.view;
+                    self.with_screens(context, effects, |screens, turn| screens.surface_mut(view).woken(wake, turn));
+                }
+            }
+        }
+    }
+
+    fn answered(
+        &mut self,
+        ticket: Ticket,
+        result: &Result<Answer, Report>,
+        context: &Context<'_>,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.unanswered.remove(&ticket);
+        if self.session.folders.waits_for(ticket) {
+            match result {
+                Ok(Answer::Folders(folders)) => self.session.folders.settle(Ok(folders.clone())),
+                Ok(_) => {}
+                Err(report) => self.session.folders.settle(Err(report.clone())),
+            }
+            self.with_screens(context, effects, |screens, turn| {
+                screens.mail.folders_known(turn);
+                screens.home.folders_known(turn);
+            });
+            return;
+        }
+        self.offer(context, effects, |surface, _, turn| surface.answered(ticket, result, turn));
+    }
+
+    fn notice(&mut self, notice: Notice, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        let had_banner = self.session.has_banner();
+        let showed_sign_in = self.shows_sign_in();
+        match &notice {
+            Notice::Login(step) => self.session.login = Some(step.clone()),
+            Notice::Me(me) => self.session.me = Some((**me).clone()),
+            Notice::Sync(sync) => self.session.sync = sync.clone(),
+            Notice::FoldersChanged => self.ask_folders(context, effects),
+            Notice::Problem(report) => self.push_problem(report.clone()),
+            _ => {}
+        }
+        self.offer(context, effects, |surface, is_shown, turn| {
+            surface.notice(&notice, is_shown, turn);
+            false
+        });
+        if had_banner != self.session.has_banner() {
+            self.everywhere_resized(context, effects);
+        }
+        if showed_sign_in && !self.shows_sign_in() {
+            effects.push(Effect::Unwake(Wake::Countdown));
+            self.ask_folders(context, effects);
+            self.go(View::Home, context, effects);
+        }
+    }
+
+    /// What follows from every event: which answers are awaited, and what is being looked at.
+    pub(super) fn after(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        let was_waiting = !self.unanswered.is_empty();
+        for effect in effects.iter() {
+            if let Effect::Ask(ticket, _) = effect {
+                self.unanswered.insert(*ticket);
+            }
+        }
+        match (was_waiting, self.unanswered.is_empty()) {
+            (false, false) => {
+                let at = context.now.checked_add(SLOW).unwrap_or(context.now);
+                effects.push(Effect::WakeAt(Wake::SlowAnswer, at));
+            }
+            (_, true) if self.session.status.is_waiting => effects.push(Effect::Unwake(Wake::SlowAnswer)),
+            _ => {}
+        }
+        self.session.status.is_waiting = !self.unanswered.is_empty();
+        self.session.status.is_slow &= self.session.status.is_waiting;
+        let interest = self.current_interest();
+        if interest != self.interest {
+            self.interest = interest.clone();
+            effects.push(Effect::Interest(interest));
+        }
+    }
+}
