@@ -4,9 +4,18 @@
 //! ever looks free; what nobody told us is unknown, never free. Free for counting means free or working elsewhere inside the
 //! person's own hours. Rows are built from `scheduleItems`; the digits fill only what items lack [calendar-getschedule].
 
+//!
+//! Reading a schedule is in `grid`, finding a time in `slots`.
+
+mod grid;
+mod slots;
+
 use crate::domain::time::{Span, Zone};
 use jiff::Timestamp;
 use jiff::civil::{Time, Weekday};
+
+pub use grid::{Reading, cells, count_free, next_free};
+pub use slots::{Candidate, Suggestion, suggest};
 
 /// How a block of time shows to others. The order is from best to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,4 +109,38 @@ pub enum Cell {
     OutOfOffice,
     /// Nobody told us.
     Unknown,
+}
+
+impl Cell {
+    /// Free for finding a time and for counting: free or working elsewhere, inside their own hours.
+    #[must_use]
+    pub const fn is_free(self) -> bool {
+        matches!(self, Self::Free | Self::Elsewhere)
+    }
+
+    /// The state in words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::OffHours => "off hours",
+            Self::Elsewhere => "working elsewhere",
+            Self::Tentative => "tentative",
+            Self::Busy => "busy",
+            Self::OutOfOffice => "out of office",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl From<Availability> for Cell {
+    fn from(availability: Availability) -> Self {
+        match availability {
+            Availability::Free => Self::Free,
+            Availability::WorkingElsewhere => Self::Elsewhere,
+            Availability::Tentative => Self::Tentative,
+            Availability::Busy => Self::Busy,
+            Availability::OutOfOffice => Self::OutOfOffice,
+        }
+    }
 }

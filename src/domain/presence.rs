@@ -1,10 +1,12 @@
 //! Presence, automatic replies, and who is away when.
 
 use crate::base::report::Report;
-use crate::domain::freebusy::Schedule;
+use crate::domain::freebusy::{self, Cell, Reading, Schedule};
 use crate::domain::person::Person;
+use crate::domain::time::{Span, add_days, date_at, day_span, instant_of};
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime, time};
+use jiff::tz::TimeZone;
 
 /// Presence as the service says it; the strings vary with age and case [presence].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,4 +127,105 @@ pub struct AwayBoard {
     pub rows: Vec<AwayRow>,
     /// The oldest knowledge in it.
     pub as_of: Option<Timestamp>,
+}
+
+/// What somebody's calendar says of a day. The day is theirs: their hours in their zone; where nobody told us their hours, nine to
+/// five in `zone` decides what is a whole day, and anything away on that date makes it part of one.
+#[must_use]
+pub fn day_state(schedule: &Schedule, date: Date, zone: &TimeZone) -> DayState {
+    if schedule.blocks.is_err() {
+        return DayState::Unknown;
+    }
+    let hours = schedule.working_hours.as_ref().filter(|hours| hours.zone.rules.is_some());
+    let own_zone = hours.and_then(|hours| hours.zone.rules.as_ref()).unwrap_or(zone);
+    let day = day_span(date, own_zone);
+    let core = match hours {
+        Some(hours) if !hours.days.contains(&date.weekday()) => return DayState::OffHours,
+        Some(hours) => working_day(date, hours.start, hours.end, own_zone),
+        None => working_day(date, time(9, 0, 0, 0), time(17, 0, 0, 0), own_zone),
+    };
+    let reading = Reading::new(schedule);
+    let quarters: Vec<Cell> = quarters(core).map(|span| reading.over(span)).collect();
+    let share = |wanted: &[Cell]| quarters.iter().filter(|cell| wanted.contains(cell)).count();
+    if share(&[Cell::OutOfOffice]) == quarters.len() {
+        DayState::Away
+    } else if share(&[Cell::Unknown]) == quarters.len() {
+        DayState::Unknown
+    } else if share(&[Cell::OutOfOffice]) > 0 || hours.is_none() && touches_away(schedule, day) {
+        DayState::PartAway
+    } else if share(&[Cell::Tentative]) == quarters.len() {
+        DayState::Tentative
+    } else if share(&[Cell::Elsewhere]) * 2 >= quarters.len() {
+        DayState::Elsewhere
+    } else {
+        DayState::Here
+    }
+}
+
+fn working_day(date: Date, start: jiff::civil::Time, end: jiff::civil::Time, zone: &TimeZone) -> Span {
+    let end_date = if end <= start { add_days(date, 1) } else { date };
+    let start = instant_of(DateTime::from_parts(date, start), zone);
+    Span { start, end: instant_of(DateTime::from_parts(end_date, end), zone) }
+}
+
+/// `span` by the quarter of an hour.
+fn quarters(span: Span) -> impl Iterator<Item = Span> {
+    let mut start = span.start;
+    std::iter::from_fn(move || {
+        let quarter = Span { start, end: Span::of_minutes(start, 15).end.min(span.end) };
+        start = quarter.end;
+        (quarter.start < quarter.end).then_some(quarter)
+    })
+}
+
+fn touches_away(schedule: &Schedule, day: Span) -> bool {
+    let blocks = schedule.blocks.as_ref().map(Vec::as_slice).unwrap_or_default();
+    blocks.iter().any(|block| block.status == Some(freebusy::Availability::OutOfOffice) && block.span.overlaps(&day))
+}
+
+/// The absence that is on at `now` or comes next, as first and last day (both away): blocks out of office with less than sixteen
+/// hours between them, or only days off, count as one. Days are theirs, in `zone` where nobody told us their zone.
+#[must_use]
+pub fn absence(schedule: &Schedule, now: Timestamp, zone: &TimeZone) -> Option<(Date, Date)> {
+    let own_zone = schedule.working_hours.as_ref().and_then(|hours| hours.zone.rules.as_ref()).unwrap_or(zone);
+    let last_day =
+        |end: Timestamp| date_at(end.checked_sub(jiff::SignedDuration::from_nanos(1)).unwrap_or(end), own_zone);
+    let blocks = schedule.blocks.as_ref().map(Vec::as_slice).unwrap_or_default();
+    let mut away: Vec<Span> = blocks
+        .iter()
+        .filter(|block| block.status == Some(freebusy::Availability::OutOfOffice) && block.span.start < block.span.end)
+        .map(|block| block.span)
+        .collect();
+    away.sort_unstable();
+    let mut absences: Vec<Span> = Vec::new();
+    for span in away {
+        match absences.last_mut() {
+            Some(before)
+                if span.start.duration_since(before.end).as_hours() < 16
+                    || only_days_off(schedule, last_day(before.end), date_at(span.start, own_zone)) =>
+            {
+                before.end = before.end.max(span.end);
+            }
+            _ => absences.push(span),
+        }
+    }
+    let absence = absences.into_iter().find(|absence| absence.end > now)?;
+    Some((date_at(absence.start, own_zone), last_day(absence.end)))
+}
+
+/// Whether every day after `from` and before `to` is one on which they do not work.
+fn only_days_off(schedule: &Schedule, from: Date, to: Date) -> bool {
+    let Some(hours) = &schedule.working_hours else {
+        return false;
+    };
+    let mut day = add_days(from, 1);
+    let mut count = 0;
+    while day < to && count < 14 {
+        if hours.days.contains(&day.weekday()) {
+            return false;
+        }
+        day = add_days(day, 1);
+        count += 1;
+    }
+    day >= to
 }

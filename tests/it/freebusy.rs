@@ -1,1 +1,291 @@
-//! Coming.
+//! Free/busy: rows of cells, counts, free times and days away, each against a slow and obvious recount.
+
+use deskbell::domain::freebusy::{
+    Availability, Block, Candidate, Cell, Reading, Schedule, ScheduleError, WorkingHours, cells, count_free, next_free,
+    suggest,
+};
+use deskbell::domain::presence::{DayState, absence, day_state};
+use deskbell::domain::time::{Span, Zone};
+use jiff::civil::{Weekday, date, time};
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+
+const WEEK: [Weekday; 5] = [Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday];
+
+fn at(text: &str) -> Timestamp {
+    text.parse().expect("a timestamp")
+}
+
+fn span(start: &str, end: &str) -> Span {
+    Span { start: at(start), end: at(end) }
+}
+
+fn block(start: &str, end: &str, status: Option<Availability>) -> Block {
+    Block { span: span(start, end), status, subject: None, location: None, is_private: false }
+}
+
+fn nine_to_five(zone: &str) -> Option<WorkingHours> {
+    Some(WorkingHours { days: WEEK.to_vec(), start: time(9, 0, 0, 0), end: time(17, 0, 0, 0), zone: Zone::find(zone) })
+}
+
+/// Two weeks from Monday 23 November 2026.
+fn schedule(blocks: Vec<Block>, view: &str, working_hours: Option<WorkingHours>) -> Schedule {
+    Schedule {
+        address: "ben@contoso.com".to_owned(),
+        window: span("2026-11-23T00:00:00Z", "2026-12-07T00:00:00Z"),
+        blocks: Ok(blocks),
+        view: view.to_owned(),
+        view_minutes: 30,
+        working_hours,
+        as_of: at("2026-11-23T08:00:00Z"),
+    }
+}
+
+fn unreadable() -> Schedule {
+    let error =
+        ScheduleError { code: "notShared".into(), message: "m".into(), remedy: "r".into(), service: String::new() };
+    Schedule { blocks: Err(error), ..schedule(Vec::new(), "", None) }
+}
+
+#[test]
+fn a_cell_shows_the_worst_it_touches() {
+    let day = span("2026-11-23T09:00:00Z", "2026-11-23T12:00:00Z");
+    let busy_ten = block("2026-11-23T09:50:00Z", "2026-11-23T10:05:00Z", Some(Availability::Busy));
+    let maybe = block("2026-11-23T09:00:00Z", "2026-11-23T11:00:00Z", Some(Availability::Tentative));
+    let strange = block("2026-11-23T11:00:00Z", "2026-11-23T11:30:00Z", None);
+    let row = cells(&schedule(vec![busy_ten, maybe, strange], "", None), day, 30);
+    use Cell::{Busy, Free, Tentative, Unknown};
+    assert_eq!(row, [Tentative, Busy, Busy, Tentative, Unknown, Free]);
+}
+
+#[test]
+fn digits_fill_only_what_blocks_lack() {
+    // 09:00 is slot 18. The block explains the busy digits of 09:00; nothing explains those of 10:00 and 10:30.
+    let view = format!("{}2023x", "0".repeat(18));
+    let busy = block("2026-11-23T09:00:00Z", "2026-11-23T09:10:00Z", Some(Availability::Busy));
+    let schedule = schedule(vec![busy], &view, None);
+    let row = cells(&schedule, span("2026-11-23T09:00:00Z", "2026-11-23T11:30:00Z"), 10);
+    use Cell::{Busy, Free, OutOfOffice, Unknown};
+    let mut wanted = vec![Busy, Free, Free, Free, Free, Free];
+    wanted.extend([Busy; 3]);
+    wanted.extend([OutOfOffice; 3]);
+    wanted.extend([Unknown; 3]);
+    assert_eq!(row, wanted);
+}
+
+#[test]
+fn outside_the_window_and_without_an_answer_nothing_is_known() {
+    let before = span("2026-11-22T23:00:00Z", "2026-11-23T01:00:00Z");
+    assert_eq!(
+        cells(&schedule(Vec::new(), "", None), before, 30),
+        [Cell::Unknown, Cell::Unknown, Cell::Free, Cell::Free]
+    );
+    assert_eq!(cells(&unreadable(), before, 60), [Cell::Unknown; 2]);
+    assert_eq!(next_free(&unreadable(), at("2026-11-23T09:00:00Z"), 30), None);
+}
+
+#[test]
+fn hours_are_theirs_and_none_told_means_none_kept() {
+    let noon = span("2026-11-23T08:30:00Z", "2026-11-23T09:30:00Z");
+    let singapore = schedule(Vec::new(), "", nine_to_five("Singapore Standard Time"));
+    assert_eq!(cells(&singapore, noon, 30), [Cell::Free, Cell::OffHours]);
+    let untold = schedule(Vec::new(), "", None);
+    assert!(!Reading::new(&untold).knows_hours());
+    assert_eq!(Reading::new(&untold).at(at("2026-11-28T03:00:00Z")), Cell::Free);
+    // A zone nobody knows tells no hours either.
+    assert!(!Reading::new(&schedule(Vec::new(), "", nine_to_five("Mars/Olympus"))).knows_hours());
+    // A night shift ends on the next day.
+    let mut night = nine_to_five("UTC").expect("hours");
+    (night.start, night.end) = (time(22, 0, 0, 0), time(6, 0, 0, 0));
+    let night = schedule(Vec::new(), "", Some(night));
+    assert_eq!(Reading::new(&night).at(at("2026-11-24T03:00:00Z")), Cell::Free);
+    assert_eq!(Reading::new(&night).at(at("2026-11-24T12:00:00Z")), Cell::OffHours);
+}
+
+#[test]
+fn hours_follow_their_change_of_clocks() {
+    let mut kept = schedule(Vec::new(), "", nine_to_five("America/New_York"));
+    kept.window = span("2027-03-10T00:00:00Z", "2027-03-20T00:00:00Z");
+    assert_eq!(Reading::new(&kept).at(at("2027-03-12T13:30:00Z")), Cell::OffHours);
+    assert_eq!(Reading::new(&kept).at(at("2027-03-15T13:30:00Z")), Cell::Free);
+}
+
+#[test]
+fn elsewhere_counts_at_work_and_not_at_night() {
+    let elsewhere = block("2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z", Some(Availability::WorkingElsewhere));
+    let schedule = schedule(vec![elsewhere], "", nine_to_five("UTC"));
+    assert!(Reading::new(&schedule).at(at("2026-11-23T10:00:00Z")).is_free());
+    assert_eq!(Reading::new(&schedule).at(at("2026-11-23T20:00:00Z")), Cell::OffHours);
+}
+
+#[test]
+fn the_next_free_time_is_the_first_that_is_long_enough() {
+    let one = block("2026-11-23T09:00:00Z", "2026-11-23T10:00:00Z", Some(Availability::Busy));
+    let two = block("2026-11-23T10:15:00Z", "2026-11-23T16:45:00Z", Some(Availability::Tentative));
+    let schedule = schedule(vec![one, two], "", nine_to_five("UTC"));
+    assert_eq!(next_free(&schedule, at("2026-11-23T09:20:00Z"), 15), Some(at("2026-11-23T10:00:00Z")));
+    assert_eq!(next_free(&schedule, at("2026-11-23T09:20:00Z"), 30), Some(at("2026-11-24T09:00:00Z")));
+    assert_eq!(next_free(&schedule, at("2026-11-23T06:00:00Z"), 15), Some(at("2026-11-23T10:00:00Z")));
+}
+
+#[test]
+fn suggestions_put_required_people_first_and_say_whom_they_hurt() {
+    let morning = block("2026-11-24T09:00:00Z", "2026-11-24T12:00:00Z", Some(Availability::Busy));
+    let afternoon = block("2026-11-24T12:00:00Z", "2026-11-24T17:00:00Z", Some(Availability::OutOfOffice));
+    let ana = schedule(vec![morning], "", nine_to_five("UTC"));
+    let ben = schedule(vec![afternoon], "", nine_to_five("UTC"));
+    let hugo = unreadable();
+    let people = [
+        Candidate { schedule: &ana, is_required: true },
+        Candidate { schedule: &ben, is_required: false },
+        Candidate { schedule: &hugo, is_required: false },
+    ];
+    let window = span("2026-11-24T08:00:00Z", "2026-11-24T18:00:00Z");
+    let found = suggest(&people, window, 60, 30, at("2026-11-24T12:40:00Z"));
+    let best = &found[0];
+    assert_eq!(best.span, span("2026-11-24T13:00:00Z", "2026-11-24T14:00:00Z"));
+    assert_eq!((best.free_required, best.of_required, best.free_optional, best.of_optional), (1, 1, 0, 2));
+    assert_eq!(best.affected, [(1, Cell::OutOfOffice), (2, Cell::Unknown)]);
+    assert!(suggest(&people, window, 0, 30, window.start).is_empty());
+}
+
+#[test]
+fn days_of_the_board() {
+    let madrid = Zone::find("Europe/Madrid").rules.expect("a zone");
+    let week_off = block("2026-11-24T00:00:00Z", "2026-11-26T00:00:00Z", Some(Availability::OutOfOffice));
+    let dentist = block("2026-11-26T10:00:00Z", "2026-11-26T11:00:00Z", Some(Availability::OutOfOffice));
+    let home = block("2026-11-27T00:00:00Z", "2026-11-28T00:00:00Z", Some(Availability::WorkingElsewhere));
+    let kept = schedule(vec![week_off, dentist, home], "", nine_to_five("Europe/London"));
+    let state = |day| day_state(&kept, date(2026, 11, day), &madrid);
+    use DayState::{Away, Elsewhere, Here, OffHours, PartAway};
+    assert_eq!([23, 24, 25, 26, 27, 28].map(state), [Here, Away, Away, PartAway, Elsewhere, OffHours]);
+    assert_eq!(day_state(&unreadable(), date(2026, 11, 23), &madrid), DayState::Unknown);
+    assert_eq!(day_state(&kept, date(2026, 12, 21), &madrid), DayState::Unknown);
+}
+
+#[test]
+fn an_absence_goes_on_over_the_weekend() {
+    let madrid = Zone::find("Europe/Madrid").rules.expect("a zone");
+    let away = |day: i8| {
+        let start = format!(
+            "2026-{:02}-{:02}T00:00:00Z",
+            if day > 30 { 12 } else { 11 },
+            if day > 30 { day - 30 } else { day }
+        );
+        let start = at(&start);
+        let span = Span { start, end: start + SignedDuration::from_hours(24) };
+        Block { span, status: Some(Availability::OutOfOffice), subject: None, location: None, is_private: false }
+    };
+    let kept = schedule([26, 27, 30, 33].map(away).to_vec(), "", nine_to_five("Europe/London"));
+    let found = |now| absence(&kept, at(now), &madrid);
+    assert_eq!(found("2026-11-24T09:00:00Z"), Some((date(2026, 11, 26), date(2026, 11, 30))));
+    assert_eq!(found("2026-11-28T09:00:00Z"), Some((date(2026, 11, 26), date(2026, 11, 30))));
+    assert_eq!(found("2026-12-01T09:00:00Z"), Some((date(2026, 12, 3), date(2026, 12, 3))));
+    assert_eq!(found("2026-12-04T09:00:00Z"), None);
+}
+
+/// Minutes from the start of the schedule's window.
+fn minute(minutes: i64) -> Timestamp {
+    at("2026-11-23T00:00:00Z") + SignedDuration::from_mins(minutes)
+}
+
+fn any_schedule() -> impl Strategy<Value = Schedule> {
+    let status = prop::sample::select(vec![
+        None,
+        Some(Availability::Free),
+        Some(Availability::WorkingElsewhere),
+        Some(Availability::Tentative),
+        Some(Availability::Busy),
+        Some(Availability::OutOfOffice),
+    ]);
+    let blocks = prop::collection::vec((0_i64..2900, 0_i64..300, status), 0..8);
+    let zone = prop::sample::select(vec!["UTC", "Asia/Kolkata", "America/New_York"]);
+    (blocks, "[0-4?]{0,60}", prop::option::of(zone)).prop_map(|(blocks, view, zone)| {
+        let blocks = blocks.into_iter().map(|(start, length, status)| Block {
+            span: Span { start: minute(start), end: minute(start + length) },
+            status,
+            subject: None,
+            location: None,
+            is_private: false,
+        });
+        schedule(blocks.collect(), &view, zone.and_then(nine_to_five))
+    })
+}
+
+/// Whether this minute is free, from first principles.
+fn minute_is_free(schedule: &Schedule, index: i64) -> bool {
+    let here = Span { start: minute(index), end: minute(index + 1) };
+    let blocks = schedule.blocks.as_ref().expect("blocks");
+    let is_fine = |status| matches!(status, Some(Availability::Free | Availability::WorkingElsewhere));
+    let is_blocked = blocks.iter().any(|block| block.span.overlaps(&here) && !is_fine(block.status));
+    let slot = usize::try_from(index / 30).expect("positive");
+    let slot_span = Span { start: minute(index / 30 * 30), end: minute(index / 30 * 30 + 30) };
+    let is_digit_blocked = schedule.view.chars().nth(slot).is_some_and(|digit| {
+        let level = match digit {
+            '0' | '4' => return false,
+            '1' => Some(Availability::Tentative),
+            '2' => Some(Availability::Busy),
+            '3' => Some(Availability::OutOfOffice),
+            _ => None,
+        };
+        let told =
+            blocks.iter().filter(|block| block.span.overlaps(&slot_span) && block.status != Some(Availability::Free));
+        let told: Vec<_> = told.filter_map(|block| block.status).collect();
+        told.iter().all(|status| Some(*status) < level) && (level.is_some() || told.is_empty())
+    });
+    let is_working = schedule.working_hours.as_ref().is_none_or(|hours| {
+        let wall = hours.zone.wall_time(here.start).expect("a zone");
+        WEEK.contains(&wall.weekday()) && hours.start <= wall.time() && wall.time() < hours.end
+    });
+    !is_blocked && !is_digit_blocked && is_working
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_cell_is_free_exactly_when_all_of_its_minutes_are(schedule in any_schedule(), start in 0_i64..2000, step in 1_u16..90) {
+        let window = Span { start: minute(start), end: minute(start + 700) };
+        let row = cells(&schedule, window, step);
+        prop_assert_eq!(row.len(), 700_usize.div_ceil(usize::from(step)));
+        for (index, cell) in row.iter().enumerate() {
+            let from = start + i64::try_from(index).expect("small") * i64::from(step);
+            let to = (from + i64::from(step)).min(start + 700);
+            let all_free = (from..to).all(|index| minute_is_free(&schedule, index));
+            prop_assert_eq!(cell.is_free(), all_free, "cell {} is {:?}", index, cell);
+        }
+    }
+
+    #[test]
+    fn counts_and_suggestions_agree_with_a_recount(schedules in prop::collection::vec((any_schedule(), any::<bool>()), 1..5), length in 15_u32..120) {
+        let window = Span { start: minute(1920), end: minute(2640) };
+        let rows: Vec<Vec<Cell>> = schedules.iter().map(|(schedule, _)| cells(schedule, window, 30)).collect();
+        for (column, count) in count_free(&rows).into_iter().enumerate() {
+            prop_assert_eq!(count, rows.iter().filter(|row| row[column].is_free()).count());
+        }
+        let people: Vec<Candidate<'_>> =
+            schedules.iter().map(|(schedule, is_required)| Candidate { schedule, is_required: *is_required }).collect();
+        let mut last = None;
+        for suggestion in suggest(&people, window, length, 30, minute(2000)) {
+            prop_assert!(suggestion.span.start >= minute(2000) && window.covers(&suggestion.span));
+            let from = suggestion.span.start.duration_since(minute(0)).as_mins();
+            for (index, (schedule, _)) in schedules.iter().enumerate() {
+                let is_free = (from..from + i64::from(length)).all(|minute| minute_is_free(schedule, minute));
+                let is_affected = suggestion.affected.iter().any(|(affected, _)| *affected == index);
+                prop_assert_eq!(is_free, !is_affected);
+            }
+            prop_assert_eq!(suggestion.free_required + suggestion.free_optional + suggestion.affected.len(), people.len());
+            let rank = (suggestion.free_required, suggestion.free_optional);
+            prop_assert!(last.is_none_or(|last| last >= rank));
+            last = Some(rank);
+        }
+    }
+
+    #[test]
+    fn the_next_free_time_is_free_and_nothing_earlier_is(schedule in any_schedule(), from in 0_i64..2500, length in 1_u32..90) {
+        let is_free = |start: i64| (start..start + i64::from(length)).all(|index| minute_is_free(&schedule, index));
+        let found = next_free(&schedule, minute(from), length).map(|at| at.duration_since(minute(0)).as_mins());
+        let last = 14 * 1440 - i64::from(length);
+        prop_assert_eq!(found, (from..=last).find(|start| is_free(*start)));
+    }
+}

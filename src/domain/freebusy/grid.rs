@@ -1,0 +1,188 @@
+//! A schedule read as a row of cells.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+
+use super::{Availability, Block, Cell, Schedule, WorkingHours};
+use crate::domain::time::{Span, add_days, after_minutes, date_at, instant_of};
+
+/// A row is never longer; a window of 62 days in minutes fits.
+const MOST_CELLS: i64 = 100_000;
+
+/// A schedule prepared for many questions.
+pub struct Reading<'a> {
+    window: Span,
+    /// The blocks that are not free; `None` when the schedule could not be read.
+    blocks: Option<Vec<&'a Block>>,
+    /// What the digits say beyond the blocks.
+    digits: Vec<(Span, Cell)>,
+    /// Working time, merged and in order; `None` when nobody told us, and then no time is outside of it.
+    working: Option<Vec<Span>>,
+}
+
+impl<'a> Reading<'a> {
+    /// Prepares `schedule`.
+    #[must_use]
+    pub fn new(schedule: &'a Schedule) -> Self {
+        let Ok(all) = &schedule.blocks else {
+            return Self { window: schedule.window, blocks: None, digits: Vec::new(), working: None };
+        };
+        let blocks: Vec<&Block> = all.iter().filter(|block| block.status != Some(Availability::Free)).collect();
+        let digits = unexplained_digits(schedule, &blocks);
+        let working = schedule.working_hours.as_ref().and_then(|hours| working_time(hours, schedule.window));
+        Self { window: schedule.window, blocks: Some(blocks), digits, working }
+    }
+
+    /// Whether their working hours are known. If not, nothing is [`Cell::OffHours`], and whoever shows the row has to say so.
+    #[must_use]
+    pub const fn knows_hours(&self) -> bool {
+        self.working.is_some()
+    }
+
+    /// The worst state that `span` touches. An empty span has the state of its instant.
+    #[must_use]
+    pub fn over(&self, span: Span) -> Cell {
+        let span = if span.start < span.end { span } else { instant_span(span.start) };
+        let Some(blocks) = &self.blocks else {
+            return Cell::Unknown;
+        };
+        if !self.window.covers(&span) {
+            return Cell::Unknown;
+        }
+        let base = if self.is_working(span) { Cell::Free } else { Cell::OffHours };
+        let blocks = blocks.iter().map(|block| (block.span, block.status.map_or(Cell::Unknown, Cell::from)));
+        let worst = blocks
+            .chain(self.digits.iter().copied())
+            .filter(|(touching, _)| touching.overlaps(&span))
+            .map(|(_, cell)| cell)
+            .fold(base, worse);
+        // Somewhere else but not at work: nobody counts on them.
+        if worst == Cell::Elsewhere && base == Cell::OffHours { Cell::OffHours } else { worst }
+    }
+
+    /// The state at an instant.
+    #[must_use]
+    pub fn at(&self, instant: Timestamp) -> Cell {
+        self.over(instant_span(instant))
+    }
+
+    /// The whole of `span` lies in their working time, as far as anybody told us.
+    fn is_working(&self, span: Span) -> bool {
+        self.working.as_ref().is_none_or(|working| working.iter().any(|time| time.covers(&span)))
+    }
+
+    /// Where something begins or ends: the only places where the state can change.
+    fn borders(&self) -> Vec<Timestamp> {
+        let blocks = self.blocks.iter().flatten().map(|block| block.span);
+        let digits = self.digits.iter().map(|(span, _)| *span);
+        let working = self.working.iter().flatten().copied();
+        let mut borders: Vec<Timestamp> =
+            blocks.chain(digits).chain(working).flat_map(|span| [span.start, span.end]).collect();
+        borders.push(self.window.start);
+        borders.sort_unstable();
+        borders.dedup();
+        borders
+    }
+}
+
+/// The shortest span there is, beginning at `instant`.
+fn instant_span(instant: Timestamp) -> Span {
+    let end = instant.checked_add(jiff::SignedDuration::from_nanos(1)).unwrap_or(Timestamp::MAX);
+    Span { start: instant, end }
+}
+
+/// The worse of two states. What nobody told us is worse than a maybe and better than a no.
+fn worse(one: Cell, two: Cell) -> Cell {
+    let rank = |cell: Cell| match cell {
+        Cell::Free => 0,
+        Cell::OffHours => 1,
+        Cell::Elsewhere => 2,
+        Cell::Tentative => 3,
+        Cell::Unknown => 4,
+        Cell::Busy => 5,
+        Cell::OutOfOffice => 6,
+    };
+    if rank(two) > rank(one) { two } else { one }
+}
+
+/// The digits that no block accounts for. A digit covers its whole interval while a block knows its minutes, so a digit counts only
+/// where no block in its interval is at least as bad [calendar-getschedule].
+fn unexplained_digits(schedule: &Schedule, blocks: &[&Block]) -> Vec<(Span, Cell)> {
+    let minutes = schedule.view_minutes.max(1);
+    let mut start = schedule.window.start;
+    let mut digits = Vec::new();
+    for digit in schedule.view.chars() {
+        let span = Span::of_minutes(start, u32::from(minutes));
+        start = span.end;
+        let told = match digit {
+            '0' => continue,
+            '1' => Some(Availability::Tentative),
+            '2' => Some(Availability::Busy),
+            '3' => Some(Availability::OutOfOffice),
+            '4' => Some(Availability::WorkingElsewhere),
+            _ => None,
+        };
+        let worst = blocks.iter().filter(|block| block.span.overlaps(&span)).filter_map(|block| block.status).max();
+        if worst.is_none() || worst < told {
+            digits.push((span, told.map_or(Cell::Unknown, Cell::from)));
+        }
+    }
+    digits
+}
+
+/// Working time that touches `window`, merged and in order; `None` if their zone is unknown.
+pub(super) fn working_time(hours: &WorkingHours, window: Span) -> Option<Vec<Span>> {
+    let zone = hours.zone.rules.as_ref()?;
+    let last = add_days(date_at(window.end, zone), 1);
+    let mut date = add_days(date_at(window.start, zone), -1);
+    let mut working: Vec<Span> = Vec::new();
+    while date <= last {
+        if hours.days.contains(&date.weekday()) {
+            let end_date = if hours.end <= hours.start { add_days(date, 1) } else { date };
+            let start = instant_of(DateTime::from_parts(date, hours.start), zone);
+            let end = instant_of(DateTime::from_parts(end_date, hours.end), zone);
+            match working.last_mut() {
+                Some(before) if before.end >= start => before.end = before.end.max(end),
+                _ if start < end => working.push(Span { start, end }),
+                _ => {}
+            }
+        }
+        let next = add_days(date, 1);
+        if next == date {
+            break;
+        }
+        date = next;
+    }
+    Some(working)
+}
+
+/// `window` in cells of `minutes` each, the last one as long as what is left. A cell shows the worst state it touches.
+#[must_use]
+pub fn cells(schedule: &Schedule, window: Span, minutes: u16) -> Vec<Cell> {
+    let reading = Reading::new(schedule);
+    let step = i64::from(minutes.max(1));
+    let count = ((window.duration().as_secs() + step * 60 - 1) / (step * 60)).min(MOST_CELLS);
+    (0..count)
+        .map(|index| {
+            let start = after_minutes(window.start, index * step);
+            reading.over(Span { start, end: after_minutes(start, step).min(window.end) })
+        })
+        .collect()
+}
+
+/// How many of `rows` are free in each column; as long as the longest row, and a row that ends earlier is not free there.
+#[must_use]
+pub fn count_free(rows: &[Vec<Cell>]) -> Vec<usize> {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    (0..columns)
+        .map(|column| rows.iter().filter(|row| row.get(column).is_some_and(|cell| cell.is_free())).count())
+        .collect()
+}
+
+/// When they are next free for `minutes` on end, at `from` or later; `None` if not within what is known.
+#[must_use]
+pub fn next_free(schedule: &Schedule, from: Timestamp, minutes: u32) -> Option<Timestamp> {
+    let reading = Reading::new(schedule);
+    let later = reading.borders().into_iter().filter(|border| *border > from);
+    std::iter::once(from).chain(later).find(|start| reading.over(Span::of_minutes(*start, minutes)).is_free())
+}
