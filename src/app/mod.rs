@@ -68,7 +68,7 @@ pub async fn run(opening: Opening, engine: Engine, news: News) -> Result<(), Rep
     crash::install(&opening.places, listener);
     let remembered = background::remembered(&opening.places, &opening.environment);
     let look = Look::choose(&opening.config, &opening.environment, is_light(remembered, &opening.environment));
-    let screen = TakenTerminal::take(opening.config.mouse(), opening.environment.clone()).map_err(|error| no_terminal(&error))?;
+    let screen = TakenTerminal::take(opening.config.mouse, opening.environment.clone()).map_err(|error| no_terminal(&error))?;
     let parts = assemble(&opening, &engine, news, look, screen, (queue, waiting))?;
     let mut running = Running::start(parts)?;
     running.draw_if_needed()?;

@@ -11,7 +11,9 @@ use crate::base::ids::{Ids, RandomIds};
 use crate::base::report::{Kind, Report};
 use crate::cli::arguments::{Demo, Global};
 use crate::cli::output::Out;
+use crate::cli::session::flags;
 use crate::cli::{Ended, screen, shot, tenant};
+use crate::config::Flags;
 use crate::domain::login::{LoginCommand, LoginMethod, LoginStep};
 use crate::engine::login::DemoApprover;
 use crate::engine::{Engine, Setup, SystemClock};
@@ -41,10 +43,8 @@ pub(crate) async fn run(mut global: Global, demo: Demo, environment: Environment
         global.home = Some(own.path.clone());
     }
     point_at(&mut global, &tenant);
-    let mut loaded = screen::load(&global, &environment)?;
-    if let Some(theme) = &demo.theme {
-        loaded.config.set_theme(theme)?;
-    }
+    let flags = Flags { theme: demo.theme.clone(), ..flags(&global) };
+    let loaded = screen::load(&global, &environment, flags)?;
     let setup = Setup {
         places: loaded.places.clone(),
         config: loaded.config.clone(),
@@ -52,7 +52,7 @@ pub(crate) async fn run(mut global: Global, demo: Demo, environment: Environment
         clock,
         ids,
         activity,
-        zone: loaded.config.zone(),
+        zone: loaded.config.zone.clone(),
         offline: global.offline,
         approver: Some(Arc::new(Approver { script: tenant.script() })),
     };

@@ -10,8 +10,8 @@ use crate::base::report::{Kind, Report};
 use crate::cli::Ended;
 use crate::cli::arguments::Global;
 use crate::cli::output::Out;
-use crate::cli::session::overrides;
-use crate::config::Config;
+use crate::cli::session::flags;
+use crate::config::{self, Config, Flags};
 use crate::engine::{Engine, Setup, SystemClock};
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub(crate) struct Loaded {
 }
 
 pub(crate) async fn run(global: Global, environment: Environment) -> Ended {
-    let loaded = load(&global, &environment)?;
+    let loaded = load(&global, &environment, flags(&global))?;
     let setup = Setup {
         places: loaded.places.clone(),
         config: loaded.config.clone(),
@@ -32,7 +32,7 @@ pub(crate) async fn run(global: Global, environment: Environment) -> Ended {
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
         activity: Activity::default(),
-        zone: loaded.config.zone(),
+        zone: loaded.config.zone.clone(),
         offline: global.offline,
         approver: None,
     };
@@ -40,12 +40,12 @@ pub(crate) async fn run(global: Global, environment: Environment) -> Ended {
 }
 
 /// Reads the configuration; a broken file is shown inside the program instead of keeping it from starting.
-pub(crate) fn load(global: &Global, environment: &Environment) -> Result<Loaded, Report> {
+pub(crate) fn load(global: &Global, environment: &Environment, flags: Flags) -> Result<Loaded, Report> {
     let places = Places::find(global.home.as_deref(), environment)?;
     places.create().map_err(|error| error.report())?;
     let level = global.log.as_deref().and_then(log::Level::from_name).unwrap_or_default();
     let _ = log::start(&places, level);
-    let (config, problems) = Config::load_or_default(&places, environment, &overrides(global))?;
+    let config::Loaded { config, problems } = config::load(&places, environment, &flags);
     Ok(Loaded { places, config, problems })
 }
 

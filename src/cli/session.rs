@@ -9,7 +9,7 @@ use crate::base::paths::Places;
 use crate::base::report::{Kind, Report};
 use crate::cli::arguments::Global;
 use crate::cli::output::{Out, error};
-use crate::config::{Config, Overrides};
+use crate::config::{self, Config, Flags};
 use crate::domain::person::Person;
 use crate::domain::request::{Answer, Me, Request};
 use crate::domain::sync::Area;
@@ -90,7 +90,6 @@ impl Found {
 pub(crate) fn load(global: &Global, environment: &Environment) -> Result<Loaded, Report> {
     let places = Places::find(global.home.as_deref(), environment)?;
     places.create().map_err(|error| error.report())?;
-    let config = Config::load(&places, environment, &overrides(global))?;
     let level = match &global.log {
         Some(name) => log::Level::from_name(name).ok_or_else(|| {
             Report::new(Kind::Usage, "usage", format!("\"{name}\" is no log level.")).next("Use error, warn, info, debug or trace.")
@@ -99,18 +98,23 @@ pub(crate) fn load(global: &Global, environment: &Environment) -> Result<Loaded,
     };
     // Working without a log is better than not working.
     let _ = log::start(&places, level);
-    Ok(Loaded { places, config })
+    let loaded = config::load(&places, environment, &flags(global));
+    match loaded.problems.into_iter().next() {
+        Some(problem) => Err(problem),
+        None => Ok(Loaded { places, config: loaded.config }),
+    }
 }
 
-pub(crate) fn overrides(global: &Global) -> Overrides {
-    Overrides {
+/// What the options of the command line say about the configuration.
+pub(crate) fn flags(global: &Global) -> Flags {
+    Flags {
         profile: global.profile.clone(),
         client_id: global.client_id.clone(),
         tenant: global.tenant.clone(),
         authority: global.authority.clone(),
         graph: global.graph.clone(),
         read_only: global.read_only,
-        ..Overrides::default()
+        ..Flags::default()
     }
 }
 
@@ -119,7 +123,7 @@ impl Session {
     pub(crate) async fn open(global: Global, environment: Environment) -> Result<Self, Report> {
         let loaded = load(&global, &environment)?;
         let clock: SharedClock = Arc::new(crate::engine::SystemClock);
-        let zone = loaded.config.zone();
+        let zone = loaded.config.zone.clone();
         let setup = Setup {
             places: loaded.places,
             config: loaded.config,

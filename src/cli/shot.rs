@@ -14,8 +14,9 @@ use crate::base::report::{Kind, Report};
 use crate::cli::arguments::{Demo, Global};
 use crate::cli::demo::{Approver, OwnFolder, point_at, sign_in};
 use crate::cli::output::Out;
+use crate::cli::session::flags;
 use crate::cli::{Ended, screen, tenant};
-use crate::domain::time::Zone;
+use crate::config::Flags;
 use crate::engine::{Engine, Setup};
 use crate::sim::tenant::Tenant;
 use crate::state::event::Event;
@@ -77,9 +78,9 @@ async fn draw(view: &str, script: &str, (width, height): (u16, u16), theme: &str
     let own = OwnFolder::make(&crate::base::ids::RandomIds.guid())?;
     let mut global = Global { home: Some(own.path.clone()), ..Global::default() };
     point_at(&mut global, &tenant);
-    let mut loaded = screen::load(&global, &environment)?;
-    loaded.config.set_theme(theme)?;
-    let zone = Zone::find(ZONE);
+    let flags = Flags { theme: Some(theme.to_owned()), zone: Some(ZONE.to_owned()), ..flags(&global) };
+    let loaded = screen::load(&global, &environment, flags)?;
+    let zone = loaded.config.zone.clone();
     let setup = Setup {
         places: loaded.places.clone(),
         config: loaded.config.clone(),
