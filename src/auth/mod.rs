@@ -19,10 +19,34 @@ pub mod vault;
 
 pub use errors::AuthError;
 
+use crate::base::activity::Activity;
+use crate::base::clock::SharedClock;
+use crate::base::ids::Ids;
 use crate::base::secret::Secret;
 use crate::domain::account::Scopes;
+use crate::net::client::Clients;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
+use std::sync::Arc;
+
+/// What every flow and every broker is handed.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// The cloud and its HTTP clients.
+    pub clients: Arc<Clients>,
+    /// The time.
+    pub clock: SharedClock,
+    /// Where `state`, nonces, verifiers and keys come from.
+    pub ids: Arc<dyn Ids>,
+    /// Where work in flight is counted.
+    pub activity: Activity,
+}
+
+impl std::fmt::Debug for Surroundings {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Surroundings").field("clients", &self.clients).finish_non_exhaustive()
+    }
+}
 
 /// Where a request to Graph gets its access token.
 pub trait TokenSource: Send + Sync {

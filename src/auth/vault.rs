@@ -185,6 +185,21 @@ impl Vault {
         })
     }
 
+    /// Changes one account; false if it is not there (any more). Blocks on the disk.
+    ///
+    /// # Errors
+    /// As [`Vault::put`].
+    pub fn update(&self, key: &AccountKey, change: impl FnOnce(&mut StoredAccount)) -> Result<bool, VaultError> {
+        let mut was_there = false;
+        self.change(|accounts| {
+            if let Some(stored) = accounts.iter_mut().find(|stored| stored.account.key == *key) {
+                change(stored);
+                was_there = true;
+            }
+        })?;
+        Ok(was_there)
+    }
+
     /// Forgets an account; true if it was there. Blocks on the disk.
     ///
     /// # Errors
