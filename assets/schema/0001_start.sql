@@ -99,6 +99,17 @@ CREATE TABLE attachments (
     PRIMARY KEY (message, position)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE calendars (
+    account INTEGER NOT NULL REFERENCES accounts (row) ON DELETE CASCADE,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    is_default INTEGER NOT NULL,
+    can_edit INTEGER NOT NULL,
+    owner_name TEXT,
+    owner_address TEXT,
+    PRIMARY KEY (account, id)
+) STRICT, WITHOUT ROWID;
+
 -- `is_long` marks what lasts longer than a day: a window need look back one day only for the rest.
 CREATE TABLE events (
     row INTEGER PRIMARY KEY,

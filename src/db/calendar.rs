@@ -1,4 +1,4 @@
-//! Events as rows, and windows of them.
+//! Calendars, events as rows, and windows of them.
 //!
 //! Instants and the UTC midnights of all-day dates share two columns; `is_all_day` says which they are, so neither can be taken
 //! for the other.
@@ -8,7 +8,7 @@ use crate::db::encode::{
 };
 use crate::db::{Cache, DbError};
 use crate::domain::change::Change;
-use crate::domain::event::{CalendarId, Event, EventId, Response, When};
+use crate::domain::event::{Calendar, CalendarId, Event, EventId, Response, When};
 use crate::domain::freebusy::Availability;
 use crate::domain::mail::{Importance, Recipient};
 use crate::domain::time::Span;
@@ -36,6 +36,61 @@ impl Cache {
                 When::Timed(span) => (1, span.start.as_microsecond(), -span.end.as_microsecond()),
             });
             Ok(events)
+        })
+        .await
+    }
+
+    /// The calendars that are known, the main one first.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub async fn calendars(&self) -> Result<Vec<Calendar>, DbError> {
+        self.read(|reader, account| {
+            let mut statement = reader.prepare_cached(
+                "SELECT id, name, is_default, can_edit, owner_name, owner_address FROM calendars
+                 WHERE account = ?1 ORDER BY is_default DESC, name",
+            )?;
+            let calendars = statement.query_map([account], |row| {
+                let owner = match (row.get(4)?, row.get(5)?) {
+                    (Some(name), Some(address)) => Some(Recipient { name, address }),
+                    _ => None,
+                };
+                Ok(Calendar {
+                    id: CalendarId(row.get(0)?),
+                    name: row.get(1)?,
+                    is_default: row.get(2)?,
+                    can_edit: row.get(3)?,
+                    owner,
+                })
+            })?;
+            Ok(calendars.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// Keeps calendars; those not named stay.
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub async fn put_calendars(&self, calendars: Vec<Calendar>) -> Result<(), DbError> {
+        self.write(move |writer, account| {
+            for calendar in &calendars {
+                writer
+                    .prepare_cached(
+                        "REPLACE INTO calendars (account, id, name, is_default, can_edit, owner_name, owner_address)
+                         VALUES (:account, :id, :name, :is_default, :can_edit, :owner_name, :owner_address)",
+                    )?
+                    .execute(named_params! {
+                        ":account": account,
+                        ":id": calendar.id.0,
+                        ":name": calendar.name,
+                        ":is_default": calendar.is_default,
+                        ":can_edit": calendar.can_edit,
+                        ":owner_name": calendar.owner.as_ref().map(|one| one.name.as_str()),
+                        ":owner_address": calendar.owner.as_ref().map(|one| one.address.as_str()),
+                    })?;
+            }
+            Ok(())
         })
         .await
     }

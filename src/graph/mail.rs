@@ -169,6 +169,18 @@ pub fn parse_folders(bytes: &[u8], parent: Option<&FolderId>) -> Result<Page<Fol
     Ok(wire::page::<WireFolder>(bytes)?.filter_map(|row| row.folder(parent.cloned())))
 }
 
+/// What a list shows of one message: for a row that told only of a change of it.
+///
+/// # Errors
+/// [`GraphError`] as from [`Graph::send`].
+pub async fn message(graph: &Graph, message: &MessageId) -> Result<MessagePatch, GraphError> {
+    let response = graph.send(Call::get(&["me", "messages", &message.0]).select(LIST_FIELDS)).await?;
+    match response.object::<WireMessage>()?.change() {
+        Some(Change::Upsert(patch)) => Ok(patch),
+        Some(Change::Removed(_)) | None => Err(response.unreadable("it is no message".to_owned())),
+    }
+}
+
 /// The call for a body with the list of what hangs on the message.
 #[must_use]
 pub fn body_call(message: &MessageId) -> Call {

@@ -1,0 +1,159 @@
+//! Rounds of mail: the folder tree, the messages of a folder, bodies ahead of need.
+//!
+//! Each page is in the cache, with the link to the next, before the next is asked for: so the first page can be read at once, and a
+//! round that was cut goes on where it stopped.
+
+use crate::db::{Changes, Link, Scope, Step};
+use crate::domain::mail::{Body, FolderId, FolderRole, MessageId};
+use crate::domain::notice::Notice;
+use crate::engine::sync::plan::Round;
+use crate::engine::sync::round::{Ending, RoundError, Tools};
+use crate::graph::call::Priority;
+use crate::graph::{GraphError, Onward, Trail, mail};
+
+/// How many of the newest messages of the inbox have their bodies here before anybody opens them.
+const BODIES_AHEAD: u16 = 50;
+/// How many bodies are asked for at a time.
+const BODIES_AT_ONCE: usize = 10;
+
+/// The folder tree with the service's counts.
+pub(super) async fn folders(tools: &Tools) -> Ending {
+    let folders = mail::folders(&tools.graph).await?;
+    let step = Step { link: Link::Done(None), is_full: true, window: None, at: tools.now() };
+    let applied = tools.cache.apply(Changes::Folders(folders), Some(step)).await?;
+    if applied.changed > 0 {
+        tools.notices.tell(Notice::FoldersChanged);
+    }
+    Ok(applied.changed)
+}
+
+/// The messages of a folder; a link the service dropped is replaced by a full round, during which the old rows stay.
+pub(super) async fn messages(tools: &Tools, folder: &FolderId) -> Ending {
+    let scope = Scope::Messages(folder.clone());
+    match walk(tools, folder, &scope).await {
+        Err(RoundError::Graph(GraphError::CursorExpired(_))) => {
+            tracing::info!("the service dropped a delta link; a full round begins");
+            tools.cache.forget_link(&scope).await?;
+            walk(tools, folder, &scope).await
+        }
+        Err(RoundError::Graph(error @ (GraphError::Circle | GraphError::TooManyPages(_)))) => {
+            // Its place is inside the circle.
+            tools.cache.forget_link(&scope).await?;
+            Err(error.into())
+        }
+        other => other,
+    }
+}
+
+async fn walk(tools: &Tools, folder: &FolderId, scope: &Scope) -> Ending {
+    let cursor = tools.cache.cursor(scope).await?;
+    let goes_on = matches!(cursor.as_ref().and_then(|cursor| cursor.link.as_ref()), Some(Link::Next(_)));
+    let (mut at, is_full) = match cursor.map(|cursor| (cursor.link, cursor.is_full)) {
+        Some((Some(Link::Next(link)), is_full)) => (mail::Round::Link(link), is_full),
+        Some((Some(Link::Done(Some(link))), _)) => (mail::Round::Link(link), false),
+        _ => (mail::Round::First { since: None }, true),
+    };
+    let known = tools.cache.folders().await?.into_iter().find(|known| known.id == *folder);
+    let total = known.as_ref().map(|known| known.total);
+    let mut done = known.filter(|_| goes_on).map_or(0, |known| known.cached);
+    let mut trail = Trail::default();
+    let mut changed = 0;
+    loop {
+        if let mail::Round::Link(link) = &at {
+            trail.follow(link)?;
+        }
+        let page = mail::round(&tools.graph, folder, &at, Priority::Background).await?;
+        if page.skipped > 0 {
+            tracing::warn!(skipped = page.skipped, "rows of a message round cannot be read");
+        }
+        let count = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
+        let (link, onward) = onward(page.onward);
+        let step = Step { link, is_full, window: None, at: tools.now() };
+        let changes = Changes::Messages { folder: folder.clone(), rows: page.rows };
+        let applied = tools.cache.apply(changes, Some(step)).await?;
+        changed += applied.changed;
+        if applied.changed > 0 {
+            tools.notices.tell(Notice::MessagesChanged(folder.clone()));
+        }
+        changed += complete(tools, folder, applied.incomplete).await?;
+        done = done.saturating_add(count);
+        if is_full {
+            tools.page(Round::Messages(folder.clone()), done, total);
+        }
+        match onward {
+            Some(link) => at = mail::Round::Link(link),
+            None => return Ok(changed),
+        }
+    }
+}
+
+/// The link to store, and the page to go on with.
+pub(super) fn onward(onward: Onward) -> (Link, Option<String>) {
+    match onward {
+        Onward::Next(link) => (Link::Next(link.clone()), Some(link)),
+        Onward::Delta(link) => (Link::Done(Some(link)), None),
+        Onward::End => (Link::Done(None), None),
+    }
+}
+
+/// Asks whole for messages that changed before they were ever seen.
+async fn complete(tools: &Tools, folder: &FolderId, incomplete: Vec<MessageId>) -> Ending {
+    let mut changed = 0;
+    for id in incomplete {
+        let patch = match mail::message(&tools.graph, &id).await {
+            Ok(patch) => patch,
+            Err(error) if error.is_not_found() => continue,
+            Err(error) => return Err(error.into()),
+        };
+        // It may have moved on; then its new folder's round tells of it.
+        if patch.folder.as_ref().is_some_and(|lies_in| lies_in != folder) {
+            continue;
+        }
+        let rows = vec![crate::domain::change::Change::Upsert(patch)];
+        changed += tools.cache.apply(Changes::Messages { folder: folder.clone(), rows }, None).await?.changed;
+    }
+    if changed > 0 {
+        tools.notices.tell(Notice::MessagesChanged(folder.clone()));
+    }
+    Ok(changed)
+}
+
+/// Bodies of the newest messages of the inbox.
+pub(super) async fn bodies_ahead(tools: &Tools) -> Ending {
+    let folders = tools.cache.folders().await?;
+    let Some(inbox) = folders.into_iter().find(|folder| folder.role == Some(FolderRole::Inbox)) else { return Ok(0) };
+    let lacking = tools.cache.lacking_bodies(&inbox.id, BODIES_AHEAD).await?;
+    let total = u32::try_from(lacking.len()).unwrap_or(u32::MAX);
+    let mut kept = 0;
+    for ids in lacking.chunks(BODIES_AT_ONCE) {
+        let mut bodies = Vec::new();
+        let mut failure = None;
+        for (id, result) in mail::bodies(&tools.graph, ids).await? {
+            match result {
+                Ok(body) => bodies.push((id, body)),
+                // Gone or refused: whoever opens it will be told why.
+                Err(GraphError::Refused(_)) => {}
+                Err(error) => failure = Some(error),
+            }
+        }
+        kept += keep(tools, bodies).await?;
+        if let Some(error) = failure {
+            return Err(error.into());
+        }
+        tools.page(Round::Bodies, kept, Some(total));
+    }
+    Ok(kept)
+}
+
+/// Keeps bodies and tells of them.
+pub(super) async fn keep(tools: &Tools, bodies: Vec<(MessageId, Body)>) -> Ending {
+    if bodies.is_empty() {
+        return Ok(0);
+    }
+    let ids: Vec<MessageId> = bodies.iter().map(|(id, _)| id.clone()).collect();
+    let kept = tools.cache.put_bodies(bodies).await?;
+    for id in ids {
+        tools.notices.tell(Notice::BodyArrived(id));
+    }
+    Ok(kept)
+}
