@@ -4,10 +4,12 @@
 //! between "asked" and "running". A task that only waits for the clock, a key or a command holds no token.
 //! Deliberately absent: names and progress of the work; those are notices for people, this is a count.
 
+use crate::base::clock::{Clock, SharedClock, Sleep};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::SystemTime;
 
 /// Counts work in flight.
 #[derive(Clone, Default)]
@@ -55,6 +57,13 @@ impl Activity {
         until.await;
     }
 
+    /// `clock` for those who wait in the middle of counted work, such as the client between two tries: their waits are
+    /// [`Activity::asleep`]. Not for a task that waits without a token.
+    #[must_use]
+    pub fn resting(&self, clock: SharedClock) -> SharedClock {
+        Arc::new(Resting { clock, activity: self.clone() })
+    }
+
     /// Ends when nothing is in flight.
     #[must_use]
     pub fn idle(&self) -> Idle {
@@ -93,6 +102,24 @@ impl Drop for Working {
         for waker in waiting {
             waker.wake();
         }
+    }
+}
+
+/// See [`Activity::resting`].
+struct Resting {
+    clock: SharedClock,
+    activity: Activity,
+}
+
+impl Clock for Resting {
+    fn now(&self) -> SystemTime {
+        self.clock.now()
+    }
+
+    fn sleep_until(&self, at: SystemTime) -> Sleep {
+        let activity = self.activity.clone();
+        let sleep = self.clock.sleep_until(at);
+        Box::pin(async move { activity.asleep(sleep).await })
     }
 }
 
