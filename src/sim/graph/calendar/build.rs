@@ -304,3 +304,45 @@ impl Dice {
         u32::from_le_bytes(bytes) as usize % limit.max(1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_entry_of_the_agenda_lands_and_every_exception_meets_its_day() {
+        let company = Company::load();
+        let zone = Zone::named("Europe/Madrid").unwrap();
+        // A week is long enough to see every day of the week as today.
+        for day in 16..23 {
+            let now: Timestamp = format!("2026-11-{day}T09:00:00Z").parse().unwrap();
+            let anchor = Anchor::at(now.into(), &zone.rules);
+            let builder = Builder { company: &company, now, anchor, mailboxes: BTreeMap::new() };
+            for (number, entry) in company.agenda.iter().enumerate() {
+                let by = company.find(&entry.by).unwrap_or_else(|| panic!("{entry:?}"));
+                let details = builder.details(entry, &company.people[by], number);
+                let details = details.unwrap_or_else(|| panic!("cannot be read: {entry:?}"));
+                for who in entry.people.keys().chain(entry.optional.keys()).chain(&entry.room) {
+                    assert!(company.find(who).is_some(), "{who} in {entry:?}");
+                }
+                for exception in entry.cancelled.iter().chain(entry.changed.iter().map(|changed| &changed.on)) {
+                    let day = anchor.day(exception).unwrap();
+                    assert!(details.recurrence.as_ref().unwrap().happens_on(day), "{exception} in {entry:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn managers_form_one_tree() {
+        let company = Company::load();
+        for person in &company.people {
+            let mut above = person;
+            for _ in 0..company.people.len() {
+                let Some(boss) = &above.manager else { break };
+                above = &company.people[company.find(boss).unwrap()];
+            }
+            assert!(above.manager.is_none(), "{} is under somebody who is under them", person.alias);
+        }
+    }
+}
