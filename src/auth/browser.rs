@@ -88,15 +88,18 @@ impl BrowserFlow {
         self.expires
     }
 
-    /// Waits until the browser comes back with our `state`, then closes the port.
+    /// Waits until the browser comes back with our `state`, then closes the port. `working` ends once the clock knows
+    /// that somebody waits.
     ///
     /// # Errors
     /// [`AuthError::TimedOut`] after ten minutes.
-    pub async fn wait(self) -> Result<Returned, AuthError> {
+    pub async fn wait(self, working: Working) -> Result<Returned, AuthError> {
         let Self { attempt, loopback, surroundings: Surroundings { clock, activity, .. }, expires, .. } = self;
+        let end = clock.sleep_until(expires);
+        drop(working);
         tokio::select! {
             redirect = loopback.wait(&attempt.state, &clock, &activity) => Ok(Returned { attempt, redirect }),
-            () = clock.sleep_until(expires) => Err(AuthError::TimedOut),
+            () = end => Err(AuthError::TimedOut),
         }
     }
 }

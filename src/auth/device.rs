@@ -39,19 +39,22 @@ impl DeviceFlow {
         &self.code
     }
 
-    /// Asks until the code was typed. What comes with the result keeps counting as work what follows it.
+    /// Asks until the code was typed. `working` ends once the clock knows that somebody waits; what comes with the result counts
+    /// what follows it as work.
     ///
     /// # Errors
     /// [`AuthError::Declined`], [`AuthError::CodeExpired`], or as [`Entra::account`].
-    pub async fn wait(self) -> (Result<StoredAccount, AuthError>, Working) {
+    pub async fn wait(self, mut working: Working) -> (Result<StoredAccount, AuthError>, Working) {
         let Surroundings { clock, activity, .. } = &self.surroundings;
         let mut interval = self.code.interval;
         let mut pause = interval;
         loop {
             let due = clock.now() + pause;
             let ends_first = due >= self.code.expires;
-            clock.sleep_until(due.min(self.code.expires)).await;
-            let working = activity.begin();
+            let sleep = clock.sleep_until(due.min(self.code.expires));
+            drop(working);
+            sleep.await;
+            working = activity.begin();
             if ends_first {
                 return (Err(AuthError::CodeExpired), working);
             }

@@ -294,8 +294,7 @@ impl Attempt {
         let opened = self.open_browser && self.parts.browser.open(flow.address()).await;
         let (address, expires) = (flow.address().to_string(), timestamp(flow.expires()));
         self.out.tell(LoginStep::Browser { address, opened, expires });
-        drop(working);
-        match flow.wait().await {
+        match flow.wait(working).await {
             Ok(returned) => {
                 let working = returned.working();
                 self.out.tell(LoginStep::Working("Fetching the sign-in from the service".to_owned()));
@@ -322,8 +321,7 @@ impl Attempt {
             address: code.address.to_string(),
             expires: timestamp(code.expires),
         });
-        drop(working);
-        flow.wait().await
+        flow.wait(working).await
     }
 }
 
