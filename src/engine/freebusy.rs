@@ -1,1 +1,104 @@
-//! Coming with the engine: freebusy.
+//! Availability of colleagues and rooms: the cache while it is young, else the service.
+//!
+//! Must stay true: everybody asked for has a row, in the order asked, each with its own age and its own reason if it cannot be
+//! told; when the service cannot be reached, what was known is shown with its age.
+
+use crate::base::report::Report;
+use crate::db::Cache;
+use crate::domain::account::Feature;
+use crate::domain::freebusy::{Schedule, ScheduleError};
+use crate::domain::time::Span;
+use crate::engine::kept::kept;
+use crate::engine::permission;
+use crate::graph::{Graph, Priority, schedule};
+use jiff::{SignedDuration, Timestamp};
+
+/// An answer this young is taken for the present.
+pub const FRESH: SignedDuration = SignedDuration::from_secs(120);
+const WHAT: &str = "Free/busy could not be read.";
+
+/// The schedules of `addresses` over `window`, in that order. `refresh`: ask the service however young the cache is.
+///
+/// # Errors
+/// When the service cannot be asked and nothing at all is known.
+pub async fn availability(
+    graph: &Graph,
+    cache: &Cache,
+    addresses: &[String],
+    window: Span,
+    refresh: bool,
+) -> Result<Vec<Schedule>, Report> {
+    let window = within_limits(window);
+    let now = graph.now();
+    let mut known = Vec::with_capacity(addresses.len());
+    for address in addresses {
+        known.push(kept(cache.schedule(&address.to_lowercase(), window).await).flatten());
+    }
+    let is_young = |schedule: &Option<Schedule>| {
+        schedule.as_ref().is_some_and(|schedule| !refresh && now.duration_since(schedule.as_of) <= FRESH)
+    };
+    let mut asked: Vec<String> = Vec::new();
+    for (address, schedule) in addresses.iter().zip(&known) {
+        if !is_young(schedule) && !asked.iter().any(|other| other.eq_ignore_ascii_case(address)) {
+            asked.push(address.clone());
+        }
+    }
+    let mut problem = None;
+    let mut answered = Vec::new();
+    if !asked.is_empty() {
+        let call = schedule::schedules(graph, &asked, window, Priority::Person);
+        match permission::ask(&graph.granted(), Feature::FreeBusy, WHAT, call).await {
+            Ok(schedules) => answered = schedules,
+            Err(report) => problem = Some(report),
+        }
+    }
+    keep(cache, &answered).await;
+    if let Some(report) = &problem
+        && known.iter().all(Option::is_none)
+    {
+        return Err(report.clone());
+    }
+    let rows = addresses.iter().zip(known).map(|(address, known)| {
+        let answer = answered.iter().find(|schedule| schedule.address.eq_ignore_ascii_case(address)).cloned();
+        let row = answer.or(known).unwrap_or_else(|| untold(address, window, now, problem.as_ref()));
+        Schedule { address: address.clone(), ..row }
+    });
+    Ok(rows.collect())
+}
+
+/// Keeps what was answered, by addresses in lower case: the service does not tell them apart.
+async fn keep(cache: &Cache, answered: &[Schedule]) {
+    if answered.is_empty() {
+        return;
+    }
+    let rows = answered
+        .iter()
+        .map(|schedule| Schedule { address: schedule.address.to_lowercase(), ..schedule.clone() })
+        .collect();
+    kept(cache.put_schedules(rows).await);
+}
+
+/// The service takes windows under 62 days; what lies behind is unknown.
+fn within_limits(window: Span) -> Span {
+    let longest = window.start.checked_add(schedule::LONGEST_WINDOW).unwrap_or(window.end);
+    Span { start: window.start, end: window.end.min(longest) }
+}
+
+fn untold(address: &str, window: Span, now: Timestamp, problem: Option<&Report>) -> Schedule {
+    let (code, message, remedy) = match problem {
+        Some(report) if report.code == "permissionMissing" => ("noPermission", report.why.clone(), report.next.first()),
+        Some(report) => ("unreachable", report.why.clone(), report.next.first()),
+        None => ("unreadable", "The answer for this calendar could not be read.".to_owned(), None),
+    };
+    let remedy = remedy.map_or_else(|| "Refresh; if it stays, report it.".to_owned(), Clone::clone);
+    let error = ScheduleError { code: code.to_owned(), message, remedy, service: String::new() };
+    Schedule {
+        address: address.to_owned(),
+        window,
+        blocks: Err(error),
+        view: String::new(),
+        view_minutes: schedule::VIEW_MINUTES,
+        working_hours: None,
+        as_of: now,
+    }
+}

@@ -7,8 +7,10 @@
 pub mod away;
 pub mod card;
 pub mod freebusy;
+pub(crate) mod kept;
 pub mod login;
 pub mod notices;
 pub mod people;
+pub mod permission;
 pub mod reader;
 pub mod sync;

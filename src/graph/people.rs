@@ -127,7 +127,19 @@ async fn one(graph: &Graph, call: Call) -> Result<Option<Person>, GraphError> {
 /// # Errors
 /// [`GraphError`] as from [`Graph::send`].
 pub async fn direct_reports(graph: &Graph) -> Result<Vec<Person>, GraphError> {
-    let call = directory(Call::get(&["me", "directReports"])).select(FIELDS).query("$top", "100");
+    reports(graph, Call::get(&["me", "directReports"])).await
+}
+
+/// Who reports to somebody else. Needs `User.Read.All`, which an administrator grants.
+///
+/// # Errors
+/// [`GraphError`] as from [`Graph::send`].
+pub async fn reports_of(graph: &Graph, id: &PersonId) -> Result<Vec<Person>, GraphError> {
+    reports(graph, Call::get(&["users", &id.0, "directReports"])).await
+}
+
+async fn reports(graph: &Graph, call: Call) -> Result<Vec<Person>, GraphError> {
+    let call = directory(call).select(FIELDS).query("$top", "100");
     let page = page::all::<WireUser>(graph, call, |link| directory(Call::link(link)), 1_000).await?;
     Ok(page.filter_map(WireUser::person).rows)
 }
