@@ -9,6 +9,7 @@ use crate::domain::request::PersonRef;
 use crate::state::command::CommandId;
 use crate::state::geometry::Area;
 use crate::state::surface::{Pane, View};
+use jiff::Timestamp;
 
 /// Something on the screen.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +30,8 @@ pub enum Target {
     Person(PersonRef),
     /// A row of the overlay on top, by its place in the list it shows.
     Entry(usize),
+    /// A time in a grid.
+    Instant(Timestamp),
     /// A link of the message that is read, by number from 1.
     Link(u16),
 }

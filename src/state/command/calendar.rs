@@ -1,6 +1,97 @@
 //! Commands of the calendar.
 
-use crate::state::command::Command;
+use crate::state::calendar::Mode;
+use crate::state::command::{Command, CommandId, Group, always};
+use crate::state::keys::KeyContext;
 
 /// The rows.
-pub(super) const ROWS: &[Command] = &[];
+pub(super) const ROWS: &[Command] = &[
+    Command {
+        id: CommandId::CalendarToday,
+        name: "calendar_today",
+        title: "Calendar: today",
+        word: "today",
+        help: "Go to today and to what is on now or next",
+        group: Group::Move,
+        context: KeyContext::Calendar,
+        availability: always,
+        act: |act| act.with(|screens, turn| screens.calendar.today(turn)),
+    },
+    Command {
+        id: CommandId::CalendarDay,
+        name: "calendar_day",
+        title: "Calendar: day",
+        word: "day",
+        help: "Show one day",
+        group: Group::Look,
+        context: KeyContext::Calendar,
+        availability: always,
+        act: |act| act.with(|screens, turn| screens.calendar.set_mode(Mode::Day, turn)),
+    },
+    Command {
+        id: CommandId::CalendarWeek,
+        name: "calendar_week",
+        title: "Calendar: week",
+        word: "week",
+        help: "Show Monday to Sunday",
+        group: Group::Look,
+        context: KeyContext::Calendar,
+        availability: always,
+        act: |act| act.with(|screens, turn| screens.calendar.set_mode(Mode::Week, turn)),
+    },
+    Command {
+        id: CommandId::CalendarWorkWeek,
+        name: "calendar_work_week",
+        title: "Calendar: work week",
+        word: "work week",
+        help: "Show Monday to Friday",
+        group: Group::Look,
+        context: KeyContext::Calendar,
+        availability: always,
+        act: |act| act.with(|screens, turn| screens.calendar.set_mode(Mode::WorkWeek, turn)),
+    },
+    Command {
+        id: CommandId::CalendarAgenda,
+        name: "calendar_agenda",
+        title: "Calendar: agenda",
+        word: "agenda",
+        help: "List two weeks, one event a line",
+        group: Group::Look,
+        context: KeyContext::Calendar,
+        availability: always,
+        act: |act| act.with(|screens, turn| screens.calendar.set_mode(Mode::Agenda, turn)),
+    },
+    Command {
+        id: CommandId::CalendarFiner,
+        name: "calendar_finer",
+        title: "Calendar: finer rows",
+        word: "finer",
+        help: "Give an hour more rows",
+        group: Group::Look,
+        context: KeyContext::Calendar,
+        availability: always,
+        act: |act| act.with(|screens, turn| screens.calendar.zoom(-1, turn)),
+    },
+    Command {
+        id: CommandId::CalendarCoarser,
+        name: "calendar_coarser",
+        title: "Calendar: coarser rows",
+        word: "coarser",
+        help: "Give an hour fewer rows, so that more of the day is seen",
+        group: Group::Look,
+        context: KeyContext::Calendar,
+        availability: always,
+        act: |act| act.with(|screens, turn| screens.calendar.zoom(1, turn)),
+    },
+    Command {
+        id: CommandId::CalendarSecondZone,
+        name: "calendar_second_zone",
+        title: "Calendar: second time zone",
+        word: "second zone",
+        help: "Show or hide the hours of the second zone of the configuration",
+        group: Group::Look,
+        context: KeyContext::Calendar,
+        availability: always,
+        act: |act| act.with(|screens, turn| screens.calendar.toggle_second_zone(turn)),
+    },
+];
