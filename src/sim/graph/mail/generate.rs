@@ -12,6 +12,7 @@ use super::script::{Script, Template};
 use super::store::{Mailbox, Row, Source};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// One message in this many holds a word that occurs nowhere else, so that a search has something rare to find.
@@ -49,6 +50,8 @@ pub struct Generator {
     script: Script,
     /// Colleagues who write.
     colleagues: Vec<Address>,
+    /// Everybody of the company by alias.
+    staff: HashMap<String, Address>,
     lanes: [Vec<u16>; 4],
 }
 
@@ -65,9 +68,9 @@ struct Plan<'a> {
 }
 
 impl Generator {
-    /// From the script and the colleagues who write.
+    /// From the script, the colleagues who write, and everybody of the company by alias.
     #[must_use]
-    pub fn new(seed: u64, script: Script, colleagues: Vec<Address>) -> Self {
+    pub fn new(seed: u64, script: Script, colleagues: Vec<Address>, staff: HashMap<String, Address>) -> Self {
         let lanes = LANES.map(|(_, name)| {
             let mut all = Vec::new();
             for (at, template) in script.template.iter().enumerate().filter(|(_, each)| each.lane == name) {
@@ -75,7 +78,7 @@ impl Generator {
             }
             all
         });
-        Self { seed, script, colleagues, lanes }
+        Self { seed, script, colleagues, staff, lanes }
     }
 
     /// The script.
@@ -152,7 +155,10 @@ impl Generator {
         let Some(template) = plan.template else { return content };
         let date = received.to_zoned(mailbox.zone.clone()).date();
         let subject = self.fill(&plan, choose(&plan, &template.subject, 4), mailbox, date);
-        content.subject = if plan.depth == 0 { subject } else { format!("Re: {subject}") };
+        content.subject = match plan.depth {
+            0 => subject,
+            _ => format!("Re: {}", subject.trim_start_matches("Re: ")),
+        };
         let outgoing = template.lane == "sent";
         let other = self.correspondent(&plan, template, mailbox, plan.number);
         let (from, to) = if outgoing {
@@ -237,13 +243,12 @@ impl Generator {
         let received = Timestamp::from_second(received).unwrap_or(Timestamp::UNIX_EPOCH);
         let date = received.to_zoned(mailbox.zone.clone()).date();
         let texts = if plan.depth == 0 { &template.body } else { &template.reply };
-        let own = Plan { words: plan.words, depth: plan.depth, ..self.plan(mailbox.number, number) };
-        let mut text = self.fill(&own, choose_for(&own, texts, 7), mailbox, date);
+        let mut text = self.fill(&plan, choose_for(&plan, texts, 7).trim(), mailbox, date);
         if !template.reply.is_empty() {
             let writer = if template.lane == "sent" {
                 mailbox.owner.name.clone()
             } else {
-                self.correspondent(&own, template, mailbox, number).name
+                self.correspondent(&plan, template, mailbox, number).name
             };
             let _ = write!(text, "\n\n{}", first_name(&writer));
         }
@@ -275,25 +280,41 @@ impl Generator {
 
     /// Fills every placeholder anew; for running text, where nothing has to agree.
     fn fill_by(&self, dice: &mut Dice, text: &str) -> String {
-        replace(text, |name| {
-            let list = self.script.lists.get(name.trim_end_matches(|c: char| c.is_ascii_digit()))?;
-            dice.pick(list).cloned().or_else(|| Some(String::new()))
-        })
-        .replace("{n}", &(2 + dice.below(60)).to_string())
+        let mut filled = text.to_owned();
+        // A word may hold a placeholder itself: "the people from {client}".
+        for _ in 0..2 {
+            filled = replace(&filled, |name| match name.trim_end_matches(|c: char| c.is_ascii_digit()) {
+                "n" => Some((2 + dice.below(60)).to_string()),
+                kind => dice.pick(self.script.lists.get(kind)?).cloned(),
+            });
+        }
+        sentence_case(&filled)
     }
 
     /// Fills placeholders so that subject, body and answers of a thread agree.
     fn fill(&self, plan: &Plan<'_>, text: &str, mailbox: &Mailbox, date: Date) -> String {
+        let once = self.fill_once(plan, text, mailbox, date);
+        // A word may hold a placeholder itself: "Training for {client}".
+        let filled = if once.contains('{') { self.fill_once(plan, &once, mailbox, date) } else { once };
+        sentence_case(&filled)
+    }
+
+    fn fill_once(&self, plan: &Plan<'_>, text: &str, mailbox: &Mailbox, date: Date) -> String {
         replace(text, |name| {
             let salt = u64::from(super::ids::number_of(name));
             let mut dice = Dice::of(plan.seed, u64::from(plan.words), salt);
             let kind = name.trim_end_matches(|c: char| c.is_ascii_digit());
             Some(match kind {
                 "me" => first_name(&mailbox.owner.name).to_owned(),
+                "them" => {
+                    let template = plan.template?;
+                    first_name(&self.correspondent(plan, template, mailbox, plan.number).name).to_owned()
+                }
                 "person" => first_name(&self.colleague(plan, mailbox, name).name).to_owned(),
                 "fullname" => self.colleague(plan, mailbox, name).name,
                 "n" => (2 + dice.below(38)).to_string(),
                 "percent" => (61 + dice.below(38)).to_string(),
+                "sum" => (20 + dice.below(880)).to_string(),
                 "amount" => format!("{} {:03}", 1 + dice.below(96), dice.below(200) * 5),
                 "number" => (1_000 + dice.below(8_999)).to_string(),
                 "hash" => format!("{:07x}", dice.next() & 0x0fff_ffff),
@@ -316,7 +337,7 @@ impl Generator {
             "stranger" => {
                 dice.pick(&self.script.strangers).map(|one| Address::new(&one.name, &one.address)).unwrap_or_default()
             }
-            alias => self.script.sender(alias).unwrap_or_default(),
+            alias => self.staff.get(alias).cloned().or_else(|| self.script.sender(alias)).unwrap_or_default(),
         }
     }
 
@@ -349,7 +370,8 @@ fn choose<'a>(plan: &Plan<'_>, texts: &'a [String], salt: u64) -> &'a str {
 
 /// As [`choose`], but different in each message of a thread.
 fn choose_for<'a>(plan: &Plan<'_>, texts: &'a [String], salt: u64) -> &'a str {
-    Dice::of(plan.seed, u64::from(plan.number), salt).pick(texts).map_or("", String::as_str)
+    let first = Dice::of(plan.seed, u64::from(plan.words), salt).below(texts.len());
+    texts.get((first + usize::from(plan.depth)) % texts.len().max(1)).map_or("", String::as_str)
 }
 
 /// Replaces `{name}` where `value` knows the name.
@@ -362,6 +384,10 @@ pub(super) fn replace(text: &str, mut value: impl FnMut(&str) -> Option<String>)
         let known = rest.find('}').and_then(|end| value(&rest[1..end]).map(|found| (found, end)));
         match known {
             Some((found, end)) => {
+                let vowel = found.starts_with(['a', 'e', 'i', 'o', 'u']) || found.starts_with("honest");
+                if vowel && (out.ends_with(" a ") || out.ends_with("A ")) {
+                    out.insert(out.len() - 1, 'n');
+                }
                 out.push_str(&found);
                 rest = &rest[end + 1..];
             }
@@ -372,6 +398,28 @@ pub(super) fn replace(text: &str, mut value: impl FnMut(&str) -> Option<String>)
         }
     }
     out.push_str(rest);
+    out
+}
+
+/// A capital at the beginning of each paragraph and sentence, where a placeholder may have put a small letter.
+fn sentence_case(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut begins = true;
+    let mut before = ' ';
+    for character in text.chars() {
+        if begins && character.is_alphabetic() {
+            out.extend(character.to_uppercase());
+        } else {
+            out.push(character);
+        }
+        begins = match character {
+            '\n' => true,
+            ' ' => begins || matches!(before, '.' | '?' | '!'),
+            '*' => begins,
+            _ => false,
+        };
+        before = character;
+    }
     out
 }
 

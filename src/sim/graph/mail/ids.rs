@@ -46,7 +46,8 @@ pub fn encode(mailbox: u32, name: Name) -> String {
     bytes.extend_from_slice(&head);
     bytes.extend_from_slice(&mailbox.to_be_bytes());
     if !matches!(name, Name::Folder(_) | Name::Conversation(_)) {
-        // The part that is the same all over a mailbox makes real ids long; here too.
+        // The part that is the same all over a mailbox makes real ids long; here too. Its beginning is `/+/` or `_-_`.
+        bytes.extend_from_slice(&[0, 0, 0, 0, 0xff, 0xef, 0xfb]);
         let mut mixed = u64::from(mailbox) ^ 0x5bd1_e995_97f4_a7c5;
         while bytes.len() < 88 {
             mixed = mixed.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);

@@ -29,8 +29,14 @@ const SEED: u64 = 0x6465_736b_6265_6c6c;
 #[must_use]
 pub fn world(company: &Company, now: Timestamp, options: &WorldOptions) -> MailState {
     let script = Script::load();
-    let colleagues = company.people.iter().filter(|one| one.kind == "user").filter_map(address_of).collect();
-    let generator = Arc::new(Generator::new(SEED, script, colleagues));
+    let colleagues = company
+        .people
+        .iter()
+        .filter(|one| one.kind == "user" && one.job_title.is_some())
+        .filter_map(address_of)
+        .collect();
+    let staff = company.people.iter().filter_map(|one| Some((one.alias.clone(), address_of(one)?))).collect();
+    let generator = Arc::new(Generator::new(SEED, script, colleagues, staff));
     let owners: Vec<(&Person, Address)> = company
         .people
         .iter()
@@ -360,9 +366,9 @@ fn fill(mailbox: &mut Mailbox, person: &Person, generator: &Generator, now: Time
     let planted = |mailbox: &Mailbox, folder: u16| mailbox.rows.iter().filter(|row| row.folder == folder).count();
     let inbox = mailbox.well_known("inbox").unwrap_or(1);
     let sent = mailbox.well_known("sentitems").unwrap_or(3);
-    if person.kind == "shared" {
-        add(mailbox, generator, now, Lane::Support, 0, 58, inbox, SPAN);
-        for row in mailbox.rows.iter_mut().rev().take(58).skip(21) {
+    if let Some(shared) = script.shared.iter().find(|shared| shared.mailbox == person.alias) {
+        add(mailbox, generator, now, Lane::Support, 0, shared.messages, inbox, SPAN);
+        for row in mailbox.rows.iter_mut().rev().take(shared.unread) {
             row.read = false;
         }
         return;

@@ -146,6 +146,12 @@ pub struct Shared {
     pub mailbox: String,
     /// Aliases of those who may read it.
     pub readers: Vec<String>,
+    /// Messages from customers in its inbox.
+    #[serde(default)]
+    pub messages: usize,
+    /// How many of them nobody has read, the newest.
+    #[serde(default)]
+    pub unread: usize,
 }
 
 /// The whole file.
@@ -227,8 +233,23 @@ pub fn weekend(date: Date) -> bool {
     matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday)
 }
 
+const MESES: [&str; 12] = [
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+];
+
 /// The word for a date placeholder such as `weekday+2`, `date-1`, `week`, `month-1`, `quarter`, `year`, relative to `date`.
-/// Offsets of `weekday` and `date` count working days.
+/// Offsets of `weekday` and `date` (`fecha` in Spanish, `datum` in Czech) count working days.
 #[must_use]
 pub fn date_word(name: &str, date: Date) -> Option<String> {
     let at = name.find(['+', '-']).unwrap_or(name.len());
@@ -238,6 +259,11 @@ pub fn date_word(name: &str, date: Date) -> Option<String> {
         "weekday" => Some(working_day(date, offset).strftime("%A").to_string()),
         "date" => Some(working_day(date, offset).strftime("%-d %B").to_string()),
         "isodate" => Some(working_day(date, offset).to_string()),
+        "fecha" => {
+            let day = working_day(date, offset);
+            Some(format!("{} de {}", day.day(), MESES[usize::try_from(day.month() - 1).unwrap_or(0) % 12]))
+        }
+        "datum" => Some(working_day(date, offset).strftime("%-d. %-m.").to_string()),
         "week" => Some(date.saturating_add(offset.weeks()).iso_week_date().week().to_string()),
         "month" => Some(date.first_of_month().saturating_add(offset.months()).strftime("%B").to_string()),
         "quarter" => {
