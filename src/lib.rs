@@ -71,3 +71,4 @@ pub mod net;
 #[cfg(feature = "demo")]
 pub mod sim;
 pub mod state;
+pub mod view;

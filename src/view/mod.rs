@@ -1,0 +1,121 @@
+//! Floor 6: the view layer. [`draw`] turns the store into cells; it is a pure function of store, look, time and size.
+//!
+//! One file per view, `parts` for what they share. Everything goes through [`painter::Painter`], which cannot write a control
+//! character and cannot write outside its area. [`people`] is the smallest complete view.
+//! Must stay true: nothing here changes the store, asks a clock or knows the terminal. What the mouse may point at and where the
+//! cursor belongs is returned as [`Drawn`].
+//! Deliberately absent: boxes around panes, colours (only roles), motion.
+
+mod away;
+mod calendar;
+mod card;
+mod find_time;
+mod help;
+mod home;
+mod links;
+pub mod look;
+mod mail;
+mod painter;
+mod palette;
+mod parts;
+mod people;
+mod problem;
+mod sign_in;
+
+pub use look::{Depth, Look};
+
+use crate::config::Role;
+use crate::state::geometry::{Area, SMALLEST, Shape, Size};
+use crate::state::layer::Layer;
+use crate::state::store::Store;
+use crate::state::surface::View;
+use crate::state::target::HitMap;
+use crate::state::{Context, when};
+use crate::view::painter::Painter;
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
+
+/// What a frame tells back.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Drawn {
+    /// What was drawn where; the next mouse event is looked up here.
+    pub hits: HitMap,
+    /// Where the terminal's cursor belongs: the focused row or field.
+    pub cursor: Option<(u16, u16)>,
+    /// The cursor stands in a text field and should be seen.
+    pub is_typing: bool,
+}
+
+/// Draws the store into a frame and places the cursor.
+pub fn draw(store: &Store, look: &Look, context: &Context<'_>, frame: &mut Frame<'_>) -> Drawn {
+    let drawn = paint(store, look, context, frame.buffer_mut());
+    if let Some((x, y)) = drawn.cursor {
+        frame.set_cursor_position(Position { x, y });
+    }
+    drawn
+}
+
+/// Draws the store into a buffer. The buffer's size counts, should it differ from the store's.
+pub fn paint(store: &Store, look: &Look, context: &Context<'_>, buffer: &mut Buffer) -> Drawn {
+    let size = Size { width: buffer.area.width, height: buffer.area.height };
+    let mut painter = Painter::new(buffer, look, context);
+    painter.ground(Area::new(0, 0, size.width, size.height), Role::Surface);
+    if crate::state::geometry::shape(size) == Shape::TooSmall || size != store.session.size {
+        too_small(&mut painter, size);
+    } else if store.shows_sign_in() {
+        sign_in::draw(store, &mut painter);
+        layers(store, &mut painter);
+    } else {
+        let screen = store.session.screen();
+        parts::header::draw(store, screen.header, &mut painter);
+        parts::banner::draw(store, screen.banner, &mut painter);
+        view(store, screen.body, &mut painter);
+        parts::footer::draw(store, screen.status, screen.hints, &mut painter);
+        layers(store, &mut painter);
+    }
+    painter.finish(store.focus().field().is_some())
+}
+
+fn view(store: &Store, area: Area, painter: &mut Painter<'_>) {
+    match store.view() {
+        View::Home => home::draw(store, area, painter),
+        View::Mail => mail::draw(store, painter),
+        View::Calendar => calendar::draw(store, area, painter),
+        View::FindTime => find_time::draw(store, area, painter),
+        View::People => people::draw(store, area, painter),
+        View::Away => away::draw(store, area, painter),
+    }
+}
+
+fn layers(store: &Store, painter: &mut Painter<'_>) {
+    for layer in &store.layers {
+        match layer {
+            Layer::Palette(palette) => palette::draw(palette, store, painter),
+            Layer::Help(help) => help::draw(help, store, painter),
+            Layer::Card(card) => card::draw(card, store, painter),
+            Layer::Problem(problem) => problem::draw(problem, store, painter),
+            Layer::Links(links) => links::draw(links, store, painter),
+        }
+    }
+    parts::continuations::draw(store, painter);
+}
+
+fn too_small(painter: &mut Painter<'_>, size: Size) {
+    let lines = [
+        format!("This needs at least {} columns and {} rows.", SMALLEST.width, SMALLEST.height),
+        format!("Here are {} and {}. Please make the window larger.", size.width, size.height),
+    ];
+    let top = size.height.saturating_sub(2) / 2;
+    for (row, line) in (top..).zip(&lines) {
+        let width = u16::try_from(crate::base::text::width(line)).unwrap_or(u16::MAX);
+        let x = size.width.saturating_sub(width) / 2;
+        painter.text(x, row, size.width, line, Role::Text);
+    }
+    painter.cursor(0, 0);
+}
+
+/// Wall time of an instant in the zone shown.
+fn wall(painter: &Painter<'_>, instant: jiff::Timestamp) -> jiff::civil::DateTime {
+    when::wall(instant, painter.context.zone)
+}

@@ -1,0 +1,155 @@
+//! The brush: writes text by role into cells, and notes what the mouse may point at.
+//!
+//! Must stay true: nothing is written outside the buffer, wide graphemes are never halved, and a control character never reaches a
+//! cell (ratatui drops them; what is written here was tamed before).
+
+use crate::base::text;
+use crate::config::Role;
+use crate::state::Context;
+use crate::state::geometry::Area;
+use crate::state::target::{HitMap, Target};
+use crate::view::Drawn;
+use crate::view::look::{Look, Signs};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier, Style};
+
+/// Where everything is written.
+pub(super) struct Painter<'a> {
+    buffer: &'a mut Buffer,
+    /// Styles and signs.
+    pub(super) look: &'a Look,
+    /// Time and zone.
+    pub(super) context: &'a Context<'a>,
+    hits: HitMap,
+    cursor: Option<(u16, u16)>,
+}
+
+impl<'a> Painter<'a> {
+    pub(super) fn new(buffer: &'a mut Buffer, look: &'a Look, context: &'a Context<'a>) -> Self {
+        Self { buffer, look, context, hits: HitMap::default(), cursor: None }
+    }
+
+    pub(super) fn finish(self, is_typing: bool) -> Drawn {
+        Drawn { hits: self.hits, cursor: self.cursor, is_typing }
+    }
+
+    pub(super) fn signs(&self) -> &'static Signs {
+        self.look.signs
+    }
+
+    pub(super) fn style(&self, role: Role) -> Style {
+        self.look.style(role)
+    }
+
+    /// Writes text, cut with `…` to `width` columns; returns the columns it took.
+    pub(super) fn text(&mut self, x: u16, y: u16, width: u16, text: &str, role: Role) -> u16 {
+        self.styled(x, y, width, text, self.style(role))
+    }
+
+    /// The same in any style.
+    pub(super) fn styled(&mut self, x: u16, y: u16, width: u16, text: &str, style: Style) -> u16 {
+        let area = self.buffer.area;
+        if x < area.x || x >= area.right() || y < area.y || y >= area.bottom() {
+            return 0;
+        }
+        let room = usize::from(width.min(area.right() - x));
+        let end = if text::width(text) <= room {
+            self.buffer.set_stringn(x, y, text, room, style).0
+        } else {
+            let cut = text::cut_with(text, room, self.look.ellipsis());
+            self.buffer.set_stringn(x, y, cut, room, style).0
+        };
+        end - x
+    }
+
+    /// Writes text that ends before the column `right`; returns the column where it begins.
+    pub(super) fn text_right(&mut self, right: u16, y: u16, width: u16, text: &str, role: Role) -> u16 {
+        let cut = text::cut_with(text, usize::from(width), self.look.ellipsis());
+        let taken = u16::try_from(text::width(&cut)).unwrap_or(width);
+        let x = right.saturating_sub(taken);
+        self.text(x, y, taken, &cut, role);
+        x
+    }
+
+    /// Repeats a sign along a row.
+    pub(super) fn across(&mut self, area: Area, sign: &str, role: Role) {
+        let style = self.style(role);
+        for x in area.x..area.right() {
+            self.sign(x, area.y, sign, style);
+        }
+    }
+
+    /// Repeats a sign down a column.
+    pub(super) fn down(&mut self, area: Area, sign: &str, role: Role) {
+        let style = self.style(role);
+        for y in area.y..area.bottom() {
+            self.sign(area.x, y, sign, style);
+        }
+    }
+
+    /// Writes one sign of ours.
+    pub(super) fn sign(&mut self, x: u16, y: u16, sign: &str, style: Style) {
+        if self.buffer.area.contains((x, y).into()) {
+            self.buffer.set_stringn(x, y, sign, 1, style);
+        }
+    }
+
+    /// Empties an area and lays a ground.
+    pub(super) fn ground(&mut self, area: Area, role: Role) {
+        let style = self.style(role);
+        let inside = rect(area).intersection(self.buffer.area);
+        for y in inside.top()..inside.bottom() {
+            for x in inside.left()..inside.right() {
+                let cell = &mut self.buffer[(x, y)];
+                cell.reset();
+                cell.set_style(style);
+            }
+        }
+    }
+
+    /// Lays a style over what is written.
+    pub(super) fn tint(&mut self, area: Area, role: Role) {
+        let style = self.style(role);
+        self.buffer.set_style(rect(area), style);
+    }
+
+    /// Marks the row or cell under the cursor. Where the theme reverses, colours of words would become a patchwork of grounds, so they
+    /// give way.
+    pub(super) fn select(&mut self, area: Area) {
+        let style = self.style(Role::Selection);
+        let is_reversed = style.add_modifier.contains(Modifier::REVERSED);
+        let inside = rect(area).intersection(self.buffer.area);
+        for y in inside.top()..inside.bottom() {
+            for x in inside.left()..inside.right() {
+                let cell = &mut self.buffer[(x, y)];
+                if is_reversed {
+                    cell.fg = Color::Reset;
+                    cell.bg = Color::Reset;
+                }
+                cell.set_style(style);
+            }
+        }
+    }
+
+    /// Notes what the mouse may point at.
+    pub(super) fn hit(&mut self, area: Area, target: Target) {
+        self.hits.add(area, target);
+    }
+
+    /// Puts the terminal's cursor; the last word counts, so that overlays win.
+    pub(super) fn cursor(&mut self, x: u16, y: u16) {
+        let area = self.buffer.area;
+        self.cursor = Some((x.min(area.right().saturating_sub(1)), y.min(area.bottom().saturating_sub(1))));
+    }
+}
+
+/// Our area as ratatui's.
+pub(super) const fn rect(area: Area) -> Rect {
+    Rect { x: area.x, y: area.y, width: area.width, height: area.height }
+}
+
+/// Columns of a text.
+pub(super) fn columns(text: &str) -> u16 {
+    u16::try_from(text::width(text)).unwrap_or(u16::MAX)
+}

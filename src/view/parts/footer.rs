@@ -1,0 +1,83 @@
+//! The last lines: what happens and how old it is; then the likely keys in two tones.
+
+use crate::config::Role;
+use crate::domain::sync::Connection;
+use crate::state::geometry::Area;
+use crate::state::store::Store;
+use crate::state::target::Target;
+use crate::view::painter::{Painter, columns};
+use crate::view::parts::{progress, words};
+
+pub(in crate::view) fn draw(store: &Store, status: Area, hints: Area, painter: &mut Painter<'_>) {
+    draw_status(store, status, painter);
+    draw_hints(store, hints, painter);
+}
+
+fn draw_status(store: &Store, area: Area, painter: &mut Painter<'_>) {
+    let right = draw_sync(store, area, painter);
+    let room = right.saturating_sub(area.x + 3);
+    if let Some(sentence) = store.session.status.sentence() {
+        painter.text(area.x + 1, area.y, room, sentence, Role::Text);
+    } else if store.session.status.is_slow {
+        painter.text(area.x + 1, area.y, room, "Fetching", Role::Quiet);
+    }
+}
+
+/// The state of the sync at the right; returns the column where it begins.
+fn draw_sync(store: &Store, area: Area, painter: &mut Painter<'_>) -> u16 {
+    let sync = &store.session.sync;
+    let now = painter.context.now;
+    let right = area.right().saturating_sub(1);
+    if let Some(step) = sync.progress.first() {
+        return progress::at_right(step, area, painter);
+    }
+    if let Some(until) = sync.throttled_until.filter(|until| *until > now) {
+        let seconds = until.duration_since(now).as_secs();
+        let text = format!("Asked to slow down; goes on in {seconds} s");
+        return painter.text_right(right, area.y, area.width, &text, Role::Quiet);
+    }
+    let age = sync.last_success.map(|last| match now.duration_since(last).as_secs() / 60 {
+        ..5 => format!("in step {}", words::clock(last, painter.context.zone)),
+        _ => format!("in step {} ago", words::length(last, now)),
+    });
+    let (sign, role, text) = match (&sync.connection, age) {
+        (Connection::ForcedOffline | Connection::Offline { .. }, age) => (
+            painter.signs().presence[3],
+            Role::Warning,
+            age.map_or("offline".to_owned(), |age| format!("offline, {age}")),
+        ),
+        (Connection::Online, Some(age)) => (painter.signs().presence[0], Role::Success, age),
+        (_, Some(age)) => (painter.signs().presence[3], Role::Quiet, age),
+        (_, None) if store.session.is_signed_out() => {
+            (painter.signs().presence[3], Role::Warning, "signed out".to_owned())
+        }
+        (_, None) => return right,
+    };
+    let x = painter.text_right(right, area.y, area.width, &text, Role::Quiet);
+    let x = x.saturating_sub(2);
+    painter.text(x, area.y, 1, sign, role);
+    x
+}
+
+/// Hints from left to right as far as there is room; help stays.
+fn draw_hints(store: &Store, area: Area, painter: &mut Painter<'_>) {
+    if area.is_empty() {
+        return;
+    }
+    let hints = store.hints();
+    let width_of = |at: usize| hints.get(at).map_or(0, |hint| columns(&hint.keys) + 1 + columns(hint.word));
+    let last = hints.len().saturating_sub(1);
+    let reserved = width_of(last) + 3;
+    let mut x = area.x + 1;
+    for (at, hint) in hints.iter().enumerate() {
+        let width = width_of(at);
+        let needed = if at == last { width } else { width + reserved };
+        if x + needed >= area.right() {
+            continue;
+        }
+        let keys = painter.text(x, area.y, width, &hint.keys, Role::HintKey);
+        painter.text(x + keys + 1, area.y, width, hint.word, Role::HintWord);
+        painter.hit(Area::new(x, area.y, width, 1), Target::Command(hint.command));
+        x += width + 3;
+    }
+}

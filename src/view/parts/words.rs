@@ -1,0 +1,73 @@
+//! Dates, times and counts as people say them.
+
+use crate::domain::time::Zone;
+use crate::state::when;
+use jiff::civil::Date;
+use jiff::{Timestamp, Unit};
+
+/// An instant in a list without days: 10:06, Yesterday, Fri, 14 Aug, 14 Aug 2025.
+pub(in crate::view) fn moment(instant: Timestamp, now: Timestamp, zone: &Zone) -> String {
+    let wall = when::wall(instant, zone);
+    let today = when::date(now, zone);
+    match days_between(wall.date(), today) {
+        0 => clock(instant, zone),
+        1 => "Yesterday".to_owned(),
+        2..=6 => wall.strftime("%a").to_string(),
+        _ if wall.year() == today.year() => wall.strftime("%-d %b").to_string(),
+        _ => wall.strftime("%-d %b %Y").to_string(),
+    }
+}
+
+/// A day as a heading: Today, Yesterday, Tomorrow, Friday 20 November, with the year if it is another.
+pub(in crate::view) fn day(date: Date, today: Date) -> String {
+    let full = if date.year() == today.year() { date.strftime("%A %-d %B") } else { date.strftime("%A %-d %B %Y") };
+    match days_between(date, today) {
+        0 => format!("Today  {}", date.strftime("%a %-d %b")),
+        1 => format!("Yesterday  {}", date.strftime("%a %-d %b")),
+        -1 => format!("Tomorrow  {}", date.strftime("%a %-d %b")),
+        _ => full.to_string(),
+    }
+}
+
+/// Wall time: 10:06.
+pub(in crate::view) fn clock(instant: Timestamp, zone: &Zone) -> String {
+    let wall = when::wall(instant, zone);
+    format!("{:02}:{:02}", wall.hour(), wall.minute())
+}
+
+/// How long from now, in minutes, hours or days: 18 min, 2 h, 3 days.
+pub(in crate::view) fn length(from: Timestamp, to: Timestamp) -> String {
+    let minutes = to.duration_since(from).as_secs() / 60;
+    match minutes {
+        ..1 => "under a minute".to_owned(),
+        1..60 => format!("{minutes} min"),
+        60..1440 if minutes % 60 == 0 || minutes >= 600 => format!("{} h", minutes / 60),
+        60..1440 => format!("{} h {} min", minutes / 60, minutes % 60),
+        1440..2880 => "a day".to_owned(),
+        _ => format!("{} days", minutes / 1440),
+    }
+}
+
+/// The city of a zone: Madrid for Europe/Madrid; a zone without rules is doubted.
+pub(in crate::view) fn city(zone: &Zone) -> String {
+    let name = zone.name.rsplit('/').next().unwrap_or(&zone.name).replace('_', " ");
+    if zone.rules.is_none() { format!("{name}?") } else { name }
+}
+
+/// A number with narrow gaps: 12 431.
+pub(in crate::view) fn count(number: u32) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            grouped.push(' ');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// Days from `date` to `today`; negative for the future.
+fn days_between(date: Date, today: Date) -> i64 {
+    date.until((Unit::Day, today)).map_or(i64::MAX, |span| i64::from(span.get_days()))
+}
