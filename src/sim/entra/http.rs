@@ -47,7 +47,8 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response<
         status: if outgoing.cut { 0 } else { outgoing.status },
     };
     lock(&shared.log).push(entry);
-    outgoing.into_response()
+    let date = http::http_date(shared.clock.now());
+    outgoing.with("date", &date).with("x-ms-request-id", &shared.ids.guid()).into_response()
 }
 
 /// The path behind its first segment.

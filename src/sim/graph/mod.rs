@@ -17,6 +17,11 @@ pub mod schedule;
 pub mod search;
 pub mod settings;
 
+mod address;
+mod batch;
+mod quirks;
+mod tokens;
+
 use crate::sim::request::{Answer, Request};
 use crate::sim::world::World;
 
