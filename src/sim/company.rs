@@ -61,6 +61,9 @@ pub struct Person {
     /// Whether free/busy of this outsider is answered through the other organisation.
     #[serde(default)]
     pub federated: bool,
+    /// Whether the calendar holds only what the agenda says, without any filling.
+    #[serde(default)]
+    pub quiet: bool,
     /// The organisation of a guest.
     #[serde(default)]
     pub company: Option<String>,

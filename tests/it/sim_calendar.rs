@@ -308,9 +308,9 @@ fn the_demo_week_has_something_of_everything() {
 
 #[test]
 fn every_day_of_a_year_finds_a_busy_demo() {
-    for step in 0..24 {
+    for step in 0..8 {
         let now: Timestamp = "2026-11-21T08:00:00Z".parse().unwrap();
-        let now = now.saturating_add(jiff::SignedDuration::from_hours(24 * 16 * step)).unwrap();
+        let now = now.saturating_add(jiff::SignedDuration::from_hours(24 * 47 * step)).unwrap();
         let mut bench = Bench::new();
         bench.clock = CrankedClock::at(now.into());
         bench.world = World::new(Arc::new(bench.clock.clone()), Arc::new(SeededIds::new(1)), WorldOptions::default());
@@ -697,6 +697,7 @@ fn ten_thousand_series_open_without_walking_them() {
         bench.add("lena", series(&format!("S{number}"), "Europe/Madrid", first, 9, &days));
     }
     let day = "startDateTime=2026-11-24T00:00:00Z&endDateTime=2026-11-25T00:00:00Z";
-    let (rows, _) = bench.pages(&format!("/me/calendarView?{day}&$top=1000&$select=subject"));
-    assert!(rows.len() > 10_000);
+    let page = bench.get(&format!("/me/calendarView?{day}&$top=10&$count=true&$select=subject"));
+    assert!(page["@odata.count"].as_u64() > Some(10_000), "{}", page["@odata.count"]);
+    assert_eq!(page["value"].as_array().unwrap().len(), 10);
 }

@@ -202,7 +202,7 @@ impl Builder<'_> {
         ];
         let person = &self.company.people[index];
         let Some(mailbox) = self.mailboxes.get_mut(&index) else { return };
-        if person.kind == "shared" || person.given_name.is_empty() && person.kind == "user" {
+        if person.quiet || person.kind == "shared" || (person.given_name.is_empty() && person.kind == "user") {
             return;
         }
         let Some(zone) = Zone::named(&person.zone) else { return };
