@@ -349,6 +349,7 @@ mod tests {
             let walked: Vec<Date> =
                 series.days(date(2020, 1, 1), date(2026, 12, 31)).filter(|day| day.year() == 2026).collect();
             assert_eq!(series.days(date(2026, 1, 1), date(2026, 12, 31)).collect::<Vec<_>>(), walked);
+            assert!(series.period_of(date(2026, 1, 1)) > 60, "the window is jumped to");
         }
     }
 
