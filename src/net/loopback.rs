@@ -122,18 +122,32 @@ async fn serve(
 
 async fn converse(stream: &mut TcpStream, state: &Secret<String>, activity: &Activity) -> Option<Redirect> {
     let request = read_request(stream).await;
-    let working = activity.begin();
     let (page, redirect) = match request.map(|request| parameters(&request)) {
         Ok(Some(parameters)) if has_state(&parameters, state) => {
-            (received(&parameters), Some(Redirect { parameters, working }))
+            (received(&parameters), Some(Redirect { parameters, working: activity.begin() }))
         }
         Ok(Some(_)) => (&WRONG_STATE, None),
         Ok(None) => (&NOT_HERE, None),
         Err(page) => (page, None),
     };
     // The redirect counts even when its sender does not wait for the page.
-    let _sent = answer(stream, page).await;
+    let sent = answer(stream, page).await;
+    if redirect.is_none() && sent.is_ok() {
+        drain(stream).await;
+    }
     redirect
+}
+
+/// Reads what a refused request still sends: closing upon unread bytes would throw our page away on its way.
+async fn drain(stream: &mut TcpStream) {
+    let mut scrap = [0; 4096];
+    let mut left = LONGEST_FORM;
+    while left > 0 {
+        match stream.read(&mut scrap).await {
+            Ok(length) if length > 0 => left = left.saturating_sub(length),
+            _ => return,
+        }
+    }
 }
 
 /// A request as far as it matters here.

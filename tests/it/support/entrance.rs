@@ -2,9 +2,10 @@
 
 use deskbell::auth::Surroundings;
 use deskbell::auth::broker::Brokers;
+use deskbell::auth::entra::Entra;
 use deskbell::auth::vault::Vault;
 use deskbell::base::activity::Activity;
-use deskbell::base::clock::{Clock, CrankedClock};
+use deskbell::base::clock::CrankedClock;
 use deskbell::base::ids::{Ids, SeededIds};
 use deskbell::base::report::Report;
 use deskbell::domain::account::Account;
@@ -136,6 +137,22 @@ impl Entrance {
             LoginStep::SignedIn(account) => account,
             other => panic!("{other:?}"),
         }
+    }
+
+    /// Signs `person` in again, with the account already stored.
+    pub(crate) async fn sign_in_again(&self, person: &str) {
+        let mut door = self.open(Display::Here);
+        assert!(matches!(door.step().await, LoginStep::SignedIn(_)));
+        let address = door.begin_browser().await;
+        self.comes_back(&address, person).await.expect("a page");
+        assert!(matches!(door.settled().await, LoginStep::SignedIn(_)));
+    }
+
+    /// The identity service for another registration.
+    pub(crate) fn entra(&self, client_id: &str) -> Entra {
+        let tenant = self.tenant.tenant_id().to_owned();
+        let registration = Registration { client_id: client_id.to_owned(), tenant };
+        Entra::new(self.brokers.surroundings(), &registration).expect("an HTTP client")
     }
 
     /// Begins with a code and gives it.
