@@ -2,8 +2,9 @@
 //!
 //! `--mail 100000` therefore starts in a moment and costs a row each. Templates and words come from
 //! `assets/tenant_mail.toml`; chance comes from [`Dice`] alone. Must stay true: the same seed, mailbox and number give the
-//! same message for ever; the preview is the beginning of the body; sizes follow a log-normal with a median near 7.7 KB and
-//! a ninetieth percentile near 29 KB, as real mail does.
+//! same message for ever; the preview is the beginning of the body; in a large mailbox sizes follow a log-normal with a
+//! median near 7.7 KB and a ninetieth percentile near 29 KB, as those of real mail do. In the small one of the demo a body
+//! is what a person would want to read, and no longer.
 
 use super::content::{Address, Content, File, Importance, Kind, Meeting, Text};
 use super::dice::Dice;
@@ -53,6 +54,8 @@ pub struct Generator {
     /// Everybody of the company by alias.
     staff: HashMap<String, Address>,
     lanes: [Vec<u16>; 4],
+    /// Whether bodies are brought to the sizes of real mail.
+    bulk: bool,
 }
 
 /// What is decided about a message before any text is made.
@@ -70,7 +73,13 @@ struct Plan<'a> {
 impl Generator {
     /// From the script, the colleagues who write, and everybody of the company by alias.
     #[must_use]
-    pub fn new(seed: u64, script: Script, colleagues: Vec<Address>, staff: HashMap<String, Address>) -> Self {
+    pub fn new(
+        seed: u64,
+        script: Script,
+        colleagues: Vec<Address>,
+        staff: HashMap<String, Address>,
+        bulk: bool,
+    ) -> Self {
         let lanes = LANES.map(|(_, name)| {
             let mut all = Vec::new();
             for (at, template) in script.template.iter().enumerate().filter(|(_, each)| each.lane == name) {
@@ -78,7 +87,7 @@ impl Generator {
             }
             all
         });
-        Self { seed, script, colleagues, staff, lanes }
+        Self { seed, script, colleagues, staff, lanes, bulk }
     }
 
     /// The script.
@@ -153,7 +162,7 @@ impl Generator {
         content.depth = plan.depth;
         content.internet_id = format!("<{:016x}.{number:x}@mail.contoso.com>", plan.thread);
         let Some(template) = plan.template else { return content };
-        let date = received.to_zoned(mailbox.zone.clone()).date();
+        let date = self.date(mailbox, &plan, received);
         let subject = self.fill(&plan, choose(&plan, &template.subject, 4), mailbox, date);
         content.subject = match plan.depth {
             0 => subject,
@@ -196,38 +205,97 @@ impl Generator {
     #[must_use]
     pub fn body(&self, mailbox: &Mailbox, number: u32, received: i64) -> (bool, String) {
         let plan = self.plan(mailbox.number, number);
-        let main = self.main(mailbox, number, received);
         let mut dice = Dice::of(plan.seed, u64::from(number), 5);
         // Median 7.7 KB and p90 29 KB: the logarithm has a deviation of ln(29/7.7)/1.2816.
-        let target = (7_700.0 * (1.035 * dice.normal()).exp()).clamp(900.0, 400_000.0);
+        let target = match self.bulk {
+            true => (7_700.0 * (1.035 * dice.normal()).exp()).clamp(900.0, 400_000.0),
+            false => 0.0,
+        };
         if !self.is_html(mailbox, number) {
-            let mut text = markup::plain_of(&main);
+            let mut text = self.plain(mailbox, number, received);
             while (text.len() as f64) < target {
                 let _ = write!(text, "\r\n\r\n{}", self.paragraph(&mut dice));
             }
             return (false, text);
         }
-        let mut inner = markup::html_of(&main);
-        let newsletter = plan.template.is_some_and(|template| template.style == "newsletter");
-        if newsletter {
-            inner = newsletter_card(&inner, number);
+        let mut inner = self.inner(mailbox, number, received);
+        if target > 0.0 {
+            self.lengthen(&mut inner, &plan, target, &mut dice);
         }
+        (true, markup::document(&inner))
+    }
+
+    /// The inner HTML: what the message says, and what it answers.
+    fn inner(&self, mailbox: &Mailbox, number: u32, received: i64) -> String {
+        let plan = self.plan(mailbox.number, number);
+        let inner = markup::html_of(&self.main(mailbox, number, received));
+        if plan.template.is_some_and(|template| template.style == "newsletter") {
+            return newsletter_card(&inner, number);
+        }
+        match self.parent(mailbox, &plan) {
+            Some((parent, at)) => {
+                let from = self.writer(mailbox, parent);
+                format!("{inner}{}{}", quoted_head(&from), self.inner(mailbox, parent, at))
+            }
+            None => inner,
+        }
+    }
+
+    fn plain(&self, mailbox: &Mailbox, number: u32, received: i64) -> String {
+        let plan = self.plan(mailbox.number, number);
+        let mut text = markup::plain_of(&self.main(mailbox, number, received));
+        if let Some((parent, at)) = self.parent(mailbox, &plan) {
+            let _ = write!(text, "\r\n\r\n{} wrote:\r\n", self.writer(mailbox, parent));
+            for line in self.plain(mailbox, parent, at).lines() {
+                let _ = write!(text, "> {line}\r\n");
+            }
+        }
+        text
+    }
+
+    /// The message that a message answers, and when it came.
+    fn parent(&self, mailbox: &Mailbox, plan: &Plan<'_>) -> Option<(u32, i64)> {
+        let parent = match plan.depth {
+            1 => plan.words,
+            2 => plan.words - 3,
+            _ => return None,
+        };
+        Some((parent, mailbox.received_of(parent)?))
+    }
+
+    /// Shown name of who wrote a message.
+    fn writer(&self, mailbox: &Mailbox, number: u32) -> String {
+        let plan = self.plan(mailbox.number, number);
+        match plan.template {
+            Some(template) if template.lane != "sent" => self.correspondent(&plan, template, mailbox, number).name,
+            _ => mailbox.owner.name.clone(),
+        }
+    }
+
+    /// Brings a body to the size that real mail has: older quotations, more cards, or the style sheets of machines.
+    fn lengthen(&self, inner: &mut String, plan: &Plan<'_>, target: f64, dice: &mut Dice) {
         // What the document around it costs.
         let frame = 520;
+        let newsletter = plan.template.is_some_and(|template| template.style == "newsletter");
+        let people = plan.template.is_some_and(|template| !template.reply.is_empty());
         while ((inner.len() + frame) as f64) < target {
             let room = target - (inner.len() + frame) as f64;
             if newsletter {
-                let card = markup::html_of(&format!("# {}\n\n{}", self.headline(&mut dice), self.paragraph(&mut dice)));
-                inner.push_str(&newsletter_card(&card, number));
+                let card = markup::html_of(&format!("# {}\n\n{}", self.headline(dice), self.paragraph(dice)));
+                inner.push_str(&newsletter_card(&card, plan.number));
+            } else if !people {
+                inner.push_str(&style_sheet(room, dice));
             } else if room < 700.0 {
                 inner.push_str(&padding(room));
             } else {
                 let from = dice.pick(&self.colleagues).map_or("Contoso", |address| address.name.as_str());
-                let quoted: Vec<String> = (0..1 + dice.below(4)).map(|_| self.paragraph(&mut dice)).collect();
-                inner.push_str(&quotation(from, &quoted));
+                let paragraphs = 1 + dice.below(4);
+                inner.push_str(&quoted_head(from));
+                for _ in 0..paragraphs {
+                    inner.push_str(&word_paragraph(&self.paragraph(dice)));
+                }
             }
         }
-        (true, markup::document(&inner))
     }
 
     fn is_html(&self, mailbox: &Mailbox, number: u32) -> bool {
@@ -236,21 +304,24 @@ impl Generator {
         styled || Dice::of(plan.seed, u64::from(number), 6).chance(82)
     }
 
-    /// What the message says before any quotation.
-    fn main(&self, mailbox: &Mailbox, number: u32, received: i64) -> String {
+    /// The day that date placeholders count from: that of the thread's first message, so that its answers agree with it.
+    fn date(&self, mailbox: &Mailbox, plan: &Plan<'_>, received: Timestamp) -> Date {
+        let first = (plan.depth > 0).then(|| mailbox.received_of(plan.words)).flatten();
+        let at = first.and_then(|at| Timestamp::from_second(at).ok()).unwrap_or(received);
+        at.to_zoned(mailbox.zone.clone()).date()
+    }
+
+    /// What the message says itself, in light markup, before any quotation.
+    #[must_use]
+    pub fn main(&self, mailbox: &Mailbox, number: u32, received: i64) -> String {
         let plan = self.plan(mailbox.number, number);
         let Some(template) = plan.template else { return String::new() };
         let received = Timestamp::from_second(received).unwrap_or(Timestamp::UNIX_EPOCH);
-        let date = received.to_zoned(mailbox.zone.clone()).date();
+        let date = self.date(mailbox, &plan, received);
         let texts = if plan.depth == 0 { &template.body } else { &template.reply };
         let mut text = self.fill(&plan, choose_for(&plan, texts, 7).trim(), mailbox, date);
         if !template.reply.is_empty() {
-            let writer = if template.lane == "sent" {
-                mailbox.owner.name.clone()
-            } else {
-                self.correspondent(&plan, template, mailbox, number).name
-            };
-            let _ = write!(text, "\n\n{}", first_name(&writer));
+            let _ = write!(text, "\n\n{}", first_name(&self.writer(mailbox, number)));
         }
         if number & 0x0fff_ffff != 0 && (number & 0x0fff_ffff) % RARE_EVERY == RARE_AT {
             text.push_str("\n\nP.S. The word on the coffee machine today is zymurgy.");
@@ -448,21 +519,32 @@ fn newsletter_card(inner: &str, number: u32) -> String {
     )
 }
 
-/// An earlier message below an answer.
-fn quotation(from: &str, paragraphs: &[String]) -> String {
-    let mut out = format!(
+/// What stands above an earlier message below an answer.
+fn quoted_head(from: &str) -> String {
+    format!(
         "<hr style=\"display: inline-block; width: 98%;\"><div id=\"divRplyFwdMsg\" dir=\"ltr\"><b>From:</b> \
-         {}<br>\r\n</div>\r\n",
+         {}<br>\r\n</div>\r\n<div><br></div>\r\n",
         markup::escape(from)
-    );
-    for paragraph in paragraphs {
-        let _ = write!(
-            out,
-            "<p class=\"MsoNormal\" style=\"margin: 0 0 8pt; line-height: 107%;\"><span lang=\"EN-GB\" style=\"font-size: \
-             11.0pt; font-family: &quot;Aptos&quot;,sans-serif; color: #1f1f1f;\">{}</span></p>\r\n",
-            markup::escape(paragraph)
-        );
+    )
+}
+
+/// A paragraph as a word processor writes it.
+fn word_paragraph(text: &str) -> String {
+    format!(
+        "<p class=\"MsoNormal\" style=\"margin: 0 0 8pt; line-height: 107%;\"><span lang=\"EN-GB\" style=\"font-size: \
+         11.0pt; font-family: &quot;Aptos&quot;,sans-serif; color: #1f1f1f;\">{}</span></p>\r\n",
+        markup::escape(text)
+    )
+}
+
+/// A style sheet in the middle of a body, of about this size, as machines send it.
+fn style_sheet(room: f64, dice: &mut Dice) -> String {
+    let mut out = String::from("<style type=\"text/css\">\r\n");
+    while (out.len() as f64) < room {
+        let (class, size, colour) = (dice.below(1_000), 10 + dice.below(20), dice.next() & 0x00ff_ffff);
+        let _ = write!(out, ".c{class} {{ padding: 0 {size}px; font-size: {size}px; color: #{colour:06x}; }}\r\n");
     }
+    out.push_str("</style>\r\n");
     out
 }
 

@@ -87,7 +87,7 @@ fn holds(mailbox: &Mailbox, row: &Row, terms: &[Term]) -> bool {
 /// What the message itself says. Of generated messages the quotations are left out: making 100 000 whole bodies would take
 /// seconds, and the index of the service lags behind its mailboxes too.
 fn text(mailbox: &Mailbox, row: &Row) -> String {
-    mailbox.words(row)
+    mailbox.searched(row)
 }
 
 fn by_property(content: &Content, row: &Row, property: &str, text: &str) -> bool {

@@ -189,6 +189,8 @@ pub struct Mailbox {
     pub generation: u32,
     contents: Vec<Content>,
     generator: Arc<Generator>,
+    /// Stretches of generated rows: first number, how many, first row. Numbers fall while rows rise.
+    runs: Vec<(u32, u32, u32)>,
 }
 
 impl Mailbox {
@@ -217,6 +219,7 @@ impl Mailbox {
             generation: 0,
             contents: Vec::new(),
             generator,
+            runs: Vec::new(),
         };
         mailbox.add_folder("Top of Information Store", Some("msgfolderroot"), None);
         mailbox
@@ -264,6 +267,20 @@ impl Mailbox {
     pub fn plant(&mut self, row: Row) -> u32 {
         self.rows.push(row);
         u32::try_from(self.rows.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// Announces that the next `count` planted rows are generated ones, with falling numbers down to `first`.
+    pub fn begin_run(&mut self, first: u32, count: usize) {
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        self.runs.push((first, count, u32::try_from(self.rows.len()).unwrap_or(u32::MAX)));
+    }
+
+    /// When the generated message with this number came, if the mailbox has it.
+    #[must_use]
+    pub fn received_of(&self, number: u32) -> Option<i64> {
+        let (first, count, row) =
+            self.runs.iter().find(|(first, count, _)| (*first..first.saturating_add(*count)).contains(&number))?;
+        self.rows.get((row + (first + count - 1 - number)) as usize).map(|row| row.received)
     }
 
     /// Sorts and counts after planting.
@@ -327,6 +344,15 @@ impl Mailbox {
                 let (html, text) = self.body(row);
                 if html { super::markup::text_of(&text) } else { text.into_owned() }
             }
+        }
+    }
+
+    /// What a search looks through: as [`Mailbox::words`], but without the detour over HTML.
+    #[must_use]
+    pub fn searched(&self, row: &Row) -> String {
+        match row.source {
+            Source::Generated(number) => self.generator.main(self, number, row.received),
+            Source::Own(_) => self.words(row),
         }
     }
 
