@@ -4,7 +4,6 @@
 //! minute, automatic replies a quarter of an hour.
 
 use crate::base::report::{Kind, Report};
-use crate::base::text::tame_lines;
 use crate::db::Cache;
 use crate::domain::account::Feature;
 use crate::domain::person::{Person, PersonId};
@@ -24,10 +23,6 @@ pub const PRESENCE_FRESH: SignedDuration = SignedDuration::from_secs(60);
 pub const REPLY_FRESH: SignedDuration = SignedDuration::from_mins(15);
 /// People in an answer; more are not read by anybody who types on.
 const MOST_FOUND: u16 = 50;
-/// Longer replies are cut: nobody reads on.
-const LONGEST_REPLY: usize = 64 * 1024;
-/// And so are those of more tags: laying out tables in tables takes long.
-const MOST_TAGS: usize = 1_000;
 
 /// What is known of one thing, and why not more.
 #[derive(Clone, Debug, PartialEq)]
@@ -244,17 +239,7 @@ pub fn text_of(html: &str) -> String {
     if html.trim().is_empty() {
         return String::new();
     }
-    // Tamed on both sides: an escape sequence is recognised before the layout, and entities become characters in it.
-    let html = tame_lines(html);
-    let mut end = html.match_indices('<').nth(MOST_TAGS).map_or(html.len(), |(index, _)| index).min(LONGEST_REPLY);
-    while !html.is_char_boundary(end) {
-        end -= 1;
-    }
-    let config = html2text::config::plain_no_decorate().allow_width_overflow();
-    let text = config.string_from_read(&html.as_bytes()[..end], 400).unwrap_or_default();
-    let tame = tame_lines(&text);
-    let lines: Vec<&str> = tame.lines().map(str::trim_end).collect();
-    let text = lines.join("\n").trim().to_owned();
+    let text = crate::engine::reader::plain_text(html);
     if text.is_empty() { "(an automatic reply without text)".to_owned() } else { text }
 }
 
