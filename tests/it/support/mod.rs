@@ -1,2 +1,3 @@
 //! What tests share.
 pub(crate) mod entrance;
+pub(crate) mod scripted;
