@@ -1,1 +1,14 @@
-fn main() {}
+//! What things cost, each beside its floor in the same run. `cargo bench` runs all; `cargo bench -- cache` runs one.
+
+mod cache;
+mod measure;
+
+fn main() {
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let benches: &[(&str, fn())] = &[("cache", cache::run)];
+    for (name, run) in benches {
+        if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
+            run();
+        }
+    }
+}
