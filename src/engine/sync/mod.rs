@@ -213,6 +213,8 @@ impl Supervisor {
             drop(working.take());
             let wake = plan.wake.map(|wake| self.tools.clock.sleep_until(wake.into()));
             tokio::select! {
+                // In the order in which they happened: a round's news come before its end.
+                biased;
                 heard = inbox.0.recv() => {
                     let Some((event, token)) = heard else { return };
                     working = Some(token);
@@ -337,7 +339,14 @@ impl Supervisor {
     fn hear_news(&mut self, news: News, now: Timestamp) {
         match news {
             News::Reached => self.reached(),
-            News::Unreachable { next_try } => self.status.offline(now, next_try),
+            News::Unreachable { next_try } => {
+                // A call that gave up does not end the wait that another began.
+                let held = match self.state.hold {
+                    Hold::Until(until) if until > now => Some(until),
+                    _ => None,
+                };
+                self.status.offline(now, next_try.or(held));
+            }
             News::ThrottledUntil(until) => self.wait_until(until),
         }
     }
