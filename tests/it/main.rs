@@ -8,6 +8,7 @@ mod away;
 mod base;
 mod calendar;
 mod cli;
+mod colleagues;
 mod config;
 mod db;
 mod domain_time;
