@@ -701,3 +701,21 @@ fn ten_thousand_series_open_without_walking_them() {
     assert!(page["@odata.count"].as_u64() > Some(10_000), "{}", page["@odata.count"]);
     assert_eq!(page["value"].as_array().unwrap().len(), 10);
 }
+
+#[test]
+fn with_quirks_pages_are_empty_rows_repeat_and_words_are_new() {
+    let mut bench = Bench::with(WorldOptions { quirks: true, ..WorldOptions::default() });
+    bench.prefer = "odata.maxpagesize=7".to_owned();
+    let first = bench.get(&format!("/me/calendarView/delta?{WEEK}"));
+    assert_eq!(first["value"], json!([]));
+    let (rows, link) = bench.pages(first["@odata.nextLink"].as_str().unwrap());
+    let ids: BTreeSet<&str> = rows.iter().map(|row| row["id"].as_str().unwrap()).collect();
+    assert!(ids.len() < rows.len(), "some row comes twice");
+    let mut plain = Bench::new();
+    let (expected, _) = plain.pages(&format!("/me/calendarView/delta?{WEEK}"));
+    assert_eq!(ids, expected.iter().map(|row| row["id"].as_str().unwrap()).collect());
+    assert!(rows.iter().any(|row| row["showAs"] == "unknownFutureValue"));
+    assert!(rows.iter().any(|row| row["showAs"] == "Busy"));
+    assert!(rows.iter().any(|row| row.get("unheardOf").is_some()));
+    assert!(bench.pages(&link).0.is_empty());
+}

@@ -78,13 +78,20 @@ fn answer(world: &World, request: &Request) -> Result<Answer, Answer> {
         .iter()
         .map(|address| {
             let address = address.as_str().unwrap_or_default();
-            schedule(world, request, address, &asked).unwrap_or_else(|error| json!({
-                "scheduleId": address, "availabilityView": null, "scheduleItems": null, "workingHours": null, "error": error,
-            }))
+            schedule(world, request, address, &asked).unwrap_or_else(|error| refused(address, error, &asked))
         })
         .collect();
     let context = format!("{}/v1.0/$metadata#Collection(microsoft.graph.scheduleInformation)", request.base);
     Ok(asked.style.stamp(Answer::ok(json!({"@odata.context": context, "value": value}))))
+}
+
+/// The row of an address nothing can be said about: members are null or missing, both were seen.
+fn refused(address: &str, error: Value, asked: &Asked) -> Value {
+    let mut row = json!({"scheduleId": address, "availabilityView": null, "workingHours": null, "error": error});
+    if asked.style.quirks {
+        row["scheduleItems"] = Value::Null;
+    }
+    row
 }
 
 /// The row of an address, or the reason why there is none.
@@ -131,7 +138,7 @@ fn status(item: &Item) -> &str {
 fn item_json(mailbox: &Mailbox, instance: &Instance, asked: &Asked, details: bool, own: bool) -> Option<Value> {
     let item = mailbox.item(instance.number)?;
     let mut value = json!({
-        "status": asked.style.word(status(item)), "start": asked.style.time(instance.start),
+        "status": asked.style.shown(status(item), item.number), "start": asked.style.time(instance.start),
         "end": asked.style.time(instance.end),
     });
     let private = no_sight_of(&item.details.sensitivity);

@@ -287,7 +287,7 @@ fn relative(month: Date, days: &[Weekday], index: Index) -> Option<Date> {
         Index::Second => matching.nth(1),
         Index::Third => matching.nth(2),
         Index::Fourth => matching.nth(3),
-        Index::Last => matching.last(),
+        Index::Last => matching.next_back(),
     }
 }
 
