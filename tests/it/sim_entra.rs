@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use deskbell::base::activity::Activity;
-use deskbell::base::clock::{Clock, CrankedClock};
+use deskbell::base::clock::CrankedClock;
 use deskbell::base::ids::SeededIds;
 use deskbell::sim::faults::{self, Action, FaultBody, OauthFault, Rule, Side};
 use deskbell::sim::{Consent, Tenant, TenantOptions, WorldOptions};

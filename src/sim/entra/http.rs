@@ -27,11 +27,11 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response<
     let grant = value(&request.form_pairs(), "grant_type").map(str::to_owned);
     let path = after_tenant(&request.path);
     let actions = lock(&shared.faults).hit(Side::Authority, &request.method, path, grant.as_deref());
-    // Waiting for the clock is no work: a test that cranks the clock must see the tenant idle.
+    // Waiting for the clock is no work, neither ours nor the client's: a test must see idle to crank the clock.
     drop(working);
     for action in &actions {
         if let Action::Slow(milliseconds) = action {
-            http::wait(&shared.clock, *milliseconds).await;
+            shared.activity.asleep(http::wait(&shared.clock, *milliseconds)).await;
         }
     }
     let _working = shared.activity.begin();

@@ -96,11 +96,12 @@ async fn admit(shared: &Arc<Shared>, incoming: &Incoming) -> (Answer, bool) {
     (answer, actions.contains(&Action::Cut))
 }
 
-/// Waits as long as the script says, on the tenant's clock. Holds no activity: a test must see idle to crank the clock.
+/// Waits as long as the script says, on the tenant's clock. The client that waits for us is idle meanwhile: a test must see
+/// idle to crank the clock.
 async fn linger(shared: &Shared, actions: &[Action]) {
     for action in actions {
         if let Action::Slow(milliseconds) = action {
-            http::wait(&shared.clock, *milliseconds).await;
+            shared.activity.asleep(http::wait(&shared.clock, *milliseconds)).await;
         }
     }
 }
