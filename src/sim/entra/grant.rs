@@ -152,11 +152,11 @@ fn redeem_code(shared: &Shared, tenant: &str, client: &str, form: &[(String, Str
             "The reply address does not match the reply address provided when requesting Authorization code.",
         );
     }
-    if let Some((method, challenge)) = &code.challenge {
-        if !proves(value(form, "code_verifier").unwrap_or(""), method, challenge) {
-            let message = "The Code_Verifier does not match the code_challenge supplied in the authorization request.";
-            return invalid(501_481, message);
-        }
+    if let Some((method, challenge)) = &code.challenge
+        && !proves(value(form, "code_verifier").unwrap_or(""), method, challenge)
+    {
+        let message = "The Code_Verifier does not match the code_challenge supplied in the authorization request.";
+        return invalid(501_481, message);
     }
     // Used only now: a client that made a mistake may try again with the same code.
     code.used = true;

@@ -25,10 +25,10 @@ pub(crate) fn before(request: &mut Request) {
         return;
     }
     for (name, value) in &mut request.query {
-        if let ("$top", Ok(top)) = (name.as_str(), value.parse::<usize>()) {
-            if top > 4 {
-                *value = (top - top / 4).to_string();
-            }
+        if let ("$top", Ok(top)) = (name.as_str(), value.parse::<usize>())
+            && top > 4
+        {
+            *value = (top - top / 4).to_string();
         }
     }
 }
