@@ -86,9 +86,8 @@ pub fn handle(world: &mut World, request: &Request) -> Option<Answer> {
         Ok(call) => call,
         Err(refusal) => return Some(refusal),
     };
-    let applied = call.view.applied();
     let answer = call.route(world).unwrap_or_else(|refusal| refusal);
-    Some(if applied.is_empty() { answer } else { answer.with("Preference-Applied", &applied) })
+    Some(call.applied(answer))
 }
 
 /// Checks scopes and sharing, and finds the mailbox.
@@ -125,6 +124,17 @@ impl Call<'_> {
             return messages::route(self, world, None, rest);
         }
         folders::route(self, world, rest)
+    }
+
+    /// Adds the preferences that were honoured to those the answer already names.
+    fn applied(&self, mut answer: Answer) -> Answer {
+        let mut all = self.view.applied();
+        if let Some(size) = self.request.preference("odata.maxpagesize") {
+            all.push(format!("odata.maxpagesize={size}"));
+        }
+        let named = answer.headers.iter().position(|(name, _)| name == "Preference-Applied");
+        all.extend(named.map(|at| answer.headers.remove(at).1));
+        if all.is_empty() { answer } else { answer.with("Preference-Applied", &all.join(", ")) }
     }
 
     fn method(&self) -> &str {

@@ -193,10 +193,6 @@ fn list(call: &Call<'_>, mailbox: &Mailbox, folder: Option<u16>) -> Outcome {
     let mut body = Map::new();
     let context = format!("{}/v1.0/$metadata#users('{}')/messages", call.request.base, mailbox.person);
     body.insert("@odata.context".to_owned(), json!(context));
-    if call.view.quirks && call.view.select.is_none() {
-        let tip = "Use $select to choose only the properties your app needs, as this can lead to performance gains.";
-        body.insert("@microsoft.graph.tips".to_owned(), json!(tip));
-    }
     if query.count {
         let total = all.iter().filter(|key| query.passes(mailbox, **key)).count();
         body.insert("@odata.count".to_owned(), json!(total));

@@ -6,10 +6,11 @@
 use super::content::{Address, Content, Importance, Meeting, Text};
 use super::dice::Dice;
 use super::generate::{self, Generator, Lane};
-use super::script::{Script, Written, weekend, working_day};
+use super::script::{Script, Written, WrittenMeeting, weekend, working_day};
 use super::store::{Flag, MailState, Mailbox, Row};
 use super::{files, markup};
 use crate::sim::company::{Company, Person};
+use crate::sim::when::Anchor;
 use crate::sim::world::WorldOptions;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -239,13 +240,20 @@ impl<'a> Writer<'a> {
         self.wall(-written.day.abs(), &written.time)
     }
 
-    /// A wall time of the first mailbox, working days from today; never in the future if it lies back.
+    /// A wall time of the first mailbox, working days back; never in the future.
     fn wall(&self, days: i64, time: &str) -> Timestamp {
         let today = self.now.to_zoned(self.zone.clone()).date();
         let time: Time = time.parse().unwrap_or(Time::constant(9, 0, 0, 0));
         let at = working_day(today, days).to_datetime(time).to_zoned(self.zone.clone());
-        let at = at.map_or(self.now, |zoned| zoned.timestamp());
-        if days <= 0 { at.min(self.now) } else { at }
+        at.map_or(self.now, |zoned| zoned.timestamp()).min(self.now)
+    }
+
+    /// When a meeting is: by the same rule as the calendar's, so that an invitation and its event agree.
+    fn meeting(&self, written: &WrittenMeeting) -> Option<Meeting> {
+        let anchor = Anchor::at(self.now.into(), &self.zone);
+        let wall = anchor.wall(&format!("workday{:+} {}", written.day, written.time))?;
+        let start = wall.to_zoned(self.zone.clone()).ok()?.timestamp();
+        Some(Meeting { start, end: start + written.minutes.minutes(), place: written.place.clone() })
     }
 
     fn content(&self, written: &Written, received: Timestamp) -> Content {
@@ -269,10 +277,7 @@ impl<'a> Writer<'a> {
             format!("<{:08x}.{}@mail.contoso.com>", super::ids::number_of(&thread), received.as_second());
         content.receipt = written.receipt;
         content.kind = written.kind();
-        content.meeting = written.meeting.as_ref().map(|meeting| {
-            let start = self.wall(meeting.day, &meeting.time);
-            Meeting { start, end: start + meeting.minutes.minutes(), place: meeting.place.clone() }
-        });
+        content.meeting = written.meeting.as_ref().and_then(|meeting| self.meeting(meeting));
         content.files = written.files.iter().map(|spec| file(spec)).collect();
         content.text = self.text(written, &words(&written.body), parent);
         content

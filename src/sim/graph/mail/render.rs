@@ -44,17 +44,17 @@ impl View {
         }
     }
 
-    /// The value of `Preference-Applied`.
+    /// The preferences about the look of messages, for `Preference-Applied`.
     #[must_use]
-    pub fn applied(&self) -> String {
-        let mut parts = Vec::new();
+    pub fn applied(&self) -> Vec<String> {
+        let mut all = Vec::new();
         if self.immutable {
-            parts.push("IdType=\"ImmutableId\"");
+            all.push("IdType=\"ImmutableId\"".to_owned());
         }
         if self.text {
-            parts.push("outlook.body-content-type=\"text\"");
+            all.push("outlook.body-content-type=\"text\"".to_owned());
         }
-        parts.join(", ")
+        all
     }
 
     /// Whether a member is asked for.

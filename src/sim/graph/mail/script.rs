@@ -69,7 +69,7 @@ impl Template {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WrittenMeeting {
-    /// Working days from today.
+    /// Working days from today, at the weekend from the coming Monday.
     pub day: i64,
     /// Wall time in the zone of the first mailbox.
     pub time: String,
@@ -249,7 +249,7 @@ const MESES: [&str; 12] = [
 ];
 
 /// The word for a date placeholder such as `weekday+2`, `date-1`, `week`, `month-1`, `quarter`, `year`, relative to `date`.
-/// Offsets of `weekday` and `date` (`fecha` in Spanish, `datum` in Czech) count working days.
+/// Offsets of `weekday` and `date` (`fecha` in Spanish) count working days.
 #[must_use]
 pub fn date_word(name: &str, date: Date) -> Option<String> {
     let at = name.find(['+', '-']).unwrap_or(name.len());
@@ -263,7 +263,6 @@ pub fn date_word(name: &str, date: Date) -> Option<String> {
             let day = working_day(date, offset);
             Some(format!("{} de {}", day.day(), MESES[usize::try_from(day.month() - 1).unwrap_or(0) % 12]))
         }
-        "datum" => Some(working_day(date, offset).strftime("%-d. %-m.").to_string()),
         "week" => Some(date.saturating_add(offset.weeks()).iso_week_date().week().to_string()),
         "month" => Some(date.first_of_month().saturating_add(offset.months()).strftime("%B").to_string()),
         "quarter" => {
