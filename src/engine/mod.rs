@@ -1,16 +1,416 @@
 //! Floor 5: the headless product. Everything the screen and the command line can do, without either.
 //!
 //! [`Engine`] answers requests from the cache, keeps the cache in step (`sync`), signs in (`login`), asks for what is not cached
-//! (`freebusy`, `people`, `away`, `card`), makes bodies readable (`reader`), and tells its news through one channel.
-//! Must stay true: it knows no terminal, no key and no view; every request ends in one answer or one report.
+//! (`freebusy`, `people`, `away`, `card`), makes bodies readable (`reader`, `reading`), and tells its news through one channel
+//! (`notices`). Must stay true: it knows no terminal, no key and no view; every request ends in one answer or one report; nothing
+//! on the way to the first frame touches the network.
 
+pub mod notices;
+pub mod reader;
+mod reading;
+pub mod login;
+pub mod sync;
+pub mod freebusy;
+pub mod people;
 pub mod away;
 pub mod card;
-pub mod freebusy;
-pub(crate) mod kept;
-pub mod login;
-pub mod notices;
-pub mod people;
 pub mod permission;
-pub mod reader;
-pub mod sync;
+pub(crate) mod kept;
+mod live;
+
+pub use crate::net::clock::SystemClock;
+
+use crate::auth::broker::Brokers;
+use crate::auth::vault::{StoredAccount, Vault};
+use crate::auth::{StaticToken, Surroundings, TokenSource};
+use crate::base::activity::Activity;
+use crate::base::clock::SharedClock;
+use crate::base::environment::Environment;
+use crate::base::ids::Ids;
+use crate::base::paths::Places;
+use crate::base::report::{Kind, Report};
+use crate::base::secret::Secret;
+use crate::base::text::tame_link;
+use crate::config::{Config, set_profile_options};
+use crate::db::Db;
+use crate::domain::account::{Account, AccountKey, AccountKind};
+use crate::domain::login::{LoginCommand, LoginStep, Registration};
+use crate::domain::mail::FolderId;
+use crate::domain::notice::Notice;
+use crate::domain::request::{Answer, Me, Request};
+use crate::domain::time::Zone;
+use crate::engine::live::{Beginnings, Live};
+use crate::engine::login::{DemoApprover, LoginHandle, LoginParts};
+use crate::engine::notices::{News, Notices};
+use crate::engine::sync::Interest;
+use crate::graph::{Graph, transport};
+use crate::net::browser::{Browser, Display, SystemBrowser};
+use crate::net::client::Clients;
+use crate::net::cloud::Cloud;
+use jiff::Timestamp;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+/// Where accounts of a token handed in from outside are kept apart from signed-in ones.
+const GIVEN_TOKEN: &str = "given-token";
+
+/// What an engine is opened with. Everything that could differ between a person's start and a test is here.
+#[derive(Clone)]
+pub struct Setup {
+    /// Places on disk.
+    pub places: Places,
+    /// The configuration.
+    pub config: Config,
+    /// The environment.
+    pub environment: Environment,
+    /// The clock.
+    pub clock: SharedClock,
+    /// Random ids.
+    pub ids: Arc<dyn Ids>,
+    /// Counts work in flight.
+    pub activity: Activity,
+    /// The zone in which days begin.
+    pub zone: Zone,
+    /// Ask nothing of the network.
+    pub offline: bool,
+    /// The simulated person of the demo.
+    pub approver: Option<Arc<dyn DemoApprover>>,
+    /// The simulated person approves by itself, without a key being pressed.
+    pub approves_by_itself: bool,
+}
+
+/// The engine. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    setup: Setup,
+    db: Db,
+    brokers: Arc<Brokers>,
+    browser: Arc<dyn Browser>,
+    notices: Notices,
+    /// The account in use. Held for the length of a copy, never across an await.
+    live: Mutex<Option<Arc<Live>>>,
+    login: OnceLock<LoginHandle>,
+}
+
+impl Engine {
+    /// Opens cache and vault; asks nothing of the network, unless `DESKBELL_TOKEN` is set: then the service is asked whose it is. If
+    /// somebody is signed in, their cache is ready for questions when this returns.
+    ///
+    /// # Errors
+    /// When the configuration names no usable service, or the cache or the vault cannot be used.
+    pub async fn open(setup: Setup) -> Result<(Self, News), Report> {
+        let clients = Arc::new(Clients::new(cloud(&setup.config)?));
+        let (notices, news) = Notices::new(setup.activity.clone());
+        let opened =
+            Db::open(&setup.places.cache.join("deskbell.db"), &setup.activity).map_err(|error| error.report())?;
+        if let Some(report) = opened.set_aside {
+            notices.tell(Notice::Problem(report));
+        }
+        let vault = Arc::new(Vault::in_folder(&setup.places.secrets, setup.ids.clone()));
+        let surroundings = Surroundings {
+            clients,
+            clock: setup.clock.clone(),
+            ids: setup.ids.clone(),
+            activity: setup.activity.clone(),
+        };
+        let inner = Inner {
+            db: opened.db,
+            brokers: Arc::new(Brokers::new(surroundings, vault)),
+            browser: Arc::new(SystemBrowser::new(Display::of(&setup.environment))),
+            notices,
+            live: Mutex::new(None),
+            login: OnceLock::new(),
+            setup,
+        };
+        let live = inner.wake_account().await?;
+        *lock(&inner.live) = live.map(Arc::new);
+        Ok((Self { inner: Arc::new(inner) }, news))
+    }
+
+    /// Begins the work that needs nobody to ask for it: the sign-in's state, the sync. Call it after the first frame.
+    pub fn start(&self) {
+        let live = self.live();
+        if let Some(live) = &live {
+            self.inner.notices.tell(Notice::Me(Box::new(live.me())));
+            live.start_sync();
+        }
+        match live {
+            Some(live) if self.inner.setup.offline || live.account().key.tenant == GIVEN_TOKEN => {
+                self.inner.notices.tell(Notice::Login(LoginStep::SignedIn(live.account().clone())));
+            }
+            _ => {
+                self.login_handle();
+            }
+        }
+    }
+
+    /// Answers `request`: from the cache wherever it can be.
+    ///
+    /// # Errors
+    /// A report saying what is missing: a sign-in, a permission, the network.
+    pub async fn perform(&self, request: Request) -> Result<Answer, Report> {
+        match self.live() {
+            Some(live) => live.perform(request).await,
+            None => Err(nobody_signed_in()),
+        }
+    }
+
+    /// Speaks to the sign-in.
+    pub fn login(&self, command: LoginCommand) {
+        self.login_handle().send(command);
+    }
+
+    /// Signs the account in use out: its tokens and everything of it in the cache go.
+    ///
+    /// # Errors
+    /// When vault or cache cannot be written; what could be removed is gone.
+    pub async fn logout(&self) -> Result<(), Report> {
+        let Some(live) = lock(&self.inner.live).take() else { return Err(nobody_signed_in()) };
+        live.stop_sync();
+        let key = live.account().key.clone();
+        let forgotten = self.inner.brokers.forget(&key).await.map_err(|error| error.report());
+        self.inner.db.remove_account(&key).await.map_err(|error| error.report())?;
+        forgotten?;
+        // The sign-in says what it offers now; whoever shows the views closes them.
+        if let Some(login) = self.inner.login.get() {
+            login.send(LoginCommand::Cancel);
+        }
+        Ok(())
+    }
+
+    /// The accounts signed in at this profile's service.
+    ///
+    /// # Errors
+    /// When the vault cannot be read.
+    pub async fn accounts(&self) -> Result<Vec<Account>, Report> {
+        let stored = self.inner.brokers.accounts().await.map_err(|error| error.report())?;
+        Ok(stored.into_iter().map(|stored| stored.account).collect())
+    }
+
+    /// Who we work for, if anybody.
+    #[must_use]
+    pub fn me(&self) -> Option<Me> {
+        self.live().map(|live| live.me())
+    }
+
+    /// When the cache was last in step with the service; `None`: never.
+    pub async fn as_of(&self) -> Option<Timestamp> {
+        self.live()?.as_of().await
+    }
+
+    /// Fetches now what is due and what is not.
+    pub fn sync_now(&self) {
+        if let Some(live) = self.live() {
+            live.sync_now();
+        }
+    }
+
+    /// Says what is being looked at; it is kept fresh first.
+    pub fn set_interest(&self, folder: Option<FolderId>, calendar: bool) {
+        if let Some(live) = self.live() {
+            live.set_interest(Interest { folder, calendar });
+        }
+    }
+
+    /// Says whether the person looks at the program; without that everything goes at half the pace.
+    pub fn set_focus(&self, has_focus: bool) {
+        if let Some(live) = self.live() {
+            live.with_sync(|handle| handle.focus(has_focus));
+        }
+    }
+
+    /// Opens an address outside and says in words what happened. Only https, http and mailto are opened.
+    pub async fn open_link(&self, address: &str) -> String {
+        let refused = || "This is no address that may be opened.".to_owned();
+        let Some(safe) = tame_link(address) else { return refused() };
+        let Ok(url) = safe.parse() else { return refused() };
+        if self.inner.browser.open(&url).await {
+            "Opened in the browser.".to_owned()
+        } else {
+            format!("No browser can be opened here. The address: {safe}")
+        }
+    }
+
+    /// Leaves everything tidy. The engine is of no use afterwards.
+    pub async fn close(&self) {
+        if let Some(live) = lock(&self.inner.live).take() {
+            live.stop_sync();
+        }
+        if let Err(error) = self.inner.db.close().await {
+            tracing::warn!(%error, "the cache was not left tidy");
+        }
+    }
+
+    fn live(&self) -> Option<Arc<Live>> {
+        lock(&self.inner.live).clone()
+    }
+
+    /// The running sign-in, started on first use.
+    fn login_handle(&self) -> &LoginHandle {
+        self.inner.login.get_or_init(|| {
+            let setup = &self.inner.setup;
+            let parts = LoginParts {
+                brokers: self.inner.brokers.clone(),
+                registration: registration(&setup.config),
+                remember: Some(remember(setup)),
+                browser: self.inner.browser.clone(),
+                display: Display::of(&setup.environment),
+                approver: setup.approver.clone(),
+            };
+            let engine = Arc::downgrade(&self.inner);
+            login::start(parts, move |step| {
+                if let Some(inner) = engine.upgrade() {
+                    Self { inner }.on_login(step);
+                }
+            })
+        })
+    }
+
+    /// Passes a step on; a sign-in that ended well first becomes the account in use.
+    fn on_login(self, step: LoginStep) {
+        let waits = matches!(step, LoginStep::Browser { .. } | LoginStep::DeviceCode { .. });
+        if waits && self.inner.setup.approves_by_itself {
+            self.login(LoginCommand::ApproveDemo);
+        }
+        let LoginStep::SignedIn(account) = step else {
+            self.inner.notices.tell(Notice::Login(step));
+            return;
+        };
+        let working = self.inner.setup.activity.begin();
+        tokio::spawn(async move {
+            let told = match self.use_account(&account).await {
+                Ok(()) => LoginStep::SignedIn(account),
+                Err(report) => LoginStep::Failed(report),
+            };
+            self.inner.notices.tell(Notice::Login(told));
+            drop(working);
+        });
+    }
+
+    /// Makes a signed-in account the one in use, unless it already is with the same grants.
+    async fn use_account(&self, account: &Account) -> Result<(), Report> {
+        if self.live().is_some_and(|live| live.account() == account) {
+            return Ok(());
+        }
+        let stored = self.inner.brokers.accounts().await.map_err(|error| error.report())?;
+        let stored =
+            stored.into_iter().find(|stored| stored.account.key == account.key).ok_or_else(nobody_signed_in)?;
+        let live = Arc::new(self.inner.live_of(&stored).await?);
+        self.inner.db.put_account(account.clone()).await.map_err(|error| error.report())?;
+        let before = lock(&self.inner.live).replace(live.clone());
+        if let Some(before) = before {
+            before.stop_sync();
+        }
+        self.inner.notices.tell(Notice::Me(Box::new(live.me())));
+        live.start_sync();
+        Ok(())
+    }
+}
+
+impl Inner {
+    /// The account a start finds: that of a given token, else the profile's in the vault.
+    async fn wake_account(&self) -> Result<Option<Live>, Report> {
+        if let Some(token) = self.setup.environment.get("DESKBELL_TOKEN") {
+            let source = Arc::new(StaticToken::new(&Secret::new(token.to_owned())));
+            return self.live_of_token(source).await.map(Some);
+        }
+        let stored = match self.brokers.accounts().await {
+            Ok(stored) => stored,
+            // The sign-in screen shows why the vault cannot be read; nothing is lost by starting without it.
+            Err(error) => {
+                tracing::warn!(%error, "the vault was not read");
+                return Ok(None);
+            }
+        };
+        let client_id = self.setup.config.profile().client_id;
+        let mine =
+            stored.iter().rfind(|stored| client_id.is_empty() || stored.client_id.eq_ignore_ascii_case(&client_id));
+        match mine {
+            Some(stored) => self.live_of(stored).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn live_of(&self, stored: &StoredAccount) -> Result<Live, Report> {
+        self.begin(stored.account.clone(), self.brokers.open(stored)).await
+    }
+
+    /// The account of a token from outside. Only the service knows whose it is.
+    async fn live_of_token(&self, source: Arc<StaticToken>) -> Result<Live, Report> {
+        let graph = Graph::new(transport::Parts {
+            clients: self.brokers.surroundings().clients.clone(),
+            tokens: source.clone(),
+            clock: self.setup.activity.resting(self.setup.clock.clone()),
+            ids: self.setup.ids.clone(),
+            observer: Arc::new(transport::NobodyListens),
+            is_offline: self.setup.offline,
+        });
+        let working = self.setup.activity.begin();
+        let person = crate::graph::me::person(&graph).await;
+        let person = person.map_err(|error| error.report("The given token (DESKBELL_TOKEN) could not be used."))?;
+        drop(working);
+        let account = Account {
+            key: AccountKey { tenant: GIVEN_TOKEN.to_owned(), object: person.id.0 },
+            name: person.name,
+            address: person.address,
+            kind: AccountKind::Work,
+            granted: source.granted(),
+        };
+        self.begin(account, source).await
+    }
+
+    async fn begin(&self, account: Account, tokens: Arc<dyn TokenSource>) -> Result<Live, Report> {
+        let cache = self.db.cache(&account.key).await.map_err(|error| error.report())?;
+        Live::begin(Beginnings {
+            account,
+            cache,
+            tokens,
+            clients: self.brokers.surroundings().clients.clone(),
+            notices: self.notices.clone(),
+            setup: self.setup.clone(),
+        })
+        .await
+    }
+}
+
+/// The service the profile names.
+fn cloud(config: &Config) -> Result<Cloud, Report> {
+    let profile = config.profile();
+    let named = || Cloud::named(&profile.cloud);
+    let cloud = match (&profile.authority, &profile.graph) {
+        (None, None) => named(),
+        (Some(authority), Some(graph)) => Cloud::at(authority, graph),
+        (Some(authority), None) => named().and_then(|cloud| Cloud::at(authority, cloud.graph.as_str())),
+        (None, Some(graph)) => named().and_then(|cloud| Cloud::at(cloud.authority.as_str(), graph)),
+    };
+    cloud.map_err(|error| error.report())
+}
+
+fn registration(config: &Config) -> Option<Registration> {
+    let profile = config.profile();
+    let tenant = if profile.tenant.is_empty() { "organizations".to_owned() } else { profile.tenant };
+    (!profile.client_id.is_empty()).then_some(Registration { client_id: profile.client_id, tenant })
+}
+
+/// Writes a registration the person typed into their profile.
+fn remember(setup: &Setup) -> login::RememberRegistration {
+    let (path, profile) = (setup.places.config_file(), setup.config.profile_name.clone());
+    Arc::new(move |registration| {
+        let options = [("client_id", registration.client_id.as_str()), ("tenant", registration.tenant.as_str())];
+        set_profile_options(&path, &profile, &options).map_err(|error| error.report())
+    })
+}
+
+fn nobody_signed_in() -> Report {
+    Report::new(Kind::NeedsPerson, "signIn", "Nobody is signed in.")
+        .because("This belongs to an account.")
+        .next("Sign in: deskbell login")
+        .next("Or try it on invented people: deskbell demo")
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -102,7 +102,12 @@ impl Readings {
         let readings = self.clone();
         tokio::spawn(async move {
             let fetched = match graph::mail::body(&readings.graph, &message).await {
-                Ok(body) => readings.cache.put_bodies(vec![(message.clone(), body)]).await.map(|_| ()).map_err(|error| error.report()),
+                Ok(body) => readings
+                    .cache
+                    .put_bodies(vec![(message.clone(), body)])
+                    .await
+                    .map(|_| ())
+                    .map_err(|error| error.report()),
                 Err(error) => Err(error.report("The text of this message could not be fetched.")),
             };
             {

@@ -1,0 +1,243 @@
+//! One account in use: its cache, its way to Graph, its sync, and the answers it gives.
+//!
+//! Must stay true: an account that is replaced keeps nothing running; what a request needs beyond the cache is asked for here and
+//! nowhere above.
+
+use crate::auth::TokenSource;
+use crate::base::report::{Kind, Report};
+use crate::db::{Cache, Scope};
+use crate::domain::account::{Account, Feature};
+use crate::domain::notice::Notice;
+use crate::domain::person::{Person, PersonId};
+use crate::domain::request::{Answer, Me, Request};
+use crate::domain::time::Span;
+use crate::engine::notices::Notices;
+use crate::engine::reading::Readings;
+use crate::engine::sync::{self, Ear, Inbox, Interest, SyncContext, SyncHandle};
+use crate::engine::{Setup, away, card, freebusy, people};
+use crate::graph::{self, Graph, transport};
+use crate::net::client::Clients;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Longer agendas than this are not asked for by any view; a bound, so that a request cannot ask for the whole calendar.
+const MOST_AGENDA_DAYS: i32 = 400;
+
+/// What an account is made live with.
+pub(super) struct Beginnings {
+    pub(super) account: Account,
+    pub(super) cache: Cache,
+    pub(super) tokens: Arc<dyn TokenSource>,
+    pub(super) clients: Arc<Clients>,
+    pub(super) notices: Notices,
+    pub(super) setup: Setup,
+}
+
+/// An account in use.
+pub(super) struct Live {
+    account: Account,
+    cache: Cache,
+    graph: Graph,
+    notices: Notices,
+    readings: Readings,
+    setup: Setup,
+    me: Mutex<Me>,
+    ears: Mutex<Option<(Ear, Inbox)>>,
+    sync: Mutex<Option<SyncHandle>>,
+}
+
+impl Live {
+    pub(super) async fn begin(beginnings: Beginnings) -> Result<Self, Report> {
+        let Beginnings { account, cache, tokens, clients, notices, setup } = beginnings;
+        let (ear, inbox) = sync::listen(&setup.activity);
+        let graph = Graph::new(transport::Parts {
+            clients,
+            tokens,
+            // A back-off in the middle of counted work is no work.
+            clock: setup.activity.resting(setup.clock.clone()),
+            ids: setup.ids.clone(),
+            observer: Arc::new(ear.clone()),
+            is_offline: setup.offline,
+        });
+        let known = cache.me().await.map_err(|error| error.report())?;
+        let mut me = known.unwrap_or_else(|| me_of(&account));
+        me.granted = account.granted.clone();
+        let readings = Readings::new(cache.clone(), graph.clone(), notices.clone(), setup.activity.clone());
+        Ok(Self {
+            account,
+            cache,
+            graph,
+            notices,
+            readings,
+            setup,
+            me: Mutex::new(me),
+            ears: Mutex::new(Some((ear, inbox))),
+            sync: Mutex::new(None),
+        })
+    }
+
+    pub(super) fn account(&self) -> &Account {
+        &self.account
+    }
+
+    pub(super) fn me(&self) -> Me {
+        lock(&self.me).clone()
+    }
+
+    /// Begins to keep the cache in step. A second call changes nothing.
+    pub(super) fn start_sync(self: &Arc<Self>) {
+        let Some((ear, inbox)) = lock(&self.ears).take() else { return };
+        let handle = sync::spawn(SyncContext {
+            graph: self.graph.clone(),
+            cache: self.cache.clone(),
+            clock: self.setup.clock.clone(),
+            ids: self.setup.ids.clone(),
+            activity: self.setup.activity.clone(),
+            notices: self.notices.clone(),
+            zone: self.zone(),
+            is_offline: self.setup.offline,
+            ear,
+            inbox,
+        });
+        *lock(&self.sync) = Some(handle);
+        if !self.setup.offline {
+            self.learn_who();
+        }
+    }
+
+    pub(super) fn stop_sync(&self) {
+        lock(&self.sync).take();
+    }
+
+    /// What the sync is told, if it runs.
+    pub(super) fn with_sync(&self, tell: impl FnOnce(&SyncHandle)) {
+        if let Some(handle) = &*lock(&self.sync) {
+            tell(handle);
+        }
+    }
+
+    pub(super) fn sync_now(&self) {
+        self.readings.forget_failures();
+        self.with_sync(SyncHandle::sync_now);
+    }
+
+    pub(super) fn set_interest(&self, interest: Interest) {
+        self.with_sync(|handle| handle.interest(interest));
+    }
+
+    pub(super) async fn as_of(&self) -> Option<Timestamp> {
+        self.cache.as_of().await.ok().flatten()
+    }
+
+    pub(super) async fn perform(&self, request: Request) -> Result<Answer, Report> {
+        match request {
+            Request::Folders => self.cache.folders().await.map(Answer::Folders).map_err(|error| error.report()),
+            Request::Messages { folder, start, count } => {
+                let page = self.cache.messages(&folder, start, count).await;
+                page.map(Answer::Messages).map_err(|error| error.report())
+            }
+            Request::Read { message, width, unfold } => {
+                let reading = self.readings.read(message, width, unfold).await?;
+                Ok(Answer::Read(Box::new(reading)))
+            }
+            Request::Agenda { from, to } => self.agenda(from, to).await,
+            Request::FindPeople { text } => {
+                Ok(Answer::FoundPeople(people::find(&self.graph, &self.cache, &text).await))
+            }
+            Request::Availability { addresses, window, refresh } => {
+                let schedules = freebusy::availability(&self.graph, &self.cache, &addresses, window, refresh).await?;
+                Ok(Answer::Availability(schedules))
+            }
+            Request::Away { from, days, people, refresh } => {
+                let query = away::Query { from, days, people, refresh };
+                let me = self.me().person;
+                away::board(&self.graph, &self.cache, &me, &self.zone(), &query).await.map(Answer::Away)
+            }
+            Request::Card { who } => {
+                let home = self.me().person.address;
+                let card = card::card(&self.graph, &self.cache, &home, &self.zone(), &who).await?;
+                Ok(Answer::Card(Box::new(card)))
+            }
+            Request::Presence { people } => Ok(Answer::Presence(self.presence(&people).await)),
+        }
+    }
+
+    async fn agenda(&self, from: Date, to: Date) -> Result<Answer, Report> {
+        let days = from.until(to).map_or(0, |span| span.get_days());
+        if !(1..=MOST_AGENDA_DAYS).contains(&days) {
+            return Err(Report::new(Kind::Usage, "days", "These days make no agenda.").next("Ask for 1 to 400 days."));
+        }
+        if !Feature::Calendar.is_open(&self.account.granted) {
+            return Err(Report::new(Kind::NeedsPerson, "consentRequired", "The calendar may not be read.")
+                .because("The permission Calendars.Read was not granted.")
+                .next("Ask your administrator to grant it to this app, then sign in again."));
+        }
+        let zone = self.zone();
+        let start = crate::domain::time::day_start(from, &zone);
+        let end = crate::domain::time::day_start(to, &zone);
+        let events = self.cache.events(from, to, Span { start, end }).await.map_err(|error| error.report())?;
+        let cursor = self.cache.cursor(&Scope::Calendar).await.map_err(|error| error.report())?;
+        Ok(Answer::Agenda { from, to, events, as_of: cursor.and_then(|cursor| cursor.as_of) })
+    }
+
+    async fn presence(&self, ids: &[PersonId]) -> Vec<(PersonId, crate::domain::presence::Presence)> {
+        let known = people::presence(&self.graph, &self.cache, ids, false).await;
+        known.into_iter().filter_map(|(id, known)| Some((id, known.value?))).collect()
+    }
+
+    /// Asks the directory who we are, and the mailbox where and when we work.
+    fn learn_who(self: &Arc<Self>) {
+        let working = self.setup.activity.begin();
+        let live = self.clone();
+        tokio::spawn(async move {
+            let mut me = live.me();
+            match graph::me::person(&live.graph).await {
+                Ok(person) => me.person = person,
+                Err(error) => tracing::info!(%error, "the own profile was not read"),
+            }
+            if Feature::Settings.is_open(&live.account.granted)
+                && let Ok(settings) = graph::me::settings(&live.graph).await
+            {
+                me.zone = settings.zone.or(me.zone);
+                me.working_hours = settings.working_hours.or(me.working_hours);
+            }
+            let is_news = *lock(&live.me) != me;
+            if is_news {
+                *lock(&live.me) = me.clone();
+                if let Err(error) = live.cache.put_me(me.clone()).await {
+                    tracing::warn!(%error, "the own profile was not kept");
+                }
+                live.notices.tell(Notice::Me(Box::new(me)));
+            }
+            drop(working);
+        });
+    }
+
+    fn zone(&self) -> TimeZone {
+        self.setup.zone.rules.clone().unwrap_or(TimeZone::UTC)
+    }
+}
+
+fn me_of(account: &Account) -> Me {
+    Me {
+        person: Person {
+            id: PersonId(account.key.object.clone()),
+            name: account.name.clone(),
+            address: account.address.clone(),
+            job_title: None,
+            department: None,
+            office: None,
+            phones: Vec::new(),
+        },
+        granted: account.granted.clone(),
+        zone: None,
+        working_hours: None,
+    }
+}
+
+/// Locks for the length of a copy; nothing is awaited under it.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
