@@ -66,7 +66,10 @@ pub fn ask(places: &Places, environment: &Environment) -> Background {
 
 fn read(places: &Places) -> BTreeMap<String, String> {
     let text = fs::read_to_string(file(places)).unwrap_or_default();
-    text.lines().filter_map(|line| line.split_once('\t')).map(|(name, word)| (name.to_owned(), word.to_owned())).collect()
+    text.lines()
+        .filter_map(|line| line.split_once('\t'))
+        .map(|(name, word)| (name.to_owned(), word.to_owned()))
+        .collect()
 }
 
 fn file(places: &Places) -> std::path::PathBuf {

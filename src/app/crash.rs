@@ -21,7 +21,12 @@ pub fn install(places: &Places, listener: Listener) {
     std::panic::set_hook(Box::new(move |panic| on_panic(panic, loop_thread, &folder, &listener)));
 }
 
-fn on_panic(panic: &std::panic::PanicHookInfo<'_>, loop_thread: ThreadId, folder: &std::path::Path, listener: &Listener) {
+fn on_panic(
+    panic: &std::panic::PanicHookInfo<'_>,
+    loop_thread: ThreadId,
+    folder: &std::path::Path,
+    listener: &Listener,
+) {
     let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
     let message = panic
         .payload()

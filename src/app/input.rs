@@ -5,7 +5,8 @@
 use crate::domain::input::{Key, KeyCode, Mouse, MouseKind};
 use crate::state::event::Event;
 use crossterm::event::{
-    Event as TerminalEvent, EventStream, KeyCode as Code, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+    Event as TerminalEvent, EventStream, KeyCode as Code, KeyEvent, KeyEventKind, KeyModifiers, MouseButton,
+    MouseEvent, MouseEventKind,
 };
 use futures_util::future::ready;
 use futures_util::{Stream, StreamExt};
@@ -44,7 +45,7 @@ pub fn event(event: TerminalEvent) -> Option<Event> {
     match event {
         TerminalEvent::Key(key) => self::key(key).map(Event::Key),
         TerminalEvent::Paste(text) => Some(Event::Paste(text)),
-        TerminalEvent::Mouse(mouse) => self::mouse(mouse).map(Event::Mouse),
+        TerminalEvent::Mouse(mouse) => self::mouse(mouse).map(|mouse| Event::Mouse(mouse, None)),
         TerminalEvent::Resize(width, height) => Some(Event::Resize { width, height }),
         TerminalEvent::FocusGained => Some(Event::Focus(true)),
         TerminalEvent::FocusLost => Some(Event::Focus(false)),

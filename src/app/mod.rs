@@ -22,16 +22,20 @@ use crate::app::running::{Parts, Running};
 use crate::app::terminal::TakenTerminal;
 use crate::base::activity::Activity;
 use crate::base::clock::SharedClock;
-use crate::base::environment::Environment;
+use crate::base::environment::{Colours, Environment};
 use crate::base::paths::Places;
 use crate::base::report::{Kind, Report};
-use crate::config::Config;
+use crate::config::{Config, Glyphs, ThemeChoice, ThemeData, load_keymap};
+use crate::domain::notice::Notice;
 use crate::domain::time::Zone;
 use crate::engine::Engine;
 use crate::engine::notices::News;
 use crate::state::event::Event;
-use crate::state::store::{Store, StoreOptions};
-use crate::view::look::Look;
+use crate::state::geometry::Size;
+use crate::state::keys::Keymap;
+use crate::state::{Store, StoreOptions};
+use crate::view::look::{Depth, Look};
+use jiff::SignedDuration;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -67,15 +71,15 @@ pub async fn run(opening: Opening, engine: Engine, news: News) -> Result<(), Rep
     });
     crash::install(&opening.places, listener);
     let remembered = background::remembered(&opening.places, &opening.environment);
-    let look = Look::choose(&opening.config, &opening.environment, is_light(remembered, &opening.environment));
-    let screen = TakenTerminal::take(opening.config.mouse, opening.environment.clone()).map_err(|error| no_terminal(&error))?;
-    let parts = assemble(&opening, &engine, news, look, screen, (queue, waiting))?;
+    let first = look(&opening.config, &opening.environment, is_light(remembered));
+    let screen =
+        TakenTerminal::take(opening.config.mouse, opening.environment.clone()).map_err(|error| no_terminal(&error))?;
+    let parts = assemble(&opening, &engine, news, first, screen, (queue, waiting))?;
     let mut running = Running::start(parts)?;
     running.draw_if_needed()?;
-    if remembered.is_none() && opening.config.wants_background() && background::may_be_asked(&opening.environment) {
+    if remembered.is_none() && wants_background(&opening) && background::may_be_asked(&opening.environment) {
         let answer = background::ask(&opening.places, &opening.environment);
-        let look = Look::choose(&opening.config, &opening.environment, is_light(Some(answer), &opening.environment));
-        running.set_look(look);
+        running.set_look(look(&opening.config, &opening.environment, is_light(Some(answer))));
     }
     // The network comes after the first frame.
     engine.start();
@@ -87,31 +91,35 @@ pub async fn run(opening: Opening, engine: Engine, news: News) -> Result<(), Rep
 /// Puts the loop together on any screen.
 ///
 /// # Errors
-/// When the screen cannot be asked for its size, or the keymap is broken beyond its defaults.
+/// When the screen cannot be asked for its size.
 pub fn assemble<S: screen::Screen>(
     opening: &Opening,
     engine: &Engine,
     news: News,
     look: Look,
     screen: S,
-    (queue, waiting): (runner::Queue, mpsc::UnboundedReceiver<Queued>),
+    queue: (runner::Queue, mpsc::UnboundedReceiver<Queued>),
 ) -> Result<Parts<S>, Report> {
     let size = screen.size().map_err(|error| no_terminal(&error))?;
+    let (keymap, mistakes) = keymap(&opening.places);
     let options = StoreOptions {
-        width: size.width,
-        height: size.height,
-        config: opening.config.clone(),
-        problems: opening.problems.clone(),
+        size: Size { width: size.width, height: size.height },
+        keymap,
+        second_zone: opening.config.second_zone.clone(),
+        hint_delay: SignedDuration::from_millis(i64::from(opening.config.hint_delay_ms)),
         is_demo: opening.is_demo,
-        me: engine.me(),
-        now: running::instant(opening.clock.now()),
-        zone: opening.zone.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
     };
+    let (sender, waiting) = queue;
+    for report in opening.problems.iter().cloned().chain(mistakes) {
+        let event = Event::Notice(Notice::Problem(report));
+        let _ = sender.send(Queued { event, working: Some(opening.activity.begin()) });
+    }
     Ok(Parts {
         store: Store::new(options),
         look,
         screen,
-        runner: Runner::new(engine.clone(), opening.activity.clone(), queue),
+        runner: Runner::new(engine.clone(), opening.activity.clone(), sender),
         clock: opening.clock.clone(),
         zone: opening.zone.clone(),
         activity: opening.activity.clone(),
@@ -120,11 +128,43 @@ pub fn assemble<S: screen::Screen>(
     })
 }
 
-fn is_light(known: Option<Background>, environment: &Environment) -> Option<bool> {
+/// The look for this configuration on this terminal. `is_light`: the terminal's own answer about its background.
+#[must_use]
+pub fn look(config: &Config, environment: &Environment, is_light: Option<bool>) -> Look {
+    let theme = ThemeData::built_in(config.theme.resolve(environment, is_light));
+    let glyphs = if environment.is_utf8() { config.glyphs } else { Glyphs::Ascii };
+    let depth = match environment.colours() {
+        Colours::None => Depth::Mono,
+        Colours::Sixteen => Depth::Sixteen,
+        Colours::Indexed => Depth::Indexed,
+        Colours::True => Depth::True,
+    };
+    Look::new(&theme, glyphs, depth)
+}
+
+/// The keys in force, with what is wrong with the user's own file.
+fn keymap(places: &Places) -> (Keymap, Vec<Report>) {
+    let path = places.keymap_file();
+    let name = path.display().to_string();
+    let own = std::fs::read_to_string(&path).ok();
+    let (data, mut problems) = load_keymap(own.as_deref().map(|text| (name.as_str(), text)));
+    let (keymap, unknown) = Keymap::from_data(&data);
+    problems.extend(unknown);
+    (keymap, problems)
+}
+
+/// Whether knowing the background would change the look.
+fn wants_background(opening: &Opening) -> bool {
+    opening.config.theme == ThemeChoice::Auto
+        && opening.environment.colours() == Colours::True
+        && opening.environment.background_is_light().is_none()
+}
+
+fn is_light(known: Option<Background>) -> Option<bool> {
     match known {
         Some(Background::Light) => Some(true),
         Some(Background::Dark) => Some(false),
-        Some(Background::Silent) | None => environment.background_is_light(),
+        Some(Background::Silent) | None => None,
     }
 }
 

@@ -9,15 +9,15 @@ use crate::app::screen::Screen;
 use crate::base::activity::Activity;
 use crate::base::clock::SharedClock;
 use crate::base::report::{Kind, Report};
-use crate::domain::time::Zone;
+use crate::domain::time::{Zone, instant};
 use crate::engine::notices::News;
 use crate::state::event::{Effect, Event, Wake};
-use crate::state::store::Store;
-use crate::state::{Context, update};
+use crate::state::{Context, Store, update};
+use crate::view::Drawn;
 use crate::view::look::Look;
 use futures_util::{FutureExt, Stream, StreamExt};
-use jiff::Timestamp;
-use std::collections::BTreeMap;
+use ratatui::Frame;
+use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
 
@@ -49,21 +49,31 @@ pub struct Parts<S> {
 /// The running program.
 pub struct Running<S> {
     parts: Parts<S>,
-    wakes: BTreeMap<Wake, SystemTime>,
+    wakes: HashMap<Wake, SystemTime>,
     next_minute: SystemTime,
+    /// What the last frame showed where; the next click is looked up here.
+    drawn: Drawn,
     needs_frame: bool,
     has_left: bool,
 }
 
 impl<S: Screen> Running<S> {
-    /// Puts the parts together and draws the first frame, before anything is asked of anybody.
+    /// Puts the parts together; the first questions go to the cache.
     ///
     /// # Errors
     /// When the terminal cannot be drawn on.
     pub fn start(parts: Parts<S>) -> Result<Self, Report> {
         let next_minute = minute_after(parts.clock.now());
-        let mut running = Self { parts, wakes: BTreeMap::new(), next_minute, needs_frame: true, has_left: false };
-        let effects = running.parts.store.start();
+        let mut running = Self {
+            parts,
+            wakes: HashMap::new(),
+            next_minute,
+            drawn: Drawn::default(),
+            needs_frame: true,
+            has_left: false,
+        };
+        let context = Context { now: instant(running.parts.clock.now()), zone: &running.parts.zone };
+        let effects = running.parts.store.start(&context);
         running.perform(effects)?;
         Ok(running)
     }
@@ -134,9 +144,14 @@ impl<S: Screen> Running<S> {
     ///
     /// # Errors
     /// When the screen cannot be drawn on.
-    pub fn handle(&mut self, event: Event) -> Result<(), Report> {
-        if let Event::Resize { .. } = event {
-            self.parts.screen.clear().map_err(|error| terminal_gone(&error))?;
+    pub fn handle(&mut self, mut event: Event) -> Result<(), Report> {
+        match &mut event {
+            Event::Mouse(mouse, target) if target.is_none() => {
+                *target = self.drawn.hits.at(mouse.column, mouse.row).cloned();
+            }
+            Event::Resize { .. } => self.parts.screen.clear().map_err(|error| terminal_gone(&error))?,
+            Event::Focus(has_focus) => self.parts.runner.engine().set_focus(*has_focus),
+            _ => {}
         }
         let context = Context { now: instant(self.parts.clock.now()), zone: &self.parts.zone };
         let effects = update(&mut self.parts.store, event, &context);
@@ -180,7 +195,9 @@ impl<S: Screen> Running<S> {
         }
         let Parts { store, look, screen, clock, zone, .. } = &mut self.parts;
         let context = Context { now: instant(clock.now()), zone };
-        screen.draw(&mut |frame| crate::view::draw(store, look, &context, frame)).map_err(|error| terminal_gone(&error))
+        let drawn = &mut self.drawn;
+        let mut render = |frame: &mut Frame<'_>| *drawn = crate::view::draw(store, look, &context, frame);
+        screen.draw(&mut render).map_err(|error| terminal_gone(&error))
     }
 
     fn take(&mut self, queued: Queued) -> Result<(), Report> {
@@ -258,7 +275,7 @@ impl<S: Screen> Running<S> {
                 Ok(())
             }
             Effect::Interest(interest) => {
-                runner.engine().set_interest(interest.folder, interest.calendar, interest.people);
+                runner.engine().set_interest(interest.folder, interest.calendar);
                 Ok(())
             }
             Effect::OpenLink(address) => {
@@ -293,11 +310,6 @@ fn terminal_gone(error: &std::io::Error) -> Report {
     Report::new(Kind::Failure, "terminal", "The terminal cannot be drawn on.")
         .because(error.to_string())
         .next("Run deskbell in a terminal, or use its commands, e.g. `deskbell inbox`.")
-}
-
-/// The clock's time as an instant. Times the calendar cannot hold become its end.
-pub(crate) fn instant(time: SystemTime) -> Timestamp {
-    Timestamp::try_from(time).unwrap_or(Timestamp::MAX)
 }
 
 fn minute_after(now: SystemTime) -> SystemTime {

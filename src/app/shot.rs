@@ -23,12 +23,12 @@ pub enum Ground {
 
 /// The sixteen colours on a dark and on a light ground, black first.
 const DARK: [u32; 16] = [
-    0x1b_1d23, 0xe0_6c75, 0x98_c379, 0xd1_9a66, 0x61_afef, 0xb4_8ead, 0x56_b6c2, 0xab_b2bf, 0x5c_6370, 0xef_7a85, 0xa9_d48a, 0xe5_c07b,
-    0x7c_c0ff, 0xc7_92ea, 0x6f_d3df, 0xe6_e9ef,
+    0x1b_1d23, 0xe0_6c75, 0x98_c379, 0xd1_9a66, 0x61_afef, 0xb4_8ead, 0x56_b6c2, 0xab_b2bf, 0x5c_6370, 0xef_7a85,
+    0xa9_d48a, 0xe5_c07b, 0x7c_c0ff, 0xc7_92ea, 0x6f_d3df, 0xe6_e9ef,
 ];
 const LIGHT: [u32; 16] = [
-    0x2a_2c33, 0xb3_261e, 0x2f_7d32, 0x96_6500, 0x1f_5fbf, 0x7b_3fa0, 0x0b_7285, 0x8a_8f98, 0x5b_606b, 0xc6_3a30, 0x3c_8f40, 0xa8_7300,
-    0x2f_74d8, 0x93_52bb, 0x1a_8599, 0x1b_1d23,
+    0x2a_2c33, 0xb3_261e, 0x2f_7d32, 0x96_6500, 0x1f_5fbf, 0x7b_3fa0, 0x0b_7285, 0x8a_8f98, 0x5b_606b, 0xc6_3a30,
+    0x3c_8f40, 0xa8_7300, 0x2f_74d8, 0x93_52bb, 0x1a_8599, 0x1b_1d23,
 ];
 
 impl Ground {
@@ -184,7 +184,12 @@ fn draw_row(out: &mut String, buffer: &Buffer, row: u16, ground: Ground) {
 
 fn draw_text(out: &mut String, text: &str, column: u16, row: u16, columns: u16, ink: Ink) {
     let baseline = top(row) + CELL_HEIGHT * 0.74;
-    let _ = write!(out, "<text x=\"{:.1}\" y=\"{baseline:.1}\" fill=\"#{:06x}\" xml:space=\"preserve\"", left(column), ink.front);
+    let _ = write!(
+        out,
+        "<text x=\"{:.1}\" y=\"{baseline:.1}\" fill=\"#{:06x}\" xml:space=\"preserve\"",
+        left(column),
+        ink.front
+    );
     if columns > 1 {
         let _ = write!(out, " textLength=\"{:.1}\" lengthAdjust=\"spacing\"", f64::from(columns) * CELL_WIDTH);
     }
@@ -267,21 +272,28 @@ fn lines(out: &mut String, character: char, x: f64, y: f64, color: u32) -> bool 
         let end_y = if down { y + CELL_HEIGHT } else { y };
         let _ = write!(path, "M{middle_x:.1} {end_y:.1}Q{middle_x:.1} {middle_y:.1} {end_x:.1} {middle_y:.1}");
     } else {
-        for (has, end_x, end_y) in
-            [(up, middle_x, y), (down, middle_x, y + CELL_HEIGHT), (left, x, middle_y), (right, x + CELL_WIDTH, middle_y)]
-        {
+        for (has, end_x, end_y) in [
+            (up, middle_x, y),
+            (down, middle_x, y + CELL_HEIGHT),
+            (left, x, middle_y),
+            (right, x + CELL_WIDTH, middle_y),
+        ] {
             if has {
                 let _ = write!(path, "M{middle_x:.1} {middle_y:.1}L{end_x:.1} {end_y:.1}");
             }
         }
     }
-    let dashes = if matches!(character, '╌' | '┄' | '╎' | '┆' | '┊') { " stroke-dasharray=\"2 2\"" } else { "" };
+    let dashes =
+        if matches!(character, '╌' | '┄' | '╎' | '┆' | '┊') { " stroke-dasharray=\"2 2\"" } else { "" };
     let _ = write!(out, "<path d=\"{path}\" stroke=\"#{color:06x}\" stroke-width=\"1.1\" fill=\"none\"{dashes}/>");
     true
 }
 
 fn rectangle(out: &mut String, x: f64, y: f64, width: f64, height: f64, color: u32, opacity: f64) {
-    let _ = write!(out, "<rect x=\"{x:.2}\" y=\"{y:.2}\" width=\"{width:.2}\" height=\"{height:.2}\" fill=\"#{color:06x}\"");
+    let _ = write!(
+        out,
+        "<rect x=\"{x:.2}\" y=\"{y:.2}\" width=\"{width:.2}\" height=\"{height:.2}\" fill=\"#{color:06x}\""
+    );
     if opacity < 1.0 {
         let _ = write!(out, " fill-opacity=\"{opacity}\"");
     }
