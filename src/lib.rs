@@ -60,15 +60,17 @@
 //! - An area of the simulated tenant: `sim/graph/presence.rs`.
 //! - A whole-program test: `tests/it/newcomer.rs`, driven through `tests/it/support`.
 
-pub mod auth;
 pub mod base;
-pub mod config;
-pub mod db;
 pub mod domain;
-pub mod engine;
-pub mod graph;
 pub mod net;
-#[cfg(feature = "demo")]
-pub mod sim;
+pub mod config;
+pub mod auth;
+pub mod db;
+pub mod graph;
+pub mod engine;
 pub mod state;
 pub mod view;
+pub mod app;
+pub mod cli;
+#[cfg(feature = "demo")]
+pub mod sim;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 pub(crate) async fn run(global: Global, environment: Environment, out: &Out) -> Ended {
     let session = Session::open(global, environment).await?;
-    let accounts = session.engine.accounts()?;
+    let accounts = session.engine.accounts().await?;
     if out.is_json() {
         let items: Vec<Value> = accounts
             .iter()
@@ -27,7 +27,14 @@ pub(crate) async fn run(global: Global, environment: Environment, out: &Out) -> 
     }
     let rows: Vec<Vec<String>> = accounts
         .iter()
-        .map(|account| vec![plain(&account.address), plain(&account.name), kind(account.kind).to_owned(), account.key.tenant.clone()])
+        .map(|account| {
+            vec![
+                plain(&account.address),
+                plain(&account.name),
+                kind(account.kind).to_owned(),
+                account.key.tenant.clone(),
+            ]
+        })
         .collect();
     out.table(&["Account", "Name", "Kind", "Tenant"], &rows);
     if rows.is_empty() {

@@ -9,16 +9,15 @@ use crate::cli::{Ended, PARTLY_DONE, span};
 use crate::domain::event::{Event, Response, When};
 use crate::domain::freebusy::Availability;
 use crate::domain::request::{Answer, Request};
-use crate::domain::sync::Area;
 use crate::domain::time::{clock_time, long_date};
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
 pub(crate) async fn run(global: Global, agenda: &Agenda, environment: Environment, out: &Out) -> Ended {
-    let session = Session::open(global, environment).await?;
+    let mut session = Session::open(global, environment).await?;
     let me = session.me()?;
     let (from, to) = span::days(&agenda.days, session.today())?;
-    let stale = session.refresh(&[Area::Calendar]).await;
+    let stale = session.refresh().await;
     let answer = session.engine.perform(Request::Agenda { from, to }).await?;
     let Answer::Agenda { events, as_of, .. } = answer else { return Err(Session::mixed_up()) };
     let errors = session.tell_stale(out, stale);
@@ -33,8 +32,11 @@ pub(crate) async fn run(global: Global, agenda: &Agenda, environment: Environmen
     }
     let mut day = from;
     while day < to {
-        let rows: Vec<Vec<String>> =
-            events.iter().filter(|event| touches(event, day, &session)).map(|event| row(event, day, &session)).collect();
+        let rows: Vec<Vec<String>> = events
+            .iter()
+            .filter(|event| touches(event, day, &session))
+            .map(|event| row(event, day, &session))
+            .collect();
         out.line(&long_date(day));
         if rows.is_empty() {
             out.line("  nothing");
@@ -49,7 +51,9 @@ pub(crate) async fn run(global: Global, agenda: &Agenda, environment: Environmen
 fn touches(event: &Event, day: Date, session: &Session) -> bool {
     match event.when {
         When::AllDay { start, end } => start <= day && day < end,
-        When::Timed(span) => session.day_span(day).is_some_and(|of_day| of_day.overlaps(&span) || of_day.contains(span.start)),
+        When::Timed(span) => {
+            session.day_span(day).is_some_and(|of_day| of_day.overlaps(&span) || of_day.contains(span.start))
+        }
     }
 }
 
@@ -58,8 +62,9 @@ fn row(event: &Event, day: Date, session: &Session) -> Vec<String> {
         When::AllDay { .. } => "all day".to_owned(),
         When::Timed(span) => {
             let of_day = session.day_span(day).unwrap_or(span);
-            let start = if span.start < of_day.start { "…".to_owned() } else { clock_time(span.start, &session.zone) };
-            let end = if span.end > of_day.end { "…".to_owned() } else { clock_time(span.end, &session.zone) };
+            let start =
+                if span.start < of_day.start { "…".to_owned() } else { clock_time(span.start, &session.rules()) };
+            let end = if span.end > of_day.end { "…".to_owned() } else { clock_time(span.end, &session.rules()) };
             format!("{start}-{end}")
         }
     };

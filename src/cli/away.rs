@@ -30,14 +30,17 @@ pub(crate) async fn run(global: Global, away: &Away, environment: Environment, o
     let is_partial = !missing.is_empty() || rows.iter().any(|row| !row.problems.is_empty());
     if out.is_json() {
         let mut items: Vec<Value> = rows.iter().map(|row| item(row, &session)).collect();
-        items.extend(missing.iter().map(|found| json!({"person": found.asked(), "name": found.asked(), "error": found.error()})));
+        items.extend(
+            missing.iter().map(|found| json!({"person": found.asked(), "name": found.asked(), "error": found.error()})),
+        );
         let mut more = Map::new();
         more.insert("from".to_owned(), json!(from.to_string()));
         more.insert("days".to_owned(), json!(days));
         let as_of = board.as_ref().and_then(|board| board.as_of);
         out.json(&envelope("deskbell.away/1", &me.person.address, as_of, &session.zone, more, items, Vec::new()));
     } else {
-        let table: Vec<Vec<String>> = rows.iter().map(|row| vec![plain(&row.person.name), strip(&row.days), state(row), reply(row)]).collect();
+        let table: Vec<Vec<String>> =
+            rows.iter().map(|row| vec![plain(&row.person.name), strip(&row.days), state(row), reply(row)]).collect();
         out.table(&["Name", "Days", "Away", "Reply"], &table);
         if table.is_empty() && missing.is_empty() {
             out.aside("Nobody reports to you, so there is no team to show. Name people: deskbell away NAME…");
@@ -71,7 +74,9 @@ fn state(row: &AwayRow) -> String {
         (false, Some(since), Some(until)) if since == until => format!("on {}", long_date(since)),
         (false, Some(since), Some(until)) => format!("{} to {}", long_date(since), long_date(until)),
         (false, Some(since), None) => format!("from {}", long_date(since)),
-        (false, None, _) if row.days.iter().all(|day| matches!(day, DayState::Unknown | DayState::OffHours)) => "not known".to_owned(),
+        (false, None, _) if row.days.iter().all(|day| matches!(day, DayState::Unknown | DayState::OffHours)) => {
+            "not known".to_owned()
+        }
         (false, None, _) => "here".to_owned(),
     }
 }

@@ -12,7 +12,6 @@ use crate::domain::freebusy::{Cell, Schedule, WorkingHours, cells};
 use crate::domain::request::{Answer, Request};
 use crate::domain::time::{Span, long_date};
 use serde_json::{Map, Value, json};
-use std::time::Duration;
 
 /// What stands beside a schedule that could not be had.
 struct Row {
@@ -31,7 +30,9 @@ pub(crate) async fn run(global: Global, busy: &Busy, environment: Environment, o
         Vec::new()
     } else {
         let request = Request::Availability { addresses, window, refresh: !session.is_offline };
-        let Answer::Availability(schedules) = session.engine.perform(request).await? else { return Err(Session::mixed_up()) };
+        let Answer::Availability(schedules) = session.engine.perform(request).await? else {
+            return Err(Session::mixed_up());
+        };
         schedules
     };
     let rows: Vec<Row> = found
@@ -79,11 +80,11 @@ fn strips(rows: &[Row], day: jiff::civil::Date, step: u16, session: &Session, ou
     let per_hour = usize::from((60 / step).max(1));
     let names = rows.iter().map(|row| width(&row.found.label())).max().unwrap_or_default().max(12);
     out.line(&format!("{} ({})", long_date(day), session.zone.name));
-    let hours: String = (first..last).map(|hour| format!("{:<width$}", format!("{hour:02}"), width = per_hour.max(2))).collect();
+    let hours: String =
+        (first..last).map(|hour| format!("{:<width$}", format!("{hour:02}"), width = per_hour.max(2))).collect();
     out.line(&format!("{}  {hours}", pad("", names)));
     for row in rows {
         let strip: String = row.schedule.as_ref().map_or_else(String::new, |schedule| {
-            let step = Duration::from_secs(u64::from(step) * 60);
             let letters = cells(schedule, window, step);
             // Columns of two letters an hour at least, so that the hours above stay in line.
             let repeat = if per_hour == 1 { 2 } else { 1 };

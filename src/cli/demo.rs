@@ -19,9 +19,8 @@ use crate::engine::login::DemoApprover;
 use crate::engine::{Engine, Setup, SystemClock};
 use crate::sim::script::Script;
 use crate::sim::tenant::Tenant;
-use std::future::Future;
+use futures_util::future::BoxFuture;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -55,6 +54,7 @@ pub(crate) async fn run(mut global: Global, demo: Demo, environment: Environment
         zone: loaded.config.zone.clone(),
         offline: global.offline,
         approver: Some(Arc::new(Approver { script: tenant.script() })),
+        approves_by_itself: !demo.sign_in,
     };
     let ended = screen::open(setup, loaded, demo.sign_in).await;
     drop(own);
@@ -80,11 +80,13 @@ pub(crate) struct Approver {
 }
 
 impl DemoApprover for Approver {
-    fn approve(&self, step: LoginStep) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> {
+    fn approve(&self, step: LoginStep) -> BoxFuture<'static, Result<(), String>> {
         let script = self.script.clone();
         Box::pin(async move {
             match step {
-                LoginStep::Browser { address, .. } => visit(&script.authorize(&address, PERSON)?).await.map_err(|error| error.to_string()),
+                LoginStep::Browser { address, .. } => {
+                    visit(&script.authorize(&address, PERSON)?).await.map_err(|error| error.to_string())
+                }
                 LoginStep::DeviceCode { code, .. } => script.approve(&code, PERSON),
                 _ => Err("Nothing waits for an approval.".to_owned()),
             }
@@ -117,7 +119,10 @@ pub(crate) struct OwnFolder {
 }
 
 impl OwnFolder {
-    #[expect(clippy::disallowed_methods, reason = "the demo leaves nothing behind, so it lives where the system keeps such things")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the demo leaves nothing behind, so it lives where the system keeps such things"
+    )]
     pub(crate) fn make(name: &str) -> Result<Self, Report> {
         let path = std::env::temp_dir().join(format!("deskbell-demo-{name}"));
         crate::base::paths::create_private_folder(&path).map_err(|error| error.report())?;

@@ -6,9 +6,8 @@ use crate::cli::Ended;
 use crate::cli::arguments::{Global, Inbox};
 use crate::cli::output::{Out, envelope, instant, plain};
 use crate::cli::session::Session;
-use crate::domain::mail::{Folder, FolderRole, Message, MeetingMessage, Recipient};
+use crate::domain::mail::{Folder, FolderRole, MeetingMessage, Message, Recipient};
 use crate::domain::request::{Answer, PageStart, Request};
-use crate::domain::sync::Area;
 use crate::domain::time::when_in_list;
 use serde_json::{Map, Value, json};
 
@@ -16,9 +15,9 @@ use serde_json::{Map, Value, json};
 const MOST_LOOKED_AT: u16 = 1000;
 
 pub(crate) async fn run(global: Global, inbox: &Inbox, environment: Environment, out: &Out) -> Ended {
-    let session = Session::open(global, environment).await?;
+    let mut session = Session::open(global, environment).await?;
     let me = session.me()?;
-    let stale = session.refresh(&[Area::Folders, Area::Mail]).await;
+    let stale = session.refresh().await;
     let folder = session.inbox().await?;
     let count = if inbox.unread { MOST_LOOKED_AT } else { inbox.count };
     let request = Request::Messages { folder: folder.id.clone(), start: PageStart::Newest, count };
@@ -36,7 +35,7 @@ pub(crate) async fn run(global: Global, inbox: &Inbox, environment: Environment,
         more.insert("unread".to_owned(), json!(folder.unread));
         more.insert("total".to_owned(), json!(folder.total));
         let items = messages.iter().map(|message| item(message, &session)).collect();
-        let as_of = session.last_success();
+        let as_of = session.engine.as_of().await;
         let complete = errors.is_empty();
         out.json(&envelope("deskbell.inbox/1", &me.person.address, as_of, &session.zone, more, items, errors));
         return Ok(if complete { 0 } else { crate::cli::PARTLY_DONE });
@@ -47,7 +46,7 @@ pub(crate) async fn run(global: Global, inbox: &Inbox, environment: Environment,
         .map(|message| {
             vec![
                 signs(message),
-                when_in_list(message.received, now, &session.zone),
+                when_in_list(message.received, now, &session.rules()),
                 plain(message.from.as_ref().map_or("(no sender)", Recipient::label)),
                 plain(if message.subject.is_empty() { "(no subject)" } else { &message.subject }),
             ]
@@ -98,7 +97,9 @@ pub(crate) fn recipient(recipient: &Recipient) -> Value {
 impl Session {
     /// The inbox among the folders in the cache.
     pub(crate) async fn inbox(&self) -> Result<Folder, Report> {
-        let Answer::Folders(folders) = self.engine.perform(Request::Folders).await? else { return Err(Self::mixed_up()) };
+        let Answer::Folders(folders) = self.engine.perform(Request::Folders).await? else {
+            return Err(Self::mixed_up());
+        };
         folders.into_iter().find(|folder| folder.role == Some(FolderRole::Inbox)).ok_or_else(|| {
             Report::new(Kind::Failure, "noCache", "Nothing of the inbox is on this computer yet.")
                 .because("It was never fetched for this account.")

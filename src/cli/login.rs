@@ -12,7 +12,7 @@ use serde_json::json;
 
 pub(crate) async fn run(global: Global, login: &Login, environment: Environment, out: &Out) -> Ended {
     let mut session = Session::open(global, environment).await?;
-    session.engine.start_login();
+    session.engine.start();
     let mut has_begun = false;
     while let Some((notice, _working)) = session.news.recv().await {
         let Notice::Login(step) = notice else { continue };
@@ -38,10 +38,16 @@ pub(crate) async fn run(global: Global, login: &Login, environment: Environment,
                 let method = if login.device { LoginMethod::DeviceCode } else { LoginMethod::Browser };
                 session.engine.login(LoginCommand::Begin { method, open_browser: !login.no_open });
             }
-            LoginStep::SignedOut { .. } => return Err(Report::new(Kind::Failure, "cancelled", "Nobody was signed in.").next("Run: deskbell login")),
+            LoginStep::SignedOut { .. } => {
+                return Err(Report::new(Kind::Failure, "cancelled", "Nobody was signed in.").next("Run: deskbell login"));
+            }
             LoginStep::Working(what) => out.aside(&what),
             LoginStep::Browser { address, opened, .. } => {
-                out.aside(if opened { "Your browser was opened. If it was not, open this address:" } else { "Open this address in a browser on this computer:" });
+                out.aside(if opened {
+                    "Your browser was opened. If it was not, open this address:"
+                } else {
+                    "Open this address in a browser on this computer:"
+                });
                 out.aside(&address);
                 out.aside("Waiting for the browser to come back. Another way: deskbell login --device");
             }
@@ -72,7 +78,10 @@ pub(crate) async fn logout(global: Global, environment: Environment, out: &Out) 
     let session = Session::open(global, environment).await?;
     let me = session.me()?;
     session.engine.logout().await?;
-    out.line(&format!("Signed out {}. Its tokens and cached data are gone from this computer.", plain(&me.person.address)));
+    out.line(&format!(
+        "Signed out {}. Its tokens and cached data are gone from this computer.",
+        plain(&me.person.address)
+    ));
     Ok(0)
 }
 

@@ -53,9 +53,13 @@ where
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
-            let report = crate::base::report::Report::new(crate::base::report::Kind::Failure, "threads", "deskbell could not start.")
-                .because(error.to_string())
-                .next("Look whether the system limits threads or open files for you.");
+            let report = crate::base::report::Report::new(
+                crate::base::report::Kind::Failure,
+                "threads",
+                "deskbell could not start.",
+            )
+            .because(error.to_string())
+            .next("Look whether the system limits threads or open files for you.");
             return ExitCode::from(Out::new(false).tell(&report));
         }
     };

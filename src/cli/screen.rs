@@ -35,6 +35,7 @@ pub(crate) async fn run(global: Global, environment: Environment) -> Ended {
         zone: loaded.config.zone.clone(),
         offline: global.offline,
         approver: None,
+        approves_by_itself: false,
     };
     open(setup, loaded, true).await
 }
@@ -53,9 +54,13 @@ pub(crate) fn load(global: &Global, environment: &Environment, flags: Flags) -> 
 /// in by itself.
 pub(crate) async fn open(setup: Setup, loaded: Loaded, ask_to_sign_in: bool) -> Ended {
     if !Out::is_terminal() {
-        return Err(Report::new(Kind::Usage, "noTerminal", "deskbell draws on a terminal, and standard output is none.")
-            .next("Run it in a terminal, or use a command: deskbell inbox, agenda, busy, away.")
-            .next("deskbell --help lists them."));
+        return Err(Report::new(
+            Kind::Usage,
+            "noTerminal",
+            "deskbell draws on a terminal, and standard output is none.",
+        )
+        .next("Run it in a terminal, or use a command: deskbell inbox, agenda, busy, away.")
+        .next("deskbell --help lists them."));
     }
     let Setup { environment, clock, activity, zone, .. } = &setup;
     let opening = app::Opening {

@@ -10,17 +10,23 @@ use crate::base::report::{Kind, Report};
 use crate::cli::arguments::Global;
 use crate::cli::output::{Out, error};
 use crate::config::{self, Config, Flags};
+use crate::domain::login::LoginStep;
+use crate::domain::notice::Notice;
 use crate::domain::person::Person;
 use crate::domain::request::{Answer, Me, Request};
-use crate::domain::sync::Area;
+use crate::domain::sync::{Connection, SyncStatus};
 use crate::domain::time::{Span, Zone};
 use crate::engine::notices::News;
 use crate::engine::{Engine, Setup};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::Duration;
 
+/// How long a command waits for the first fetch of a large mailbox; it then answers with what is there.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Names that fit more people than this are not listed in full.
 const MOST_NAMED: usize = 5;
 
@@ -31,6 +37,7 @@ pub(crate) struct Session {
     pub(crate) zone: Zone,
     pub(crate) is_offline: bool,
     clock: SharedClock,
+    activity: Activity,
 }
 
 /// A configuration that was read, with what it says about the user's own files.
@@ -92,7 +99,8 @@ pub(crate) fn load(global: &Global, environment: &Environment) -> Result<Loaded,
     places.create().map_err(|error| error.report())?;
     let level = match &global.log {
         Some(name) => log::Level::from_name(name).ok_or_else(|| {
-            Report::new(Kind::Usage, "usage", format!("\"{name}\" is no log level.")).next("Use error, warn, info, debug or trace.")
+            Report::new(Kind::Usage, "usage", format!("\"{name}\" is no log level."))
+                .next("Use error, warn, info, debug or trace.")
         })?,
         None => log::Level::default(),
     };
@@ -124,19 +132,21 @@ impl Session {
         let loaded = load(&global, &environment)?;
         let clock: SharedClock = Arc::new(crate::engine::SystemClock);
         let zone = loaded.config.zone.clone();
+        let activity = Activity::default();
         let setup = Setup {
             places: loaded.places,
             config: loaded.config,
             environment,
             clock: clock.clone(),
             ids: Arc::new(RandomIds),
-            activity: Activity::default(),
+            activity: activity.clone(),
             zone: zone.clone(),
             offline: global.offline,
             approver: None,
+            approves_by_itself: false,
         };
         let (engine, news) = Engine::open(setup).await?;
-        Ok(Self { engine, news, zone, is_offline: global.offline, clock })
+        Ok(Self { engine, news, zone, is_offline: global.offline, clock, activity })
     }
 
     /// Who is signed in, or a report that a person has to sign in.
@@ -149,9 +159,27 @@ impl Session {
         })
     }
 
-    /// Brings these areas up to date unless offline. What fails is returned: the command answers from the cache and says so.
-    pub(crate) async fn refresh(&self, areas: &[Area]) -> Option<Report> {
-        if self.is_offline { None } else { self.engine.refresh(areas).await.err() }
+    /// Brings the cache up to date unless offline. What fails is returned: the command answers from the cache and says so.
+    pub(crate) async fn refresh(&mut self) -> Option<Report> {
+        if self.is_offline {
+            return None;
+        }
+        let limit = self.clock.sleep(PATIENCE);
+        tokio::pin!(limit);
+        self.engine.start();
+        let mut newest = None;
+        loop {
+            tokio::select! {
+                biased;
+                Some((notice, _working)) = self.news.recv() => match notice {
+                    Notice::Sync(status) => newest = Some(status),
+                    Notice::Login(LoginStep::Failed(report)) => return Some(report),
+                    _ => {}
+                },
+                () = self.activity.idle() => return newest.and_then(what_is_wrong),
+                () = &mut limit => return None,
+            }
+        }
     }
 
     /// Says that an answer is from the cache, and returns the reason for `errors`.
@@ -163,19 +191,18 @@ impl Session {
         vec![error(&report)]
     }
 
-    /// When the cache was last in step with the service.
-    pub(crate) fn last_success(&self) -> Option<Timestamp> {
-        self.engine.sync_status().last_success
-    }
-
     pub(crate) fn now(&self) -> Timestamp {
         Timestamp::try_from(self.clock.now()).unwrap_or(Timestamp::MAX)
     }
 
+    /// The rules of the zone in which times are told.
+    pub(crate) fn rules(&self) -> TimeZone {
+        self.zone.rules.clone().unwrap_or(TimeZone::UTC)
+    }
+
     /// The day it is in the person's zone.
     pub(crate) fn today(&self) -> Date {
-        let rules = self.zone.rules.clone().unwrap_or(jiff::tz::TimeZone::UTC);
-        self.now().to_zoned(rules).date()
+        self.now().to_zoned(self.rules()).date()
     }
 
     /// From midnight to midnight where the person is.
@@ -210,7 +237,8 @@ impl Session {
         if asked.contains('@') {
             return Ok(Found::One { asked, person: None });
         }
-        let Answer::FoundPeople(answer) = self.engine.perform(Request::FindPeople { text: asked.clone() }).await? else {
+        let Answer::FoundPeople(answer) = self.engine.perform(Request::FindPeople { text: asked.clone() }).await?
+        else {
             return Err(Self::mixed_up());
         };
         let people: Vec<Person> = answer.people.into_iter().filter(|person| !person.address.is_empty()).collect();
@@ -221,16 +249,20 @@ impl Session {
         match &people[..] {
             [person] => Ok(Found::One { asked, person: Some(person.clone()) }),
             [] => {
-                let mut reason = Report::new(Kind::Failure, "notFound", format!("Nobody is called \"{asked}\" in the directory."))
-                    .next("Check the spelling, or give the address.");
+                let mut reason =
+                    Report::new(Kind::Failure, "notFound", format!("Nobody is called \"{asked}\" in the directory."))
+                        .next("Check the spelling, or give the address.");
                 if let Some(problem) = answer.problem {
                     reason = reason.because(problem.what);
                 }
                 Ok(Found::Nobody { asked, reason })
             }
             several => {
-                let names: Vec<String> =
-                    several.iter().take(MOST_NAMED).map(|person| format!("{} <{}>", person.name, person.address)).collect();
+                let names: Vec<String> = several
+                    .iter()
+                    .take(MOST_NAMED)
+                    .map(|person| format!("{} <{}>", person.name, person.address))
+                    .collect();
                 let reason = Report::new(
                     Kind::Failure,
                     "ambiguous",
@@ -244,6 +276,19 @@ impl Session {
 
     /// An answer of another kind than the question: a mistake of ours, told like any failure.
     pub(crate) fn mixed_up() -> Report {
-        Report::new(Kind::Failure, "internal", "The answer does not fit the question.").next("This is a mistake of ours; please report it.")
+        Report::new(Kind::Failure, "internal", "The answer does not fit the question.")
+            .next("This is a mistake of ours; please report it.")
     }
+}
+
+/// What keeps the cache from being in step, if anything does.
+fn what_is_wrong(status: SyncStatus) -> Option<Report> {
+    if status.problem.is_some() {
+        return status.problem;
+    }
+    matches!(status.connection, Connection::Offline { .. }).then(|| {
+        Report::new(Kind::Network, "offline", "Microsoft 365 cannot be reached.")
+            .because("No answer came from the service.")
+            .next("Check the network, then run the command again.")
+    })
 }

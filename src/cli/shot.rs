@@ -20,7 +20,6 @@ use crate::config::Flags;
 use crate::engine::{Engine, Setup};
 use crate::sim::tenant::Tenant;
 use crate::state::event::Event;
-use crate::view::look::Look;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
@@ -67,7 +66,13 @@ pub(crate) async fn run(demo: &Demo, environment: Environment, out: &Out) -> End
     Ok(0)
 }
 
-async fn draw(view: &str, script: &str, (width, height): (u16, u16), theme: &str, environment: Environment) -> Result<String, Report> {
+async fn draw(
+    view: &str,
+    script: &str,
+    (width, height): (u16, u16),
+    theme: &str,
+    environment: Environment,
+) -> Result<String, Report> {
     let clock = CrankedClock::at(SystemTime::UNIX_EPOCH + NOW);
     let shared: SharedClock = Arc::new(clock.clone());
     let ids: Arc<dyn Ids> = Arc::new(SeededIds::new(1));
@@ -91,13 +96,14 @@ async fn draw(view: &str, script: &str, (width, height): (u16, u16), theme: &str
         zone: zone.clone(),
         offline: false,
         approver: Some(Arc::new(Approver { script: tenant.script() })),
+        approves_by_itself: view != "sign-in",
     };
     let (engine, news) = Engine::open(setup).await?;
     if view != "sign-in" {
         sign_in(&engine);
     }
     let environment = Environment::from_pairs([("COLORTERM", "truecolor"), ("TERM", "xterm-256color")]);
-    let look = Look::choose(&loaded.config, &environment, Some(theme == "light"));
+    let look = app::look(&loaded.config, &environment, Some(theme == "light"));
     let opening = app::Opening {
         environment,
         clock: shared,

@@ -35,5 +35,6 @@ fn after(day: Date, span: Span) -> Result<Date, Report> {
 }
 
 fn usage(what: &str) -> Report {
-    Report::new(Kind::Usage, "usage", what).next("Dates are written as 2026-11-23, e.g. --from 2026-11-23 --to 2026-11-27.")
+    Report::new(Kind::Usage, "usage", what)
+        .next("Dates are written as 2026-11-23, e.g. --from 2026-11-23 --to 2026-11-27.")
 }

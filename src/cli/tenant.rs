@@ -24,7 +24,12 @@ pub(crate) async fn run(tenant: &Arguments, authority: Option<&str>, out: &Out) 
 }
 
 /// How a tenant is started by the options of `demo` and `tenant`.
-pub(crate) fn options(consent: &str, mail: Option<u32>, quirks: bool, faults: Option<&Path>) -> Result<TenantOptions, Report> {
+pub(crate) fn options(
+    consent: &str,
+    mail: Option<u32>,
+    quirks: bool,
+    faults: Option<&Path>,
+) -> Result<TenantOptions, Report> {
     let consent = match consent {
         "none" => Consent::None,
         "basic" => Consent::Basic,
@@ -55,7 +60,8 @@ async fn serve(arguments: &Arguments, out: &Out) -> Ended {
         options.graph_port = port.checked_add(1).unwrap_or(0);
     }
     options.public_base.clone_from(&arguments.public_base);
-    let tenant = Tenant::start(options, Arc::new(SystemClock), Arc::new(RandomIds)).await.map_err(|error| no_port(&error))?;
+    let tenant =
+        Tenant::start(options, Arc::new(SystemClock), Arc::new(RandomIds)).await.map_err(|error| no_port(&error))?;
     let description = tenant.describe();
     if out.is_json() {
         out.json(&description);
@@ -90,7 +96,8 @@ fn describe(description: &Value, tenant: &Tenant, out: &Out) {
 
 async fn token(authority: Option<&str>, person: &str, scope: &str, out: &Out) -> Ended {
     let authority = authority.ok_or_else(|| {
-        Report::new(Kind::Usage, "usage", "Which tenant shall be asked?").next("Give its address: --authority http://127.0.0.1:PORT")
+        Report::new(Kind::Usage, "usage", "Which tenant shall be asked?")
+            .next("Give its address: --authority http://127.0.0.1:PORT")
     })?;
     let answer = ask(authority, person, scope).await.map_err(|error| {
         Report::new(Kind::Network, "tenant", format!("No simulated tenant answers at {authority}."))
@@ -104,7 +111,9 @@ async fn token(authority: Option<&str>, person: &str, scope: &str, out: &Out) ->
         out.line(token);
     } else {
         let why = answer["error_description"].as_str().or(answer["error"].as_str()).unwrap_or("It gave no token.");
-        return Err(Report::new(Kind::Failure, "tenant", "The tenant gave no token.").because(why).next("Check the person and the scopes."));
+        return Err(Report::new(Kind::Failure, "tenant", "The tenant gave no token.")
+            .because(why)
+            .next("Check the person and the scopes."));
     }
     Ok(0)
 }
