@@ -39,7 +39,9 @@ pub(crate) async fn run(global: Global, login: &Login, environment: Environment,
                 session.engine.login(LoginCommand::Begin { method, open_browser: !login.no_open });
             }
             LoginStep::SignedOut { .. } => {
-                return Err(Report::new(Kind::Failure, "cancelled", "Nobody was signed in.").next("Run: deskbell login"));
+                return Err(
+                    Report::new(Kind::Failure, "cancelled", "Nobody was signed in.").next("Run: deskbell login")
+                );
             }
             LoginStep::Working(what) => out.aside(&what),
             LoginStep::Browser { address, opened, .. } => {
