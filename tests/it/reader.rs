@@ -176,6 +176,9 @@ fn hostile_structures_end_soon_and_in_text() {
     assert_eq!(lines(&html(&deep, 40)), ["deep", "after"]);
     let quoted = format!("{}deep", "<blockquote>".repeat(5_000));
     assert_eq!(lines(&html(&quoted, 40)), ["deep"]);
+    for columns in 1..30 {
+        html(&quoted, columns);
+    }
     let tables = format!("{}in", "<table><tr><td>".repeat(3_000));
     assert_eq!(lines(&html(&tables, 40)), ["in"]);
     let fonts: String = (0..2_000).map(|number| format!("<font color={number}><p>x")).collect();
