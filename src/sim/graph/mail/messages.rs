@@ -134,7 +134,6 @@ impl Query {
         };
         let preferred = call.request.preference("odata.maxpagesize").and_then(|size| size.parse().ok());
         let size = number("$top")?.or(preferred).unwrap_or(10).clamp(1, 1_000);
-        let size = if call.view.quirks && size > 4 { size - size / 4 } else { size };
         let start = match option("$skiptoken") {
             Some(token) => start_of(token).ok_or_else(|| bad("The skip token is not valid."))?,
             None => number("$skip")?.map_or(Start::Beginning, Start::Index),

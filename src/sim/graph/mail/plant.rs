@@ -187,7 +187,8 @@ impl<'a> Writer<'a> {
             let named = content.to.iter().chain(&content.cc).any(|one| *one == mailbox.owner);
             let is_first = mailbox.alias == *first;
             // A message without recipients (drafts, hidden copies) lies in the first mailbox only.
-            if !own && !named && !(is_first && content.to.is_empty()) {
+            let lies_here = own || named || (is_first && content.to.is_empty());
+            if !lies_here {
                 continue;
             }
             if !is_first && !written.folder.is_empty() {
