@@ -1,0 +1,78 @@
+//! The calendar: the grid of days, the agenda, and what is known of the event under the cursor.
+
+mod agenda;
+mod cards;
+mod detail;
+mod grid;
+
+use crate::domain::time::{add_days, iso_week, month_name};
+use crate::state::calendar::{Calendar, Mode, detail_rows};
+use crate::state::command::CommandId;
+use crate::state::geometry::{Area, Shape};
+use crate::state::store::Store;
+use crate::state::surface::Pane;
+use crate::view::painter::Painter;
+use crate::view::parts::{empty, pane};
+
+pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
+    let calendar = &store.screens.calendar;
+    let has_focus = store.layers.is_empty();
+    let note = match calendar.mode() {
+        Mode::Day => "day",
+        Mode::Week => "week",
+        Mode::WorkWeek => "work week",
+        Mode::Agenda => "agenda",
+    };
+    let inside = pane::open(area, &title(calendar), note, has_focus, painter);
+    pane::hit(inside, Pane::Main, painter);
+    if calendar.events().value().is_none() {
+        let sentence = match calendar.events().problem() {
+            Some(report) => report.what.as_str(),
+            None if calendar.day().is_none() => {
+                "Your calendar may not be read: the permission Calendars.Read is missing."
+            }
+            None => "",
+        };
+        return empty::draw(
+            store,
+            inside,
+            sentence,
+            Some(CommandId::ShowProblem).filter(|_| !sentence.is_empty()),
+            painter,
+        );
+    }
+    if calendar.mode() == Mode::Agenda && matches!(store.session.shape(), Shape::ThreePanes | Shape::Beside) {
+        let (list, rest) = inside.split_left(inside.width * 3 / 5);
+        let (_, beside) = rest.split_left(1);
+        agenda::draw(calendar, list, has_focus, painter);
+        pane::line_after(Area { y: list.y.saturating_sub(1), height: list.height + 1, ..list }, painter);
+        detail::draw(store, beside.inside(1, 0), painter);
+        return;
+    }
+    let (top, bottom) = inside.split_bottom(detail_rows(area.height, calendar.is_detail_open()));
+    if calendar.mode() == Mode::Agenda {
+        agenda::draw(calendar, top, has_focus, painter);
+    } else {
+        grid::draw(store, top, has_focus, painter);
+    }
+    if !bottom.is_empty() {
+        let below = pane::open(bottom, "", "", false, painter);
+        detail::draw(store, below.inside(1, 0), painter);
+    }
+}
+
+/// "Week 48  23–29 Nov 2026", or the day.
+fn title(calendar: &Calendar) -> String {
+    let Some((from, days)) = calendar.shown() else { return "Calendar".to_owned() };
+    let last = add_days(from, days - 1);
+    if days == 1 {
+        return from.strftime("%A %-d %B %Y").to_string();
+    }
+    let (_, week) = iso_week(from);
+    let start = if from.month() == last.month() {
+        from.day().to_string()
+    } else {
+        format!("{} {}", from.day(), month_name(from))
+    };
+    format!("Week {week}  {start}–{} {} {}", last.day(), month_name(last), last.year())
+}
