@@ -139,7 +139,7 @@ pub const fn shape(size: Size) -> Shape {
 pub struct Screen {
     /// Views, who, where and when.
     pub header: Area,
-    /// The calm line about being offline; no rows when there is nothing to say.
+    /// The calm line about being offline, or the progress of the first sync; no rows when there is nothing to say.
     pub banner: Area,
     /// The view. Its first row is the rule that carries the titles of the panes.
     pub body: Area,
@@ -151,10 +151,10 @@ pub struct Screen {
 
 /// Divides the screen.
 #[must_use]
-pub fn screen(size: Size, has_banner: bool) -> Screen {
+pub fn screen(size: Size, banner_rows: u16) -> Screen {
     let whole = Area::new(0, 0, size.width, size.height);
     let (header, rest) = whole.split_top(1);
-    let (banner, rest) = rest.split_top(u16::from(has_banner));
+    let (banner, rest) = rest.split_top(banner_rows);
     let (rest, hints) = rest.split_bottom(u16::from(size.height >= 24));
     let (body, status) = rest.split_bottom(1);
     Screen { header, banner, body, status, hints }

@@ -16,6 +16,8 @@ pub struct HelpRow {
     pub command: CommandId,
     /// Its keys, all of them.
     pub keys: String,
+    /// What it is called.
+    pub title: &'static str,
     /// What it does.
     pub help: &'static str,
     /// Its sort.
@@ -49,7 +51,7 @@ impl Help {
     pub fn shown(&self) -> Vec<&HelpRow> {
         let filter = self.filter.text().to_lowercase();
         let holds = |row: &&HelpRow| {
-            let text = format!("{} {} {}", row.help, row.keys, row.group.title()).to_lowercase();
+            let text = format!("{} {} {} {}", row.title, row.help, row.keys, row.group.title()).to_lowercase();
             filter.split_whitespace().all(|word| text.contains(word))
         };
         self.rows.iter().filter(holds).collect()

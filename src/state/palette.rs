@@ -101,19 +101,23 @@ impl Palette {
     }
 
     fn search(&mut self) {
-        let pattern = Pattern::new(self.field.text(), CaseMatching::Smart, Normalization::Smart, AtomKind::Fuzzy);
+        let by_title = Pattern::new(self.field.text(), CaseMatching::Smart, Normalization::Smart, AtomKind::Fuzzy);
+        let by_help = Pattern::new(self.field.text(), CaseMatching::Smart, Normalization::Smart, AtomKind::Substring);
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut scored: Vec<(u32, usize)> = Vec::new();
         let mut buffer = Vec::new();
         for (index, entry) in self.entries.iter().enumerate() {
-            let title = pattern.score(Utf32Str::new(&entry.title, &mut buffer), &mut matcher);
-            // A word of the explanation finds it too, behind every title.
-            let help = || pattern.score(Utf32Str::new(&entry.help, &mut buffer), &mut matcher).map(|score| score / 4);
-            if let Some(score) = title.or_else(help) {
+            let title = by_title.score(Utf32Str::new(&entry.title, &mut buffer), &mut matcher);
+            // A word of the explanation finds it too, behind its title.
+            let help = by_help.score(Utf32Str::new(&entry.help, &mut buffer), &mut matcher).map(|score| score / 2);
+            if let Some(score) = title.max(help) {
                 let score = if entry.reason.is_some() { score / 2 } else { score };
                 scored.push((score, index));
             }
         }
+        // Letters scattered over a long title are no match when something fits far better.
+        let best = scored.iter().map(|(score, _)| *score).max().unwrap_or(0);
+        scored.retain(|(score, _)| score * 4 >= best);
         scored.sort_by_key(|(score, index)| (std::cmp::Reverse(*score), *index));
         self.matches = scored.into_iter().map(|(_, index)| index).collect();
         self.at = 0;

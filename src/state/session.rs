@@ -93,13 +93,26 @@ impl Session {
     /// The rows of the screen.
     #[must_use]
     pub fn screen(&self) -> Screen {
-        geometry::screen(self.size, self.has_banner())
+        geometry::screen(self.size, self.banner_rows())
     }
 
-    /// Whether a calm line about the connection or the sign-in stands under the header.
+    /// Rows under the header: a calm line about the connection or the sign-in, or the progress of the first sync.
     #[must_use]
-    pub fn has_banner(&self) -> bool {
-        self.is_offline() || (self.me.is_some() && self.login_problem().is_some())
+    pub fn banner_rows(&self) -> u16 {
+        if self.is_offline() || (self.me.is_some() && self.login_problem().is_some()) {
+            1
+        } else if self.is_first_sync() {
+            let most = self.size.height / 6;
+            u16::try_from(self.sync.progress.len()).unwrap_or(most).saturating_add(1).min(most)
+        } else {
+            0
+        }
+    }
+
+    /// Whether the cache has never been in step and is being filled.
+    #[must_use]
+    pub fn is_first_sync(&self) -> bool {
+        self.sync.last_success.is_none() && !self.sync.progress.is_empty()
     }
 
     /// Whether the service cannot be reached.

@@ -101,11 +101,11 @@ impl Surface for SignIn {
 
     fn hints(&self) -> &'static [CommandId] {
         if self.takes_registration {
-            &[CommandId::Open, CommandId::NextPane, CommandId::Quit]
+            &[CommandId::SignInBegin, CommandId::NextPane, CommandId::Quit]
         } else {
             &[
                 CommandId::SignInApprove,
-                CommandId::Open,
+                CommandId::SignInBegin,
                 CommandId::SignInBrowser,
                 CommandId::SignInCode,
                 CommandId::SignInCopy,

@@ -4,6 +4,7 @@ use crate::base::report::Report;
 use crate::config;
 use crate::domain::account::Feature;
 use crate::domain::input::Key;
+use crate::domain::login::LoginStep;
 use crate::domain::mail::{FolderId, FolderRole};
 use crate::domain::request::Request;
 use crate::state::Context;
@@ -390,6 +391,7 @@ impl Store {
                 (!keys.is_empty()).then(|| HelpRow {
                     command: row.id,
                     keys: keys.join("  "),
+                    title: row.title,
                     help: row.help,
                     group: row.group,
                     is_own: row.context == place,
@@ -475,6 +477,17 @@ impl Store {
         self.tell("Asking the service for news.", context, effects);
     }
 
+    /// Nothing of the person stays in memory or on the screen; the engine tells what comes next.
+    pub(super) fn forget_person(&mut self) {
+        self.session.me = None;
+        self.session.folders.clear();
+        self.session.login = Some(LoginStep::Working("Signing out.".to_owned()));
+        self.screens = Screens::default();
+        self.layers.clear();
+        self.history = History::starting_at(View::Home);
+        self.view = View::Home;
+    }
+
     pub(super) fn open_sign_in(&mut self, _context: &Context<'_>, _effects: &mut Vec<Effect>) {
         self.layers.clear();
         self.sign_in.is_open = true;
@@ -526,12 +539,22 @@ impl Store {
             return Vec::new();
         }
         let place = self.focus().context();
-        let found = self.keymap.continuations(place, &self.pending);
-        found
-            .into_iter()
-            .filter(|binding| (binding.command.row().availability)(self) != Availability::Hidden)
-            .map(|binding| (config::keys_text(&binding.keys[self.pending.len()..]), binding.command.row()))
-            .collect()
+        let mut rows: Vec<(String, &'static command::Command)> = Vec::new();
+        for binding in self.keymap.continuations(place, &self.pending) {
+            let row = binding.command.row();
+            if (row.availability)(self) == Availability::Hidden {
+                continue;
+            }
+            let keys = config::keys_text(&binding.keys[self.pending.len()..]);
+            match rows.iter_mut().find(|(_, earlier)| earlier.id == row.id) {
+                Some((earlier, _)) => {
+                    earlier.push(' ');
+                    earlier.push_str(&keys);
+                }
+                None => rows.push((keys, row)),
+            }
+        }
+        rows
     }
 
     /// What is being looked at.

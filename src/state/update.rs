@@ -202,7 +202,7 @@ impl Store {
     }
 
     fn notice(&mut self, notice: Notice, context: &Context<'_>, effects: &mut Vec<Effect>) {
-        let had_banner = self.session.has_banner();
+        let banner_rows = self.session.banner_rows();
         let showed_sign_in = self.shows_sign_in();
         match &notice {
             Notice::Login(step) => self.session.login = Some(step.clone()),
@@ -216,7 +216,7 @@ impl Store {
             surface.notice(&notice, is_shown, turn);
             false
         });
-        if had_banner != self.session.has_banner() {
+        if banner_rows != self.session.banner_rows() {
             self.everywhere_resized(context, effects);
         }
         if showed_sign_in && !self.shows_sign_in() {

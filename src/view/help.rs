@@ -11,7 +11,7 @@ use crate::view::painter::Painter;
 use crate::view::parts::{field, overlay};
 
 /// Columns of keys before what they do.
-const KEYS: u16 = 18;
+const KEYS: u16 = 15;
 
 /// A line of help on the screen.
 enum Line<'a> {
@@ -31,17 +31,22 @@ pub(super) fn draw(help: &Help, store: &Store, painter: &mut Painter<'_>) {
         let taken = painter.text(top.x, top.y, 2, "/", Role::Accent);
         field::draw(top.x + taken + 1, top.y, top.width - 3, help.filter(), "Filter", help.is_typing(), painter);
     }
-    let (list, signs) = inside.split_bottom(if inside.height > 12 { 2 } else { 0 });
+    let (rest, signs) = inside.split_bottom(if inside.height > 12 { 2 } else { 0 });
+    let (list, explained) = rest.split_bottom(2);
     draw_rows(help, list, painter);
+    if let Some(row) = help.shown().get(help.at()) {
+        overlay::rule(explained, explained.y, painter);
+        painter.text(explained.x + 1, explained.y + 1, explained.width, row.help, Role::Quiet);
+    }
     draw_signs(help.place, signs, painter);
 }
 
 fn draw_rows(help: &Help, area: Area, painter: &mut Painter<'_>) {
     let shown = help.shown();
-    let lines = lines_of(&shown);
     let across = (area.width / 50).clamp(1, 3);
     let width = area.width / across;
     let height = usize::from(area.height).max(1);
+    let lines = lines_of(&shown, height);
     let at = lines.iter().position(|line| matches!(line, Line::Row(at, _) if *at == help.at())).unwrap_or(0);
     // The columns scroll together, a whole column at a time.
     let column_of_cursor = at / height;
@@ -57,12 +62,16 @@ fn draw_rows(help: &Help, area: Area, painter: &mut Painter<'_>) {
     }
 }
 
-fn lines_of<'a>(shown: &[&'a HelpRow]) -> Vec<Line<'a>> {
+/// The lines for columns of `height` lines. No heading stands alone at the foot of a column, no gap at its head.
+fn lines_of<'a>(shown: &[&'a HelpRow], height: usize) -> Vec<Line<'a>> {
     let mut lines = Vec::new();
     let mut group = None;
     for (at, row) in shown.iter().enumerate() {
         if group != Some(row.group) {
-            if group.is_some() {
+            if lines.len() % height != 0 {
+                lines.push(Line::Blank);
+            }
+            if lines.len() % height == height - 1 {
                 lines.push(Line::Blank);
             }
             lines.push(Line::Title(row.group));
@@ -81,7 +90,7 @@ fn draw_line(line: &Line<'_>, help: &Help, cell: Area, painter: &mut Painter<'_>
         }
         Line::Row(at, row) => {
             painter.text(cell.x + 1, cell.y, KEYS - 1, &row.keys, Role::HintKey);
-            painter.text(cell.x + 1 + KEYS, cell.y, cell.width.saturating_sub(KEYS + 2), row.help, Role::Text);
+            painter.text(cell.x + 1 + KEYS, cell.y, cell.width.saturating_sub(KEYS + 2), row.title, Role::Text);
             if *at == help.at() {
                 painter.select(cell);
                 if !help.is_typing() {

@@ -1,6 +1,5 @@
 //! The home view: agenda of today and tomorrow, the newest mail, who is away.
 
-use crate::base::text;
 use crate::config::Role;
 use crate::domain::event::{Event, Response, When};
 use crate::domain::freebusy::Availability;
@@ -66,14 +65,19 @@ fn draw_agenda(store: &Store, area: Area, painter: &mut Painter<'_>) {
         }
         return;
     };
-    let lines = agenda_lines(&agenda.events, today, painter);
+    let mut lines = agenda_lines(&agenda.events, today, painter);
+    let with_notes = add_notes(&lines, &agenda.events, painter);
+    let has_note_lines = with_notes.len() <= usize::from(inside.height);
+    if has_note_lines {
+        lines = with_notes;
+    }
     let selected = home.selection().0;
     let at = lines.iter().position(|line| matches!(line, AgendaLine::Event(event) if Some(&event.id) == selected));
     let rows = usize::from(inside.height);
     let top = at.unwrap_or(0).saturating_sub(rows.saturating_sub(2)).min(lines.len().saturating_sub(rows));
     for (y, line) in (inside.y..inside.bottom()).zip(lines.iter().skip(top)) {
         let row = Area { y, height: 1, ..inside };
-        draw_agenda_line(line, row, agenda.events.as_slice(), painter);
+        draw_agenda_line(line, row, &agenda.events, !has_note_lines, painter);
         if let AgendaLine::Event(event) = line {
             if Some(&event.id) == selected {
                 mark(row, has_focus, painter);
@@ -83,8 +87,11 @@ fn draw_agenda(store: &Store, area: Area, painter: &mut Painter<'_>) {
     }
 }
 
+#[derive(Clone, Copy)]
 enum AgendaLine<'a> {
     Event(&'a Event),
+    /// What there is to say of the event above, where there is room for a second line.
+    Note(&'a Event),
     Now,
     Day(Date),
     Nothing(&'static str),
@@ -126,6 +133,25 @@ fn agenda_lines<'a>(events: &'a [Event], today: Date, painter: &Painter<'_>) -> 
     lines
 }
 
+/// The same lines with a second one under each event that has something to say.
+fn add_notes<'a>(lines: &[AgendaLine<'a>], events: &[Event], painter: &Painter<'_>) -> Vec<AgendaLine<'a>> {
+    let mut with_notes = Vec::with_capacity(lines.len() * 2);
+    for line in lines {
+        with_notes.push(*line);
+        if let AgendaLine::Event(event) = line
+            && !is_past(event, painter)
+            && !note_of(event, events, painter).is_empty()
+        {
+            with_notes.push(AgendaLine::Note(event));
+        }
+    }
+    with_notes
+}
+
+fn is_past(event: &Event, painter: &Painter<'_>) -> bool {
+    matches!(event.when, When::Timed(span) if span.end <= painter.context.now)
+}
+
 fn touches(event: &Event, day: Date, zone: &crate::domain::time::Zone) -> bool {
     match event.when {
         When::AllDay { start, end } => start <= day && day < end,
@@ -141,7 +167,13 @@ fn touches(event: &Event, day: Date, zone: &crate::domain::time::Zone) -> bool {
 
 const TIMES: u16 = 13;
 
-fn draw_agenda_line(line: &AgendaLine<'_>, row: Area, events: &[Event], painter: &mut Painter<'_>) {
+fn draw_agenda_line(
+    line: &AgendaLine<'_>,
+    row: Area,
+    events: &[Event],
+    has_note_beside: bool,
+    painter: &mut Painter<'_>,
+) {
     let signs = painter.signs();
     let (now, zone) = (painter.context.now, painter.context.zone);
     match line {
@@ -158,21 +190,32 @@ fn draw_agenda_line(line: &AgendaLine<'_>, row: Area, events: &[Event], painter:
             let x = row.x + 2 + taken + 1;
             painter.across(Area::new(x, row.y, row.right().saturating_sub(x + 1), 1), signs.horizontal, Role::Now);
         }
-        AgendaLine::Event(event) => draw_event(event, row, events, painter),
+        AgendaLine::Event(event) => {
+            let rest = draw_event(event, row, painter);
+            if has_note_beside || is_past(event, painter) {
+                draw_note(event, rest, events, painter);
+            }
+        }
+        AgendaLine::Note(event) => {
+            let (bar, bar_role) = bar_of(event, painter);
+            let x = row.x + 2 + TIMES - 1;
+            painter.text(x, row.y, 1, bar, bar_role);
+            draw_note(event, Area { x: x + 2, width: row.right().saturating_sub(x + 3), ..row }, events, painter);
+        }
     }
 }
 
-fn draw_event(event: &Event, row: Area, events: &[Event], painter: &mut Painter<'_>) {
+/// Draws times, bar and subject; returns what is left of the line.
+fn draw_event(event: &Event, row: Area, painter: &mut Painter<'_>) -> Area {
     let signs = painter.signs();
-    let (now, zone) = (painter.context.now, painter.context.zone);
-    let (times, is_past) = match event.when {
-        When::AllDay { .. } => ("all day".to_owned(), false),
+    let zone = painter.context.zone;
+    let is_past = is_past(event, painter);
+    let times = match event.when {
+        When::AllDay { .. } => "all day".to_owned(),
         When::Timed(span) => {
-            let times = format!("{}{}{}", words::clock(span.start, zone), signs.dash, words::clock(span.end, zone));
-            (times, span.end <= now)
+            format!("{}{}{}", words::clock(span.start, zone), signs.dash, words::clock(span.end, zone))
         }
     };
-    let quiet = if is_past { Role::Past } else { Role::Quiet };
     painter.text(row.x + 2, row.y, TIMES, &times, if is_past { Role::Past } else { Role::Text });
     let (bar, bar_role) = bar_of(event, painter);
     let x = row.x + 2 + TIMES - 1;
@@ -183,17 +226,25 @@ fn draw_event(event: &Event, row: Area, events: &[Event], painter: &mut Painter<
     } else if !is_past {
         style = style.add_modifier(Modifier::BOLD);
     }
-    let note = note_of(event, events, painter);
     let x = x + 2;
     let room = row.right().saturating_sub(x + 1);
-    let note_width = text::width(&note);
     let subject = if event.subject.is_empty() { "(no subject)" } else { &event.subject };
     let taken = painter.styled(x, row.y, room, subject, style);
-    let rest = room.saturating_sub(taken + 2);
-    if note_width > 0 && rest >= 6 {
-        let role = if has_conflict(event, events) && !is_past { Role::Warning } else { quiet };
-        painter.text(x + taken + 2, row.y, rest, &note, role);
+    Area { x: x + taken + 2, width: room.saturating_sub(taken + 2), ..row }
+}
+
+fn draw_note(event: &Event, area: Area, events: &[Event], painter: &mut Painter<'_>) {
+    let note = note_of(event, events, painter);
+    if note.is_empty() || area.width < 6 {
+        return;
     }
+    let is_past = is_past(event, painter);
+    let role = match (is_past, has_conflict(event, events)) {
+        (true, _) => Role::Past,
+        (false, true) => Role::Warning,
+        (false, false) => Role::Quiet,
+    };
+    painter.text(area.x, area.y, area.width, &note, role);
 }
 
 fn bar_of(event: &Event, painter: &Painter<'_>) -> (&'static str, Role) {

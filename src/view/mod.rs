@@ -68,6 +68,8 @@ pub fn paint(store: &Store, look: &Look, context: &Context<'_>, buffer: &mut Buf
         layers(store, &mut painter);
     } else {
         let screen = store.session.screen();
+        // For whoever reads along with the cursor: never nowhere, also in a view that is still empty.
+        painter.cursor(screen.body.x, screen.body.y);
         parts::header::draw(store, screen.header, &mut painter);
         parts::banner::draw(store, screen.banner, &mut painter);
         view(store, screen.body, &mut painter);

@@ -114,10 +114,11 @@ impl<'a> Painter<'a> {
         self.buffer.set_style(rect(area), style);
     }
 
-    /// Marks the row or cell under the cursor. Where the theme reverses, colours of words would become a patchwork of grounds, so they
-    /// give way.
+    /// Marks the row or cell under the cursor. Signs keep their colour and quiet words become as clear as the others; where the
+    /// theme reverses, colours would become a patchwork of grounds, so they give way.
     pub(super) fn select(&mut self, area: Area) {
         let style = self.style(Role::Selection);
+        let quiet = self.style(Role::Quiet).fg;
         let is_reversed = style.add_modifier.contains(Modifier::REVERSED);
         let inside = rect(area).intersection(self.buffer.area);
         for y in inside.top()..inside.bottom() {
@@ -127,7 +128,8 @@ impl<'a> Painter<'a> {
                     cell.fg = Color::Reset;
                     cell.bg = Color::Reset;
                 }
-                cell.set_style(style);
+                let is_quiet = quiet == Some(cell.fg);
+                cell.set_style(if is_reversed || is_quiet { style } else { Style { fg: None, ..style } });
             }
         }
     }

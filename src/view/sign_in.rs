@@ -39,7 +39,7 @@ impl Page {
 
 pub(super) fn draw(store: &Store, painter: &mut Painter<'_>) {
     let size = store.session.size;
-    let screen = crate::state::geometry::screen(size, false);
+    let screen = crate::state::geometry::screen(size, 0);
     let title = painter.style(Role::Accent).add_modifier(Modifier::BOLD);
     painter.tint(screen.header, Role::Header);
     let taken = painter.styled(screen.header.x + 1, screen.header.y, size.width, "deskbell", title);
@@ -51,7 +51,7 @@ pub(super) fn draw(store: &Store, painter: &mut Painter<'_>) {
         "connect your Microsoft 365 account",
         Role::HintWord,
     );
-    let area = screen.body.centred(84, 24);
+    let area = screen.body.centred(84, 22);
     let page_title = if store.sign_in.takes_registration() { "Registration" } else { "Sign in" };
     let inside = overlay::open(area, page_title, "", painter).inside(1, u16::from(area.height > 18));
     let mut page = Page { area: inside };

@@ -304,19 +304,13 @@ pub(super) const ROWS: &[Command] = &[
             act.tell(if is_on { "The mouse is on." } else { "The mouse is off; the terminal selects text." });
         },
     ),
-    when(
-        program(
-            CommandId::SignIn,
-            "sign_in",
-            "Sign in",
-            "sign in",
-            "Sign in, or sign in again with what was granted since",
-            |act| act.store.open_sign_in(act.context, act.effects),
-        ),
-        |store| match store.session.is_signed_out() || store.session.login_problem().is_some() {
-            true => Availability::Available,
-            false => Availability::Unavailable("You are signed in.".to_owned()),
-        },
+    program(
+        CommandId::SignIn,
+        "sign_in",
+        "Sign in, or sign in again",
+        "sign in",
+        "Sign in, or sign in again with what was granted since",
+        |act| act.store.open_sign_in(act.context, act.effects),
     ),
     when(
         program(
@@ -327,6 +321,7 @@ pub(super) const ROWS: &[Command] = &[
             "Sign out and forget the tokens and the mail kept on this computer",
             |act| {
                 act.effects.push(Effect::Logout);
+                act.store.forget_person();
             },
         ),
         |store| match store.session.is_signed_out() {

@@ -95,6 +95,7 @@ pub enum CommandId {
     AwayFewerWeeks,
     AwayToday,
     // Sign-in.
+    SignInBegin,
     SignInBrowser,
     SignInCode,
     SignInCopy,

@@ -1,13 +1,24 @@
 //! Commands of the sign-in screen.
 
 use crate::domain::login::{LoginCommand, LoginMethod, LoginStep};
-use crate::state::command::{Availability, Command, CommandId, Group};
+use crate::state::command::{Availability, Command, CommandId, Group, always};
 use crate::state::event::Effect;
 use crate::state::keys::KeyContext;
 use crate::state::store::Store;
 
 /// The rows.
 pub(super) const ROWS: &[Command] = &[
+    Command {
+        id: CommandId::SignInBegin,
+        name: "sign_in_begin",
+        title: "Go on",
+        word: "go on",
+        help: "Begin with the chosen way in, or take what was typed",
+        group: Group::Act,
+        context: KeyContext::SignIn,
+        availability: always,
+        act: |act| act.store.open(act.context, act.effects),
+    },
     Command {
         id: CommandId::SignInBrowser,
         name: "sign_in_browser",

@@ -24,8 +24,8 @@ pub enum HeadLine {
     Recipients(&'static str, String),
     /// When it came.
     Date,
-    /// Attachments; one line of several.
-    Attachments(String),
+    /// Attachments with their label; one line of several.
+    Attachments(&'static str, String),
     /// So many remote pictures were not fetched.
     BlockedImages(u32),
     /// A light rule.
@@ -161,7 +161,9 @@ impl Reader {
             }
         }
         lines.push(HeadLine::Date);
-        lines.extend(attachment_lines(&reading.attachments, room).into_iter().map(HeadLine::Attachments));
+        for (at, line) in attachment_lines(&reading.attachments, room).into_iter().enumerate() {
+            lines.push(HeadLine::Attachments(if at == 0 { "Attached" } else { "" }, line));
+        }
         let blocked = reading.text.as_ref().map_or(0, |text| text.blocked_images);
         if blocked > 0 {
             lines.push(HeadLine::BlockedImages(blocked));
@@ -227,7 +229,9 @@ fn recipient_lines(people: &[Recipient], room: usize, most: usize, with_addresse
 
 fn attachment_lines(attachments: &[Attachment], room: usize) -> Vec<String> {
     let shown = attachments.iter().filter(|attachment| !attachment.is_inline);
-    flow(shown.map(|attachment| format!("{} ({})", attachment.name, size_words(attachment.size))), "  ", room)
+    // Two columns go to the sign.
+    let names = shown.map(|attachment| format!("{} ({})", attachment.name, size_words(attachment.size)));
+    flow(names, "  ", room.saturating_sub(2))
 }
 
 /// Sets words one after another into lines of `room` columns.

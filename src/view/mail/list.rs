@@ -136,7 +136,7 @@ pub(in crate::view) fn row_one_line(
 ) {
     let y = area.y;
     let right = draw_time(message, area, columns.time, has_days, painter);
-    draw_signs(message, area.x + 1, y, painter);
+    draw_signs(message, area.x + 2, y, painter);
     let x = area.x + 6;
     let style = weight(message, painter);
     painter.styled(x, y, columns.sender, sender(message), style);
@@ -151,7 +151,7 @@ pub(in crate::view) fn row_one_line(
 
 fn row_two_lines(message: &Message, area: Area, painter: &mut Painter<'_>) {
     let right = draw_time(message, area, 9, true, painter);
-    draw_signs(message, area.x + 1, area.y, painter);
+    draw_signs(message, area.x + 2, area.y, painter);
     let x = area.x + 6;
     let style = weight(message, painter);
     painter.styled(x, area.y, right.saturating_sub(x + 1), sender(message), style);
@@ -169,26 +169,26 @@ fn draw_time(message: &Message, area: Area, width: u16, has_days: bool, painter:
     let right = area.right().saturating_sub(1);
     let role = if message.is_read { Role::Quiet } else { Role::Text };
     painter.text_right(right, area.y, width, &time, role);
-    right.saturating_sub(columns(&time).max(5))
+    right.saturating_sub(columns(&time).max(if has_days { 5 } else { 9 }))
 }
 
-/// Four columns: the unread dot, then flag or importance, then what it is or has.
+/// Three columns: the unread dot, then flag or importance, then what it is or has.
 fn draw_signs(message: &Message, x: u16, y: u16, painter: &mut Painter<'_>) {
     let signs = painter.signs();
     if !message.is_read {
         painter.text(x, y, 1, signs.unread, Role::Unread);
     }
     if message.is_flagged {
-        painter.text(x + 2, y, 1, signs.flagged, Role::Flagged);
+        painter.text(x + 1, y, 1, signs.flagged, Role::Flagged);
     } else if message.importance == Importance::High {
-        painter.text(x + 2, y, 1, signs.important, Role::Warning);
+        painter.text(x + 1, y, 1, signs.important, Role::Warning);
     }
     if message.meeting.is_some() {
-        painter.text(x + 3, y, 1, signs.invitation, Role::Accent);
+        painter.text(x + 2, y, 1, signs.invitation, Role::Accent);
     } else if message.is_draft {
-        painter.text(x + 3, y, 1, signs.draft, Role::Quiet);
+        painter.text(x + 2, y, 1, signs.draft, Role::Quiet);
     } else if message.has_attachments {
-        painter.text(x + 3, y, 1, signs.attachment, Role::Quiet);
+        painter.text(x + 2, y, 1, signs.attachment, Role::Quiet);
     }
 }
 

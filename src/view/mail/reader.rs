@@ -119,15 +119,15 @@ fn draw_head(store: &Store, reading: &Reading, line: &HeadLine, area: Area, pain
             painter.text(x, y, label_width, "Date", Role::Quiet);
             painter.text(x + label_width, y, width.saturating_sub(label_width), &date, Role::Text);
         }
-        HeadLine::Attachments(names) => {
+        HeadLine::Attachments(label, names) => {
             let sign = painter.signs().attachment;
-            painter.text(x, y, label_width, "Attached", Role::Quiet);
+            painter.text(x, y, label_width, label, Role::Quiet);
             let taken = painter.text(x + label_width, y, 1, sign, Role::Accent);
             painter.text(x + label_width + taken + 1, y, width.saturating_sub(label_width + 2), names, Role::Text);
         }
         HeadLine::BlockedImages(count) => {
             let plural = if *count == 1 { "picture" } else { "pictures" };
-            let sentence = format!("{count} remote {plural} not fetched, so nobody learns that you read this.");
+            let sentence = format!("{count} remote {plural} blocked");
             painter.text(x, y, width, &sentence, Role::Quiet);
         }
         HeadLine::Rule => painter.across(area, painter.signs().horizontal, Role::Line),

@@ -1,4 +1,4 @@
-//! The calm line under the header: offline, or signed out while the cache can be read.
+//! What stands under the header: that we are offline, or signed out while the cache can be read, or how far the first sync is.
 
 use crate::config::Role;
 use crate::domain::sync::Connection;
@@ -7,11 +7,14 @@ use crate::state::geometry::Area;
 use crate::state::store::Store;
 use crate::state::target::Target;
 use crate::view::painter::Painter;
-use crate::view::parts::words;
+use crate::view::parts::{progress, words};
 
 pub(in crate::view) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     if area.is_empty() {
         return;
+    }
+    if store.session.is_first_sync() && !store.session.is_offline() && store.session.login_problem().is_none() {
+        return first_sync(store, area, painter);
     }
     let zone = painter.context.zone;
     let text = match &store.session.sync.connection {
@@ -32,4 +35,19 @@ pub(in crate::view) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>
         painter.text(x + used + 1, area.y, area.right().saturating_sub(x + used + 1), "explain", Role::HintWord);
     }
     painter.hit(area, Target::Command(CommandId::ShowProblem));
+}
+
+/// A bar for each area, newest data first; everything is usable meanwhile.
+fn first_sync(store: &Store, area: Area, painter: &mut Painter<'_>) {
+    let (head, rest) = area.split_top(1);
+    let sentence = "First sync, newest first. Everything is usable meanwhile; you may quit at any time, it resumes.";
+    painter.text(head.x + 1, head.y, head.width.saturating_sub(2), sentence, Role::Quiet);
+    let bar_width = (area.width / 3).clamp(12, 40);
+    for (y, step) in (rest.y..rest.bottom()).zip(&store.session.sync.progress) {
+        painter.text(rest.x + 1, y, 20, progress::title(step.area), Role::Text);
+        let x = rest.x + 22;
+        progress::bar(x, y, bar_width, step, painter);
+        let x = x + bar_width + 2;
+        painter.text(x, y, rest.right().saturating_sub(x + 1), &progress::counts(step), Role::Quiet);
+    }
 }

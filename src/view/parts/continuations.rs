@@ -18,7 +18,8 @@ pub(in crate::view) fn draw(store: &Store, painter: &mut Painter<'_>) {
         None => keys,
     };
     let size = store.session.size;
-    let longest = rows.iter().map(|(keys, row)| columns(keys) + 2 + columns(row.title)).max().unwrap_or(0);
+    let keys_width = rows.iter().map(|(keys, _)| columns(keys)).max().unwrap_or(0);
+    let longest = rows.iter().map(|(_, row)| keys_width + 2 + columns(row.title)).max().unwrap_or(0);
     let room = size.height.saturating_sub(6).max(1);
     let columns_needed = u16::try_from(rows.len()).unwrap_or(1).div_ceil(room);
     let height = u16::try_from(rows.len()).unwrap_or(1).div_ceil(columns_needed);
@@ -34,8 +35,8 @@ pub(in crate::view) fn draw(store: &Store, painter: &mut Painter<'_>) {
     for (at, (keys, row)) in (0u16..).zip(&rows) {
         let x = inside.x + 1 + at / height * (longest + 2);
         let y = inside.y + at % height;
-        let taken = painter.text(x, y, longest, keys, Role::HintKey);
-        painter.text(x + taken.max(1) + 2, y, longest, row.title, Role::Text);
+        painter.text(x, y, longest, keys, Role::HintKey);
+        painter.text(x + keys_width + 2, y, longest, row.title, Role::Text);
         painter.hit(Area::new(x, y, longest, 1), Target::Command(row.id));
     }
 }

@@ -9,6 +9,9 @@ use crate::view::painter::{Painter, columns};
 use crate::view::parts::{progress, words};
 
 pub(in crate::view) fn draw(store: &Store, status: Area, hints: Area, painter: &mut Painter<'_>) {
+    // No shadow of an overlay falls on what has to be read.
+    painter.ground(status, Role::Surface);
+    painter.ground(hints, Role::Surface);
     draw_status(store, status, painter);
     draw_hints(store, hints, painter);
 }
@@ -28,7 +31,8 @@ fn draw_sync(store: &Store, area: Area, painter: &mut Painter<'_>) -> u16 {
     let sync = &store.session.sync;
     let now = painter.context.now;
     let right = area.right().saturating_sub(1);
-    if let Some(step) = sync.progress.first() {
+    let unfinished = sync.progress.iter().find(|step| step.total.is_none_or(|total| step.done < total));
+    if let Some(step) = unfinished.filter(|_| !store.session.is_first_sync()) {
         return progress::at_right(step, area, painter);
     }
     if let Some(until) = sync.throttled_until.filter(|until| *until > now) {
@@ -37,8 +41,8 @@ fn draw_sync(store: &Store, area: Area, painter: &mut Painter<'_>) -> u16 {
         return painter.text_right(right, area.y, area.width, &text, Role::Quiet);
     }
     let age = sync.last_success.map(|last| match now.duration_since(last).as_secs() / 60 {
-        ..5 => format!("in step {}", words::clock(last, painter.context.zone)),
-        _ => format!("in step {} ago", words::length(last, now)),
+        ..5 => format!("synced {}", words::clock(last, painter.context.zone)),
+        _ => format!("synced {} ago", words::length(last, now)),
     });
     let (sign, role, text) = match (&sync.connection, age) {
         (Connection::ForcedOffline | Connection::Offline { .. }, age) => (

@@ -5,7 +5,7 @@ use crate::state::when;
 use jiff::civil::Date;
 use jiff::{Timestamp, Unit};
 
-/// An instant in a list without days: 10:06, Yesterday, Fri, 14 Aug, 14 Aug 2025.
+/// An instant in a list without days: 10:06, Yesterday, Fri, 14 Aug, Aug 2025.
 pub(in crate::view) fn moment(instant: Timestamp, now: Timestamp, zone: &Zone) -> String {
     let wall = when::wall(instant, zone);
     let today = when::date(now, zone);
@@ -14,7 +14,7 @@ pub(in crate::view) fn moment(instant: Timestamp, now: Timestamp, zone: &Zone) -
         1 => "Yesterday".to_owned(),
         2..=6 => wall.strftime("%a").to_string(),
         _ if wall.year() == today.year() => wall.strftime("%-d %b").to_string(),
-        _ => wall.strftime("%-d %b %Y").to_string(),
+        _ => wall.strftime("%b %Y").to_string(),
     }
 }
 

@@ -1,0 +1,579 @@
+//! The screen without an engine: a store, a look and a crank, with answers made up on the spot.
+//!
+//! For what `state` and `view` promise by themselves. Whole-program behaviour belongs to tests with the simulated tenant.
+
+use deskbell::config::{Glyphs, KeymapData, ThemeData, ThemeName, parse_keys};
+use deskbell::domain::account::Scopes;
+use deskbell::domain::event::{CalendarId, Event as CalendarEvent, EventId, Response, When};
+use deskbell::domain::freebusy::Availability;
+use deskbell::domain::input::{Key, KeyCode, Mouse, MouseKind};
+use deskbell::domain::mail::{
+    Attachment, Folder, FolderId, FolderRole, Importance, MeetingMessage, Message, MessageId, MessageKey, MessageRow,
+    Recipient,
+};
+use deskbell::domain::notice::Notice;
+use deskbell::domain::person::{Person, PersonId};
+use deskbell::domain::presence::{AutomaticReply, AwayBoard, AwayRow, AwaySource, DayState};
+use deskbell::domain::request::{Answer, FoundPeople, Me, MessagePage, PageStart, Reading, Request};
+use deskbell::domain::styled::{Link, StyledLine, StyledRun, StyledText, TextStyle};
+use deskbell::domain::sync::{Connection, SyncStatus};
+use deskbell::domain::time::{Span, Zone};
+use deskbell::state::event::{Effect, Event, Wake};
+use deskbell::state::geometry::Size;
+use deskbell::state::keys::Keymap;
+use deskbell::state::{self, Context, Store, StoreOptions};
+use deskbell::view::{self, Depth, Drawn, Look};
+use jiff::civil::{Date, date};
+use jiff::{SignedDuration, Timestamp};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::collections::HashMap;
+
+/// Monday 23 November 2026, 10:12 in Madrid.
+pub(crate) fn monday() -> Timestamp {
+    date(2026, 11, 23).at(10, 12, 0, 0).in_tz("Europe/Madrid").expect("a known zone").timestamp()
+}
+
+pub(crate) fn madrid() -> Zone {
+    let rules = jiff::tz::TimeZone::get("Europe/Madrid").expect("a known zone");
+    Zone { name: "Europe/Madrid".to_owned(), rules: Some(rules), is_approximate: false }
+}
+
+pub(crate) fn default_keymap() -> Keymap {
+    let (keymap, problems) = Keymap::from_data(&KeymapData::built_in());
+    assert_eq!(problems, Vec::new());
+    keymap
+}
+
+pub(crate) fn look(theme: ThemeName, glyphs: Glyphs, depth: Depth) -> Look {
+    Look::new(&ThemeData::built_in(theme), glyphs, depth)
+}
+
+pub(crate) fn recipient(name: &str, address: &str) -> Recipient {
+    Recipient { name: name.to_owned(), address: address.to_owned() }
+}
+
+/// A store with a made-up engine behind it.
+pub(crate) struct Desk {
+    pub(crate) store: Store,
+    pub(crate) look: Look,
+    pub(crate) now: Timestamp,
+    pub(crate) zone: Zone,
+    /// The inbox, newest first.
+    pub(crate) mail: Vec<MessageRow>,
+    pub(crate) events: Vec<CalendarEvent>,
+    pub(crate) away: Vec<AwayRow>,
+    /// Requests are kept instead of answered.
+    pub(crate) holds_answers: bool,
+    pub(crate) held: Vec<(deskbell::state::event::Ticket, Request)>,
+    /// Everything that was not a request or a wake-up, since last looked at.
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) wakes: HashMap<Wake, Timestamp>,
+    pub(crate) drawn: Drawn,
+}
+
+impl Desk {
+    /// Signed in, with a dozen messages.
+    pub(crate) fn new(width: u16, height: u16) -> Self {
+        let mut desk = Self::unknown(width, height);
+        desk.start();
+        desk
+    }
+
+    /// Signed in, with so many messages, one a minute.
+    pub(crate) fn with_mail(width: u16, height: u16, count: i64) -> Self {
+        let mut desk = Self::unknown(width, height);
+        desk.mail = (0..count).map(|at| plain_message(at, monday())).collect();
+        desk.start();
+        desk
+    }
+
+    /// Nobody is known and nothing was asked yet.
+    pub(crate) fn unknown(width: u16, height: u16) -> Self {
+        let options = StoreOptions {
+            size: Size { width, height },
+            keymap: default_keymap(),
+            second_zone: None,
+            hint_delay: SignedDuration::from_millis(300),
+            is_demo: false,
+            version: "0.0.0".to_owned(),
+        };
+        Self {
+            store: Store::new(options),
+            look: look(ThemeName::Dark, Glyphs::Unicode, Depth::True),
+            now: monday(),
+            zone: madrid(),
+            mail: sample_mail(),
+            events: sample_events(),
+            away: sample_away(),
+            holds_answers: false,
+            held: Vec::new(),
+            effects: Vec::new(),
+            wakes: HashMap::new(),
+            drawn: Drawn::default(),
+        }
+    }
+
+    fn start(&mut self) {
+        let zone = self.zone.clone();
+        let effects = self.store.start(&Context { now: self.now, zone: &zone });
+        self.perform(effects);
+        self.send(Event::Notice(Notice::Me(Box::new(lena()))));
+        let sync = SyncStatus {
+            connection: Connection::Online,
+            last_success: Some(self.now - SignedDuration::from_mins(1)),
+            ..SyncStatus::default()
+        };
+        self.send(Event::Notice(Notice::Sync(sync)));
+        let account = deskbell::domain::account::Account {
+            key: deskbell::domain::account::AccountKey { tenant: "t".to_owned(), object: "o".to_owned() },
+            name: "Lena Ortiz".to_owned(),
+            address: "lena@contoso.com".to_owned(),
+            kind: deskbell::domain::account::AccountKind::Work,
+            granted: lena().granted,
+        };
+        self.send(Event::Notice(Notice::Login(deskbell::domain::login::LoginStep::SignedIn(account))));
+        self.effects.clear();
+    }
+
+    /// One event, and everything the engine answers to it.
+    pub(crate) fn send(&mut self, event: Event) {
+        let zone = self.zone.clone();
+        let effects = state::update(&mut self.store, event, &Context { now: self.now, zone: &zone });
+        self.perform(effects);
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Ask(ticket, request) if self.holds_answers => self.held.push((ticket, request)),
+                Effect::Ask(ticket, request) => {
+                    let answer = self.answer(&request);
+                    self.send(Event::Answered(ticket, Box::new(Ok(answer))));
+                }
+                Effect::WakeAt(wake, at) => {
+                    self.wakes.insert(wake, at);
+                }
+                Effect::Unwake(wake) => {
+                    self.wakes.remove(&wake);
+                }
+                Effect::Interest(_) => {}
+                other => self.effects.push(other),
+            }
+        }
+    }
+
+    /// Answers what was held, oldest first.
+    pub(crate) fn release(&mut self) {
+        self.holds_answers = false;
+        while !self.held.is_empty() {
+            let (ticket, request) = self.held.remove(0);
+            let answer = self.answer(&request);
+            self.send(Event::Answered(ticket, Box::new(Ok(answer))));
+        }
+    }
+
+    /// Keys as they are written in the keymap, with spaces between them.
+    pub(crate) fn keys(&mut self, keys: &str) {
+        for key in parse_keys(keys).expect("keys") {
+            self.send(Event::Key(key));
+        }
+    }
+
+    /// Letters one after the other.
+    pub(crate) fn write(&mut self, text: &str) {
+        for character in text.chars() {
+            self.send(Event::Key(Key::plain(KeyCode::Char(character))));
+        }
+    }
+
+    /// Turns the crank; wake-ups that come due are sent in order.
+    pub(crate) fn advance(&mut self, milliseconds: i64) {
+        let until = self.now + SignedDuration::from_millis(milliseconds);
+        while let Some((wake, at)) = self.wakes.iter().map(|(wake, at)| (*wake, *at)).min_by_key(|(_, at)| *at) {
+            if at > until {
+                break;
+            }
+            self.wakes.remove(&wake);
+            self.now = self.now.max(at);
+            self.send(Event::Wake(wake));
+        }
+        self.now = until;
+    }
+
+    pub(crate) fn resize(&mut self, width: u16, height: u16) {
+        self.send(Event::Resize { width, height });
+    }
+
+    /// A click on what the last frame drew at the first place of `text`.
+    pub(crate) fn click(&mut self, text: &str) {
+        let screen = self.screen();
+        let (row, line) = screen.lines().enumerate().find(|(_, line)| line.contains(text)).expect("text on the screen");
+        let column = line.split(text).next().map_or(0, |before| before.chars().count());
+        let mouse = Mouse {
+            kind: MouseKind::Press,
+            column: u16::try_from(column).expect("a column"),
+            row: u16::try_from(row).expect("a row"),
+        };
+        let target = self.drawn.hits.at(mouse.column, mouse.row).cloned();
+        self.send(Event::Mouse(mouse, target));
+    }
+
+    pub(crate) fn buffer(&mut self) -> Buffer {
+        let size = self.store.session.size;
+        let mut buffer = Buffer::empty(Rect::new(0, 0, size.width, size.height));
+        let context = Context { now: self.now, zone: &self.zone };
+        self.drawn = view::paint(&self.store, &self.look, &context, &mut buffer);
+        buffer
+    }
+
+    /// The frame as text, without the spaces at the ends of lines.
+    pub(crate) fn screen(&mut self) -> String {
+        let buffer = self.buffer();
+        lines_of(&buffer).join("\n")
+    }
+
+    /// The line of the frame the cursor stands on.
+    pub(crate) fn cursor_line(&mut self) -> String {
+        let screen = self.screen();
+        let (_, row) = self.drawn.cursor.expect("a cursor");
+        screen.lines().nth(usize::from(row)).unwrap_or_default().to_owned()
+    }
+
+    /// Effects since last taken.
+    pub(crate) fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    fn answer(&self, request: &Request) -> Answer {
+        match request {
+            Request::Folders => Answer::Folders(sample_folders(&self.mail)),
+            Request::Messages { folder, start, count } => Answer::Messages(self.page(folder, *start, *count)),
+            Request::Read { message, width, unfold } => Answer::Read(Box::new(self.reading(message, *width, *unfold))),
+            Request::Agenda { from, to } => {
+                Answer::Agenda { from: *from, to: *to, events: self.events.clone(), as_of: Some(self.now) }
+            }
+            Request::FindPeople { text } => Answer::FoundPeople(found(text)),
+            Request::Availability { .. } => Answer::Availability(Vec::new()),
+            Request::Away { from, days, .. } => {
+                Answer::Away(AwayBoard { from: *from, days: *days, rows: self.away.clone(), as_of: Some(self.now) })
+            }
+            Request::Card { .. } => Answer::Presence(Vec::new()),
+            Request::Presence { .. } => Answer::Presence(Vec::new()),
+        }
+    }
+
+    fn page(&self, folder: &FolderId, start: PageStart, count: u16) -> MessagePage {
+        let mail: &[MessageRow] = if folder.0 == "inbox" { &self.mail } else { &[] };
+        let count = usize::from(count);
+        let place = |key: MessageKey| mail.iter().position(|row| row.key <= key).unwrap_or(mail.len());
+        let (from, to) = match start {
+            PageStart::Newest => (0, count),
+            PageStart::Oldest => (mail.len().saturating_sub(count), mail.len()),
+            PageStart::OlderThan(key) => {
+                let from = mail.iter().position(|row| row.key < key).unwrap_or(mail.len());
+                (from, from + count)
+            }
+            PageStart::NewerThan(key) => (place(key).saturating_sub(count), place(key)),
+            PageStart::Around(key) => (place(key).saturating_sub(count / 2), place(key) + count.div_ceil(2)),
+        };
+        let to = to.min(mail.len());
+        MessagePage {
+            folder: folder.clone(),
+            rows: mail[from..to].to_vec(),
+            at_newest: from == 0,
+            at_oldest: to == mail.len(),
+            newer: u32::try_from(from).expect("a count"),
+            cached: u32::try_from(mail.len()).expect("a count"),
+        }
+    }
+
+    fn reading(&self, id: &MessageId, width: u16, unfold: bool) -> Reading {
+        let row = self.mail.iter().find(|row| row.message.id == *id).expect("a known message");
+        let attachment = |name: &str, size| Attachment {
+            id: name.to_owned(),
+            name: name.to_owned(),
+            content_type: "application/pdf".to_owned(),
+            size,
+            is_inline: false,
+        };
+        let attachments = if row.message.has_attachments {
+            vec![attachment("contract-v3.docx", 84_000), attachment("redline.pdf", 1_230_000)]
+        } else {
+            Vec::new()
+        };
+        Reading {
+            message: row.message.clone(),
+            text: Some(sample_text(&row.message, unfold)),
+            attachments,
+            width,
+            problem: None,
+        }
+    }
+}
+
+/// The cells as text, a line each.
+pub(crate) fn lines_of(buffer: &Buffer) -> Vec<String> {
+    let width = usize::from(buffer.area.width);
+    buffer
+        .content()
+        .chunks(width)
+        .map(|row| {
+            let line: String = row.iter().map(ratatui::buffer::Cell::symbol).collect();
+            line.trim_end().to_owned()
+        })
+        .collect()
+}
+
+pub(crate) fn lena() -> Me {
+    Me {
+        person: Person {
+            id: PersonId("lena".to_owned()),
+            name: "Lena Ortiz".to_owned(),
+            address: "lena@contoso.com".to_owned(),
+            job_title: None,
+            department: None,
+            office: None,
+            phones: Vec::new(),
+        },
+        granted: Scopes::parse(
+            "User.Read User.ReadBasic.All Presence.Read.All MailTips.ReadBasic.Shared Calendars.Read Mail.Read",
+        ),
+        zone: Some(madrid()),
+        working_hours: None,
+    }
+}
+
+fn sample_folders(mail: &[MessageRow]) -> Vec<Folder> {
+    let count = u32::try_from(mail.len()).expect("a count");
+    let folder = |id: &str, name: &str, parent: Option<&str>, role, unread, total| Folder {
+        id: FolderId(id.to_owned()),
+        parent: parent.map(|parent| FolderId(parent.to_owned())),
+        name: name.to_owned(),
+        role,
+        total,
+        unread,
+        cached: total,
+        hidden: false,
+    };
+    let unread = mail.iter().filter(|row| !row.message.is_read).count();
+    vec![
+        folder("inbox", "Inbox", None, Some(FolderRole::Inbox), u32::try_from(unread).expect("a count"), count),
+        folder("clients", "Clients", Some("inbox"), None, 1, 40),
+        folder("projects", "Projects", Some("inbox"), None, 0, 12),
+        folder("drafts", "Drafts", None, Some(FolderRole::Drafts), 0, 2),
+        folder("sent", "Sent Items", None, Some(FolderRole::Sent), 0, 5_020),
+        folder("archive", "Archive", None, Some(FolderRole::Archive), 0, 812),
+        folder("deleted", "Deleted Items", None, Some(FolderRole::Deleted), 0, 3),
+        folder("junk", "Junk Email", None, Some(FolderRole::Junk), 11, 11),
+    ]
+}
+
+fn row_at(at: i64, received: Timestamp, mut message: Message) -> MessageRow {
+    message.received = received;
+    MessageRow { key: MessageKey { received: received.as_microsecond(), row: 1_000_000 - at }, message }
+}
+
+pub(crate) fn plain_message(at: i64, newest: Timestamp) -> MessageRow {
+    let message = Message {
+        id: MessageId(format!("message-{at}")),
+        folder: FolderId("inbox".to_owned()),
+        conversation: format!("conversation-{at}"),
+        subject: format!("Subject number {at}"),
+        from: Some(recipient(&format!("Sender {}", at % 17), &format!("sender{}@contoso.com", at % 17))),
+        to: vec![recipient("Lena Ortiz", "lena@contoso.com")],
+        cc: Vec::new(),
+        received: newest,
+        is_read: at % 5 != 0,
+        is_flagged: false,
+        importance: Importance::Normal,
+        has_attachments: false,
+        is_draft: false,
+        meeting: None,
+        preview: "The first words of the text".to_owned(),
+        categories: Vec::new(),
+    };
+    row_at(at, newest - SignedDuration::from_mins(at), message)
+}
+
+fn sample_mail() -> Vec<MessageRow> {
+    let days = [
+        (23, 10, 6, "Dana Levy", "dana@fabrikam.com", "Contract draft v3: two open points"),
+        (23, 9, 58, "Build Bot", "build@contoso.com", "Nightly failed: 3 tests"),
+        (23, 9, 41, "Ana Ruiz", "ana@contoso.com", "Invitation: Roadmap sync, Tue 15:30"),
+        (23, 9, 12, "Ben Okafor", "ben@contoso.com", "Re: offsite dates"),
+        (23, 8, 47, "Grace Kim", "grace@contoso.com", "Numbers for the board, please check before noon"),
+        (23, 8, 30, "Farid Haddad", "farid@contoso.com", "Re: Re: vendor list"),
+        (22, 19, 55, "陳偉 Chen Wei", "chen@contoso.com", "Fwd: 新加坡行程 Singapore visit"),
+        (22, 7, 0, "Workday", "no-reply@workday.example", "Timesheet due today"),
+        (20, 16, 20, "Ben Okafor", "ben@contoso.com", "Offsite: three hotels"),
+        (20, 11, 2, "Facilities", "facilities@contoso.com", "Desk move plan, floor 4"),
+        (20, 9, 31, "Dana Levy", "dana@fabrikam.com", "Re: travel approval"),
+        (13, 15, 4, "IT Service", "it@contoso.com", "Password expires in 9 days"),
+    ];
+    days.into_iter()
+        .zip(0i64..)
+        .map(|((day, hour, minute, name, address, subject), at)| {
+            let zoned = date(2026, 11, day).at(hour, minute, 0, 0).in_tz("Europe/Madrid").expect("a known zone");
+            let mut row = plain_message(at, monday());
+            row.message.from = Some(recipient(name, address));
+            row.message.subject = subject.to_owned();
+            row.message.is_read = !matches!(at, 0..=2 | 7);
+            row.message.has_attachments = matches!(at, 0 | 1 | 9);
+            row.message.is_flagged = at == 5;
+            row.message.importance = if at == 4 { Importance::High } else { Importance::Normal };
+            row.message.meeting = (at == 2).then_some(MeetingMessage::Request);
+            row.message.to =
+                vec![recipient("Lena Ortiz", "lena@contoso.com"), recipient("Ana Ruiz", "ana@contoso.com")];
+            row_at(at, zoned.timestamp(), row.message)
+        })
+        .collect()
+}
+
+fn line(text: &str, quote_depth: u8, style: TextStyle) -> StyledLine {
+    let runs = if text.is_empty() { Vec::new() } else { vec![StyledRun { text: text.to_owned(), style }] };
+    StyledLine { runs, quote_depth, is_right_to_left: false }
+}
+
+fn sample_text(message: &Message, unfold: bool) -> StyledText {
+    let plain = TextStyle::default();
+    let quiet = TextStyle { is_quiet: true, ..plain };
+    let mut lines = vec![
+        line(&format!("About \"{}\":", message.subject), 0, plain),
+        line("", 0, plain),
+        line("Two points are left before we sign:", 0, plain),
+        line("", 0, plain),
+        line("  1. Liability cap: see the table below.", 0, plain),
+        line("  2. Notice period: we can live with 60 days.", 0, plain),
+        line("", 0, plain),
+        line("  Clause     Ours      Yours", 0, TextStyle { is_bold: true, ..plain }),
+        line("  ─────────────────────────────", 0, quiet),
+        line("  4.2 cap    1x fees   2x fees", 0, plain),
+        line("  7.1 term   60 days   90 days", 0, plain),
+        line("", 0, plain),
+    ];
+    lines.push(StyledLine {
+        runs: vec![
+            StyledRun { text: "The plan is here: ".to_owned(), style: plain },
+            StyledRun { text: "project page".to_owned(), style: TextStyle { link: Some(1), ..plain } },
+            StyledRun { text: "[1]".to_owned(), style: TextStyle { link: Some(1), ..plain } },
+        ],
+        quote_depth: 0,
+        is_right_to_left: false,
+    });
+    lines.push(line("", 0, plain));
+    lines.push(line("On Fri 20 Nov, Lena Ortiz wrote:", 1, plain));
+    let folded_lines = if unfold { 0 } else { 12 };
+    if unfold {
+        lines.extend((0..12).map(|at| line(&format!("quoted line {at}"), if at < 6 { 1 } else { 2 }, plain)));
+    } else {
+        lines.push(line("12 quoted lines folded", 1, quiet));
+    }
+    StyledText {
+        lines,
+        links: vec![Link { target: "https://fabrikam.example/plan".to_owned(), host: "fabrikam.example".to_owned() }],
+        folded_lines,
+        blocked_images: 2,
+        note: String::new(),
+    }
+}
+
+fn sample_events() -> Vec<CalendarEvent> {
+    let timed = |day: i8, from: (i8, i8), to: (i8, i8)| {
+        let at = |(hour, minute)| {
+            let zoned = date(2026, 11, day).at(hour, minute, 0, 0).in_tz("Europe/Madrid").expect("a known zone");
+            zoned.timestamp()
+        };
+        When::Timed(Span { start: at(from), end: at(to) })
+    };
+    let event = |id: &str, subject: &str, when, show_as, location: &str| CalendarEvent {
+        id: EventId(id.to_owned()),
+        calendar: CalendarId("calendar".to_owned()),
+        series: None,
+        subject: subject.to_owned(),
+        when,
+        show_as: Some(show_as),
+        location: location.to_owned(),
+        preview: String::new(),
+        is_cancelled: false,
+        is_private: false,
+        is_organizer: false,
+        response: Response::Accepted,
+        organizer: Some(recipient("Olga Stern", "olga@contoso.com")),
+        attendees: Vec::new(),
+        join_url: None,
+        web_link: None,
+        categories: Vec::new(),
+        importance: Importance::Normal,
+        has_attachments: false,
+    };
+    let mut events = vec![
+        event("standup", "Stand-up", timed(23, (9, 0), (9, 25)), Availability::Busy, "Teams"),
+        event("budget", "Budget review Q1", timed(23, (10, 30), (11, 30)), Availability::Busy, "Room 4.01"),
+        event("ana", "1:1 Ana", timed(23, (11, 0), (11, 30)), Availability::Busy, ""),
+        event("lunch", "Lunch with Hugo", timed(23, (13, 0), (14, 0)), Availability::Tentative, ""),
+        event("hiring", "Hiring sync", timed(23, (15, 0), (15, 45)), Availability::Tentative, ""),
+        event("ship", "Ship check", timed(23, (17, 0), (17, 30)), Availability::Busy, "Teams"),
+        event(
+            "eva",
+            "Eva Novak out of office",
+            When::AllDay { start: date(2026, 11, 24), end: date(2026, 11, 25) },
+            Availability::Free,
+            "",
+        ),
+        event("call", "Ana: contract call", timed(24, (9, 30), (10, 0)), Availability::Busy, ""),
+        event("roadmap", "Roadmap sync", timed(24, (15, 30), (16, 0)), Availability::Tentative, ""),
+    ];
+    for event in &mut events {
+        if matches!(event.id.0.as_str(), "hiring" | "roadmap") {
+            event.response = Response::NotResponded;
+        }
+    }
+    events
+}
+
+fn sample_away() -> Vec<AwayRow> {
+    let row = |name: &str, since: Date, until: Option<Date>, is_away_now: bool, reply: &str| AwayRow {
+        person: person(name),
+        days: vec![if is_away_now { DayState::Away } else { DayState::Here }; 14],
+        is_away_now,
+        until,
+        since: Some(since),
+        reply: (!reply.is_empty()).then(|| AutomaticReply {
+            message: reply.to_owned(),
+            start: None,
+            end: None,
+            as_of: monday(),
+        }),
+        presence: None,
+        sources: vec![AwaySource::AutomaticReply],
+        schedule: None,
+        problems: Vec::new(),
+    };
+    vec![
+        row("Tom Berg", date(2026, 11, 23), Some(date(2026, 11, 25)), true, "Back Thursday. Urgent: Ben Okafor."),
+        row("Eva Novak", date(2026, 11, 23), Some(date(2026, 11, 27)), true, ""),
+        row("Iris Lund", date(2026, 12, 1), Some(date(2026, 12, 4)), false, ""),
+    ]
+}
+
+pub(crate) fn person(name: &str) -> Person {
+    let first = name.split(' ').next().unwrap_or(name).to_lowercase();
+    Person {
+        id: PersonId(first.clone()),
+        name: name.to_owned(),
+        address: format!("{first}@contoso.com"),
+        job_title: Some("Engineer".to_owned()),
+        department: Some("Contracts".to_owned()),
+        office: None,
+        phones: Vec::new(),
+    }
+}
+
+fn found(text: &str) -> FoundPeople {
+    let all = ["Ana Ruiz", "Ben Okafor", "Dana Levy", "Eva Novak", "Tom Berg"];
+    let text_lower = text.to_lowercase();
+    let people =
+        all.into_iter().map(person).filter(|person| person.name.to_lowercase().contains(&text_lower)).collect();
+    FoundPeople { text: text.to_owned(), people, is_complete: true, problem: None }
+}
