@@ -319,7 +319,16 @@ pub(crate) fn lines_of(buffer: &Buffer) -> Vec<String> {
         .content()
         .chunks(width)
         .map(|row| {
-            let line: String = row.iter().map(ratatui::buffer::Cell::symbol).collect();
+            let mut line = String::new();
+            let mut hidden = 0;
+            for cell in row {
+                // What a wide sign covers is not seen.
+                if hidden == 0 {
+                    line.push_str(cell.symbol());
+                    hidden = deskbell::base::text::width(cell.symbol()).max(1);
+                }
+                hidden -= 1;
+            }
             line.trim_end().to_owned()
         })
         .collect()
