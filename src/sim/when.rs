@@ -1,8 +1,9 @@
 //! Moments of the invented company, said without dates: `mon 09:00`, `fri-1 17:00`, `today+2`, `workday 10:30`.
 //!
-//! `mon` to `sun` are days of the anchor week, `+1` and `-1` behind them count weeks. `today±N` counts days from today;
-//! `workday±N` counts working days from today or, at the weekend, from the coming Monday. The anchor week is the one the
-//! clock is in; at the weekend it is already the coming one, so that the demo is never over.
+//! `mon` to `sun` are days of the anchor week, `+1` and `-1` behind them count weeks. `today±N` counts days from today.
+//! `workday` is today or, at the weekend, the coming Monday; `workday±N` is the Nth working day after or before today, as in
+//! the mail. The anchor week is the one the clock is in; at the weekend it is already the coming one, so that the demo is
+//! never over.
 
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, Time, Weekday};
@@ -56,8 +57,10 @@ impl Anchor {
 
     fn workday(&self, offset: i64) -> Date {
         let mut day = self.today;
-        while is_weekend(day) {
-            day = plus(day, 1);
+        if offset == 0 {
+            while is_weekend(day) {
+                day = plus(day, 1);
+            }
         }
         let mut left = offset;
         while left != 0 {
@@ -122,7 +125,8 @@ mod tests {
         assert_eq!(anchor.wall("fri-1 17:00"), Some(date(2026, 11, 20).at(17, 0, 0, 0)));
         assert_eq!(anchor.day("today+2"), Some(date(2026, 11, 23)));
         assert_eq!(anchor.day("workday"), Some(date(2026, 11, 23)));
-        assert_eq!(anchor.day("workday+5"), Some(date(2026, 11, 30)));
+        assert_eq!(anchor.day("workday+1"), Some(date(2026, 11, 23)));
+        assert_eq!(anchor.day("workday+6"), Some(date(2026, 11, 30)));
         assert_eq!(anchor.day("someday"), None);
     }
 }
