@@ -235,7 +235,11 @@ impl Place {
             paths::create_private_folder(folder)?;
         }
         let io = |source| PlaceError::Io { action: "lock", path: self.lock.clone(), source };
-        let file = File::options().create(true).truncate(false).write(true).open(&self.lock).map_err(io)?;
+        let mut options = File::options();
+        options.create(true).truncate(false).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&self.lock).map_err(io)?;
         file.lock().map_err(io)?;
         Ok(file)
     }

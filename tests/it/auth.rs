@@ -370,6 +370,56 @@ fn a_vault_in_memory_leaves_nothing_behind() {
     assert_eq!(vault.accounts().expect("read").len(), 1);
 }
 
+#[tokio::test]
+async fn no_log_line_shows_a_secret_whatever_happens() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .with_ansi(false)
+        .finish();
+    let logging = tracing::subscriber::set_default(subscriber);
+    let (entrance, broker) = signed_in().await;
+    let before = entrance.vault.accounts().expect("the vault")[0].clone();
+    entrance.pass(95 * 60).await;
+    broker.access_token().await.expect("a token");
+    let after = entrance.vault.accounts().expect("the vault")[0].clone();
+    entrance.tenant.script().revoke("lena").expect("revoked");
+    let refused = broker.access_token().await.expect("a token");
+    let error = broker.refresh_after_401(&refused).await.expect_err("revoked");
+    drop(logging);
+    let text = format!("{} {error} {error:?} {:?}", lines.text(), error.report());
+    assert!(text.contains("could not be renewed"), "the log is empty");
+    for stored in [before, after] {
+        for secret in [stored.refresh_token.expect("a grant"), stored.access_token.expect("a token").token] {
+            let start = &secret.expose()[..40];
+            assert!(!text.contains(start) && !text.contains(&secret.expose()[60..]), "a secret was logged");
+        }
+    }
+}
+
+/// What was logged.
+#[derive(Clone, Default)]
+struct Lines(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl Lines {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().expect("a lock")).into_owned()
+    }
+}
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("a lock").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 #[test]
 fn no_debug_text_shows_a_secret() {
     let stored = account("lena", "planted-refresh-token");
