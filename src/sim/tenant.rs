@@ -17,6 +17,9 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
+/// More requests than any test makes.
+const LONGEST_LOG: usize = 200_000;
+
 /// How the tenant is started.
 #[derive(Clone, Default)]
 pub struct TenantOptions {
@@ -71,6 +74,17 @@ pub(crate) struct Shared {
     pub(crate) faults: Mutex<Faults>,
     pub(crate) permits: Mutex<graph::permits::Permits>,
     pub(crate) log: Mutex<Vec<LoggedRequest>>,
+}
+
+impl Shared {
+    /// Writes a request into the log; of a long-lived tenant only the newer part is kept.
+    pub(crate) fn note(&self, entry: LoggedRequest) {
+        let mut log = lock(&self.log);
+        if log.len() >= LONGEST_LOG {
+            log.drain(..LONGEST_LOG / 2);
+        }
+        log.push(entry);
+    }
 }
 
 /// Locks, also after a panic elsewhere: the tenant goes on with the state it has.

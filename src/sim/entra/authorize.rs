@@ -67,7 +67,7 @@ pub(crate) fn handle(shared: &Shared, tenant: &str, request: &Incoming) -> Outgo
             None => question.send_refusal(&Refusal::new(
                 "login_required",
                 50058,
-                "A silent sign-in request was sent but no user is signed in.",
+                "Nobody is signed in, and the request allows no page.",
             )),
         };
     }
@@ -97,7 +97,7 @@ impl<'a> Question<'a> {
         let client = value(pairs, "client_id").ok_or_else(|| Refusal::missing("client_id"))?;
         let clients = &shared.clients;
         if client == clients.confidential || client == clients.without_roles {
-            let message = "No reply address is registered for the application.";
+            let message = "The application has no redirect address.";
             return Err(Refusal::new("invalid_request", 500_113, message));
         }
         if client != clients.public {
@@ -105,10 +105,8 @@ impl<'a> Question<'a> {
         }
         let redirect = value(pairs, "redirect_uri").unwrap_or("http://localhost");
         if !is_registered(redirect) {
-            let message = format!(
-                "The redirect URI '{redirect}' specified in the request does not match the redirect URIs configured for the \
-                 application '{client}'."
-            );
+            let message =
+                format!("The redirect address '{redirect}' is not registered for the application '{client}'.");
             return Err(Refusal::new("invalid_request", 50011, message));
         }
         Ok(Self { shared, tenant, pairs, redirect, posted: value(pairs, "response_mode") == Some("form_post") })
@@ -136,7 +134,7 @@ impl<'a> Question<'a> {
         }
         if let Some(challenge) = value(self.pairs, "code_challenge") {
             if !(43..=128).contains(&challenge.len()) {
-                return malformed(501_491, "Invalid size of Code_Challenge parameter.");
+                return malformed(501_491, "The code_challenge must be 43 to 128 characters long.");
             }
             if !matches!(value(self.pairs, "code_challenge_method"), None | Some("S256" | "plain")) {
                 return malformed(50147, "The 'code_challenge_method' is not supported.");
@@ -171,7 +169,7 @@ impl<'a> Question<'a> {
 
     fn approve(&self, person: &str, asked: Asked, remember: bool) -> Outgoing {
         let Some(person) = who_signs_in(self.shared, person) else {
-            let refusal = Refusal::new("access_denied", 50034, "The user account does not exist in the directory.");
+            let refusal = Refusal::new("access_denied", 50034, "There is nobody of that name in this directory.");
             return refused_page(self.shared, &refusal);
         };
         let answer = self.send(&self.accepted(&person, asked));
@@ -197,7 +195,7 @@ impl<'a> Question<'a> {
             (_, Err(refusal)) => self.refusal(&refusal),
             (Decision::Approve(person), Ok(asked)) => self.accepted(person, asked),
             (Decision::Refuse, Ok(_)) => {
-                let message = "User declined to consent to access the app.";
+                let message = "The person declined.";
                 let mut fields = self.refusal(&Refusal::new("access_denied", 65004, message));
                 fields.push(("error_subcode".to_owned(), "cancel".to_owned()));
                 fields
@@ -290,10 +288,7 @@ pub(crate) fn can_sign_in(kind: &str) -> bool {
 
 /// What is said of a client id nobody registered.
 pub(crate) fn unknown_application(client: &str) -> Refusal {
-    let message = format!(
-        "Application with identifier '{client}' was not found in the directory 'Contoso'. This can happen if the application \
-         has not been installed by the administrator of the tenant or consented to by any user in the tenant."
-    );
+    let message = format!("The application '{client}' was not found in this tenant. Check the id and the tenant.");
     Refusal::new("unauthorized_client", 700_016, message)
 }
 

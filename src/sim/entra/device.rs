@@ -94,7 +94,7 @@ pub(crate) fn poll(shared: &Shared, tenant: &str, client: &str, device_code: &st
     let unknown = || Refusal::new("bad_verification_code", 90119, "The device code is not recognised.");
     let device = sign_in.devices.get_mut(device_code).filter(|device| device.client == client).ok_or_else(unknown)?;
     if device.tenant != tenant.to_lowercase() {
-        let message = "The provided device code was issued for another tenant.";
+        let message = "The device code was issued at another tenant.";
         return Err(Refusal::new("invalid_grant", 700_005, message));
     }
     device.pace(now)?;
@@ -102,19 +102,15 @@ pub(crate) fn poll(shared: &Shared, tenant: &str, client: &str, device_code: &st
         return Err(Refusal::new("bad_verification_code", 90120, "The device code was already used."));
     }
     if now >= device.expires {
-        return Err(Refusal::new(
-            "expired_token",
-            70020,
-            "The provided value for the input parameter 'device_code' has expired.",
-        ));
+        return Err(Refusal::new("expired_token", 70020, "The device code has expired."));
     }
     match &device.state {
         State::Pending | State::Redeemed => {
-            let message = "OAuth 2.0 device flow error. Authorization is pending. Continue polling.";
+            let message = "Nobody has approved yet; poll again.";
             Err(Refusal::new("authorization_pending", 70016, message))
         }
         State::Refused => {
-            let message = "User declined to consent to access the app.";
+            let message = "The person declined.";
             Err(Refusal::new("authorization_declined", 65004, message))
         }
         State::Approved(approval) => {
@@ -128,13 +124,8 @@ pub(crate) fn poll(shared: &Shared, tenant: &str, client: &str, device_code: &st
 impl Device {
     /// Refuses polls that come faster than the interval: a few with `slow_down`, then with the loop guard for two minutes.
     fn pace(&mut self, now: u64) -> Result<(), Refusal> {
-        let looping = || {
-            Refusal::new(
-                "invalid_grant",
-                50196,
-                "The server terminated an operation because it encountered a client request loop.",
-            )
-        };
+        let looping =
+            || Refusal::new("invalid_grant", 50196, "The client repeats itself too fast and is barred for a while.");
         if now < self.guarded_until {
             return Err(looping());
         }

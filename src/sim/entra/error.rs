@@ -37,7 +37,7 @@ impl Refusal {
 
     /// A parameter is missing.
     pub(crate) fn missing(parameter: &str) -> Self {
-        let message = format!("The request body must contain the following parameter: '{parameter}'.");
+        let message = format!("The request lacks the parameter '{parameter}'.");
         Self::new("invalid_request", 900_144, message)
     }
 

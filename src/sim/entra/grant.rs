@@ -66,7 +66,7 @@ fn authenticate(shared: &Shared, client: &str, secret: Option<&str>, grant: &str
             None if grant != "client_credentials" => Ok(false),
             None => Err(secret_demanded()),
             Some(_) => {
-                let message = "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.";
+                let message = "A public client has no secret; send neither 'client_secret' nor 'client_assertion'.";
                 Err(Refusal::new("invalid_client", 700_025, message))
             }
         };
@@ -78,21 +78,19 @@ fn authenticate(shared: &Shared, client: &str, secret: Option<&str>, grant: &str
         None => Err(secret_demanded()),
         Some(secret) if secret == clients.confidential_secret => Ok(true),
         Some(secret) if secret == clients.expired_secret => {
-            let message = format!("The provided client secret keys for app '{client}' are expired.");
+            let message = format!("The client secret of app '{client}' has expired.");
             Err(Refusal::new("invalid_client", 7_000_222, message))
         }
         Some(_) => {
-            let message = format!(
-                "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not \
-                 the client secret ID, for a secret added to app '{client}'."
-            );
+            let message =
+                format!("The client secret of app '{client}' is wrong. Send the value of the secret, not its id.");
             Err(Refusal::new("invalid_client", 7_000_215, message))
         }
     }
 }
 
 fn secret_demanded() -> Refusal {
-    let message = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.";
+    let message = "The client must prove itself by 'client_secret' or 'client_assertion'.";
     Refusal::new("invalid_client", 7_000_218, message)
 }
 
@@ -114,8 +112,7 @@ fn application(
     let wanted = [&shared.graph, GRAPH_AUDIENCE, GRAPH_ID].map(|resource| format!("{resource}/.default"));
     if !wanted.iter().any(|wanted| wanted == &scope.replace("//.default", "/.default")) {
         let message = format!(
-            "The provided value for scope {scope} is not valid. Client credential flows must have a scope value with \
-             /.default suffixed to the resource identifier."
+            "The scope '{scope}' does not serve an application; ask for the resource with /.default behind it."
         );
         return Err(Refusal::new("invalid_scope", 1_002_012, message));
     }
@@ -131,31 +128,22 @@ fn redeem_code(shared: &Shared, tenant: &str, client: &str, form: &[(String, Str
         return invalid(9_002_313, "Invalid request. Request is malformed or invalid.");
     };
     if code.tenant != tenant.to_lowercase() {
-        return invalid(
-            700_005,
-            "The provided authorization code is intended to use against other tenant, thus rejected.",
-        );
+        return invalid(700_005, "The authorization code was issued at another tenant.");
     }
     if code.used {
-        let message = "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.";
+        let message = "This authorization code was redeemed before; it works once only.";
         return invalid(54005, message);
     }
     if now >= code.expires {
-        return invalid(
-            70008,
-            "The provided authorization code or refresh token has expired due to inactivity. Send a new interactive authorization request.",
-        );
+        return invalid(70008, "The authorization code has expired; begin a new sign-in.");
     }
     if value(form, "redirect_uri").unwrap_or("http://localhost") != code.redirect {
-        return invalid(
-            500_112,
-            "The reply address does not match the reply address provided when requesting Authorization code.",
-        );
+        return invalid(500_112, "The redirect address is not the one the code was asked with.");
     }
     if let Some((method, challenge)) = &code.challenge
         && !proves(value(form, "code_verifier").unwrap_or(""), method, challenge)
     {
-        let message = "The Code_Verifier does not match the code_challenge supplied in the authorization request.";
+        let message = "The code_verifier does not belong to the code_challenge.";
         return invalid(501_481, message);
     }
     // Used only now: a client that made a mistake may try again with the same code.
@@ -179,25 +167,25 @@ fn refresh(shared: &Shared, client: &str, form: &[(String, String)]) -> Result<A
     let now = seconds(shared.clock.now());
     let mut sign_in = lock(&shared.sign_in);
     let Some(kept) = sign_in.refreshes.get(sent).filter(|kept| kept.approval.client == client).cloned() else {
-        let message = "The provided value for the input parameter 'refresh_token' or 'assertion' is not valid.";
+        let message = "The refresh token is not valid.";
         return Err(Refusal {
             suberror: Some("bad_token".to_owned()),
             ..Refusal::new("invalid_grant", 70000, message)
         });
     };
     if now >= kept.used + REFRESH_LIFE {
-        let message = "The refresh token has expired due to inactivity. It was not used for 90.00:00:00.";
+        let message = "The refresh token was not used for 90 days and has expired.";
         return Err(Refusal::new("invalid_grant", 700_082, message));
     }
     if sign_in.ended(&kept.approval.person) > kept.approval.begun {
-        let message = "The provided grant has expired due to it being revoked, a fresh auth token is needed.";
+        let message = "The sessions of this account were ended; a fresh sign-in is needed.";
         return Err(Refusal::new("invalid_grant", 50173, message));
     }
     let mut approval = kept.approval.clone();
     if let Some(scope) = value(form, "scope") {
         let asked = Asked::read(scope, &shared.graph, &options)?;
         if !asked.within(&approval.asked) {
-            let message = "The user or administrator has not consented to use the application 'deskbell'.";
+            let message = "Nobody has consented to what deskbell asks for here.";
             let suberror = Some("consent_required".to_owned());
             return Err(Refusal { suberror, ..Refusal::new("invalid_grant", 65001, message) });
         }

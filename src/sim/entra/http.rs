@@ -46,7 +46,7 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response<
         query: String::new(),
         status: if outgoing.cut { 0 } else { outgoing.status },
     };
-    lock(&shared.log).push(entry);
+    shared.note(entry);
     let date = http::http_date(shared.clock.now());
     outgoing.with("date", &date).with("x-ms-request-id", &shared.ids.guid()).into_response()
 }
@@ -80,7 +80,7 @@ fn misbehave(shared: &Shared, request: &Incoming, action: &Action) -> Outgoing {
         Action::WrongJson | Action::Loop => Outgoing::json(200, &json!(["this", {"is": "no token"}])),
         Action::Oauth(fault) => Refusal::scripted(fault).answer(shared, request),
         Action::Revoke | Action::Gone => {
-            let message = "The provided grant has expired due to it being revoked, a fresh auth token is needed.";
+            let message = "The sessions of this account were ended; a fresh sign-in is needed.";
             Refusal::new("invalid_grant", 50173, message).answer(shared, request)
         }
     }
@@ -131,7 +131,7 @@ fn endpoint_answer(shared: &Shared, base: &str, tenancy: &Tenancy, endpoint: &st
         ("POST", "oauth2/v2.0/token") => told(grant::handle(shared, tenancy, base, request)),
         ("GET", "oauth2/v2.0/logout") => authorize::sign_out(shared, request),
         (_, "oauth2/v2.0/token" | "oauth2/v2.0/devicecode") => {
-            let message = "The endpoint only accepts POST requests. Received a GET request.";
+            let message = "This endpoint takes POST only.";
             Refusal::new("invalid_request", 900_561, message).answer(shared, request)
         }
         _ => Outgoing::page(404, pages::error("There is nothing at this address.")),
@@ -144,8 +144,7 @@ fn tenancy(shared: &Shared, tenant: &str) -> Result<Tenancy, Refusal> {
         return Ok(Tenancy::Any(lower));
     }
     if lower == "consumers" || lower == "9188040d-6c67-4c5b-b112-36a304b66dad" {
-        let message = "The application is configured for use by Azure Active Directory users only. Please do not use the \
-                       /consumers endpoint to serve this request.";
+        let message = "The application is for work and school accounts; it cannot be used at /consumers.";
         return Err(Refusal::new("invalid_request", 9_002_332, message));
     }
     let ours = lower == shared.tenant_id.to_lowercase() || {
@@ -154,10 +153,7 @@ fn tenancy(shared: &Shared, tenant: &str) -> Result<Tenancy, Refusal> {
     if ours {
         return Ok(Tenancy::Ours);
     }
-    let message = format!(
-        "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct \
-         cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant."
-    );
+    let message = format!("The tenant '{tenant}' was not found. Check its name, and whether this is its cloud.");
     Err(Refusal::new("invalid_tenant", 90002, message))
 }
 

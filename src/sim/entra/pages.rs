@@ -21,7 +21,7 @@ pub(crate) fn page(title: &str, body: &str) -> String {
 
 /// A page that says what is wrong, with its number. Nothing is sent to the client.
 pub(crate) fn error(message: &str) -> String {
-    page("Sorry, but we’re having trouble signing you in.", &format!("<p>{}</p>", escape(message)))
+    page("Signing in did not work", &format!("<p>{}</p>", escape(message)))
 }
 
 /// Everybody who can sign in, a button each.

@@ -88,9 +88,8 @@ impl Asked {
             }
         }
         if asked.everything && !asked.graph.is_empty() {
-            let message = format!(
-                "The provided value for the input parameter 'scope' is not valid. The scope {text} is not valid. .default scope can't be combined with resource-specific scopes."
-            );
+            let message =
+                format!("The scope '{text}' is not valid: .default stands for all scopes and goes with no single one.");
             return Err(Refusal::new("invalid_scope", 70011, message));
         }
         Ok(asked)
@@ -103,10 +102,8 @@ impl Asked {
         }
         let known = DELEGATED.iter().map(|(known, _)| *known).find(|known| known.eq_ignore_ascii_case(name));
         let known = known.filter(|known| options.mail_tips || !known.starts_with("MailTips.")).ok_or_else(|| {
-            let message = format!(
-                "The application 'deskbell' asked for scope '{name}' that doesn't exist on the resource '{GRAPH_ID}'. \
-                 Contact the app vendor."
-            );
+            let message =
+                format!("The application asked for the scope '{name}', which the resource '{GRAPH_ID}' does not have.");
             Refusal { status: 400, ..Refusal::new("invalid_client", 650_053, message) }
         })?;
         if !self.graph.iter().any(|scope| scope == known) {
@@ -148,7 +145,7 @@ fn bare<'a>(word: &'a str, graph: &str) -> Result<&'a str, Refusal> {
         }
     }
     let Some((resource, _)) = word.rsplit_once('/') else { return Ok(word) };
-    let message = format!("The resource principal named {resource} was not found in the tenant named Contoso.");
+    let message = format!("The tenant has no resource named {resource}.");
     Err(Refusal::new("invalid_resource", 500_011, message))
 }
 

@@ -52,7 +52,7 @@ async fn serve(State(shared): State<Arc<Shared>>, request: axum::extract::Reques
         query: incoming.query,
         status: if cut { 0 } else { outgoing.status },
     };
-    lock(&shared.log).push(entry);
+    shared.note(entry);
     outgoing.into_response()
 }
 
