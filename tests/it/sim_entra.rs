@@ -779,6 +779,9 @@ async fn a_token_comes_without_sign_in_from_our_own_endpoint() {
     let me: Value = bed.get("/v1.0/me", text(&body, "access_token")).await.json().await.unwrap();
     assert_eq!(me["mail"], "ben@contoso.com");
     assert_eq!(bed.post("deskbell/token", &[("person", "nobody")]).await.0, 400);
+    let json = bed.http.post(bed.authority("deskbell/token")).json(&json!({"person": "ben", "scope": "Mail.Read"}));
+    let body: Value = json.send().await.unwrap().json().await.unwrap();
+    assert_eq!(text(&body, "scope"), "Mail.Read");
 }
 
 #[tokio::test]

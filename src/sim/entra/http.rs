@@ -157,12 +157,15 @@ fn tenancy(shared: &Shared, tenant: &str) -> Result<Tenancy, Refusal> {
     Err(Refusal::new("invalid_tenant", 90002, message))
 }
 
-/// `POST /deskbell/token` with `person` and `scope`: a token without any sign-in. No part of Entra ID; `deskbell tenant token`
-/// asks here.
+/// `POST /deskbell/token` with `person` and `scope`, as a form or as JSON: a token without any sign-in. No part of Entra ID;
+/// `deskbell tenant token` asks here.
 fn outright(shared: &Shared, base: &str, request: &Incoming) -> Outgoing {
-    let form = request.form_pairs();
-    let Some(person) = value(&form, "person") else { return Refusal::missing("person").answer(shared, request) };
-    match grant::outright_answer(shared, base, person, value(&form, "scope").unwrap_or("")) {
+    let mut fields = request.form_pairs();
+    if let Ok(Value::Object(sent)) = serde_json::from_slice(&request.body) {
+        fields = sent.iter().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect();
+    }
+    let Some(person) = value(&fields, "person") else { return Refusal::missing("person").answer(shared, request) };
+    match grant::outright_answer(shared, base, person, value(&fields, "scope").unwrap_or("")) {
         Ok(body) => Outgoing::json(200, &body),
         Err(refusal) => refusal.answer(shared, request),
     }
