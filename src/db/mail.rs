@@ -106,7 +106,7 @@ impl<'a> FolderWriter<'a> {
     pub(super) fn change(&mut self, change: Change<MessagePatch, MessageId>) -> Result<Option<MessageId>, DbError> {
         match change {
             Change::Removed(id) => {
-                if let Some(stored) = self.stored(&id)? {
+                if let (Some(stored), _) = self.stored(&id)? {
                     self.remove(stored.key)?;
                 }
             }
@@ -114,10 +114,11 @@ impl<'a> FolderWriter<'a> {
                 // The row lies in the folder whose round told it; where it lies by now is told by that folder's round.
                 patch.folder = None;
                 let id = patch.id.clone();
-                match self.stored(&id)? {
+                let (here, is_elsewhere) = self.stored(&id)?;
+                match here {
                     Some(stored) => self.merge(stored, patch)?,
                     None => match patch.into_message(self.folder_id) {
-                        Some(message) => self.insert(&message)?,
+                        Some(message) => self.insert(&message, is_elsewhere)?,
                         None => return Ok(Some(id)),
                     },
                 }
@@ -159,14 +160,20 @@ impl<'a> FolderWriter<'a> {
         Ok(self.changed)
     }
 
-    fn stored(&self, id: &MessageId) -> Result<Option<MessageRow>, DbError> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM messages m WHERE m.account = :account AND m.id = :id AND m.folder = :folder"
-        );
+    /// The message in this folder, and whether it lies in another one too.
+    fn stored(&self, id: &MessageId) -> Result<(Option<MessageRow>, bool), DbError> {
+        let sql = format!("SELECT {COLUMNS}, m.folder FROM messages m WHERE m.account = :account AND m.id = :id");
         let mut statement = self.writer.prepare_cached(&sql)?;
-        let mut rows =
-            statement.query(named_params! {":account": self.account, ":id": id.0, ":folder": self.folder})?;
-        rows.next()?.map(|row| from_row(row, self.folder_id)).transpose()
+        let mut rows = statement.query(named_params! {":account": self.account, ":id": id.0})?;
+        let (mut here, mut is_elsewhere) = (None, false);
+        while let Some(row) = rows.next()? {
+            if row.get::<_, i64>(17)? == self.folder {
+                here = Some(from_row(row, self.folder_id)?);
+            } else {
+                is_elsewhere = true;
+            }
+        }
+        Ok((here, is_elsewhere))
     }
 
     fn merge(&mut self, stored: MessageRow, patch: MessagePatch) -> Result<(), DbError> {
@@ -192,10 +199,11 @@ impl<'a> FolderWriter<'a> {
         Ok(())
     }
 
-    fn insert(&mut self, message: &Message) -> Result<(), DbError> {
+    fn insert(&mut self, message: &Message, is_elsewhere: bool) -> Result<(), DbError> {
         self.write(None, message)?;
-        let row = self.writer.last_insert_rowid();
-        super::body::adopt(self.writer, self.account, &message.id, row)?;
+        if is_elsewhere {
+            super::body::adopt(self.writer, self.account, &message.id, self.writer.last_insert_rowid())?;
+        }
         self.count(message.received.as_microsecond(), 1);
         self.changed += 1;
         Ok(())
