@@ -3,7 +3,7 @@
 
 use deskbell::base::activity::Activity;
 use deskbell::db::{Cache, Changes, Db, DbError, Link, Relation, Scope, Step};
-use deskbell::domain::account::AccountKey;
+use deskbell::domain::account::{Account, AccountKey, AccountKind, Scopes};
 use deskbell::domain::change::{Change, MessagePatch};
 use deskbell::domain::event::{Attendee, CalendarId, Event, EventId, Response, When};
 use deskbell::domain::freebusy::{Availability, Block, Schedule, ScheduleError, WorkingHours};
@@ -209,6 +209,19 @@ fn a_move_loses_nothing_in_either_order() {
         let stored = wait(place.cache.message(&MessageId("a".to_owned()))).expect("read").expect("there");
         assert_eq!(stored.message.folder, archive);
     }
+}
+
+#[test]
+fn a_message_that_moved_and_came_back_keeps_its_body() {
+    let place = place();
+    let (inbox, archive) = (folder("inbox"), folder("archive"));
+    let id = MessageId("a".to_owned());
+    place.apply(&inbox, vec![arrived("a", 1)], Some(done("1", true)));
+    wait(place.cache.put_bodies(vec![(id.clone(), body("hello"))])).expect("kept");
+    place.apply(&archive, vec![arrived("a", 1)], Some(done("2", true)));
+    place.apply(&archive, vec![removed("a")], Some(done("3", false)));
+    assert_eq!(place.ids(&inbox, PageStart::Newest, 9), ["a"]);
+    assert_eq!(wait(place.cache.body(&id)).expect("read"), Some(body("hello")));
 }
 
 #[test]
@@ -584,7 +597,7 @@ proptest! {
         prop_assert_eq!(found, Some(schedule));
         let me = Me {
             person,
-            granted: deskbell::domain::account::Scopes::parse("User.Read Mail.Read"),
+            granted: Scopes::parse("User.Read Mail.Read"),
             zone: Some(zone),
             working_hours: Some(hours),
         };
@@ -896,16 +909,27 @@ fn work_in_flight_is_counted_until_its_answer_was_taken() {
     let folder = tempfile::tempdir().expect("a folder");
     let activity = Activity::default();
     let db = Db::open(&folder.path().join("cache.db"), &activity).expect("a cache").db;
-    let cache = wait(db.cache(&key())).expect("an account");
     assert_eq!(activity.count(), 0);
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let asked = runtime.block_on(async {
-        let mut asked = Box::pin(cache.folders());
-        // Handed over, not yet answered.
+    // As long as somebody else writes, ours waits.
+    let other = rusqlite::Connection::open(folder.path().join("cache.db")).expect("the file");
+    other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    wait(async {
+        let mut asked = Box::pin(db.put_account(account()));
         assert!(futures_util::poll!(&mut asked).is_pending());
         assert_eq!(activity.count(), 1);
-        asked.await
+        other.execute_batch("COMMIT").expect("released");
+        asked.await.expect("written");
     });
-    assert!(asked.expect("read").is_empty());
     assert_eq!(activity.count(), 0);
+    assert_eq!(wait(db.accounts()).expect("read"), [account()]);
+}
+
+fn account() -> Account {
+    Account {
+        key: key(),
+        name: "Lena Ortiz".to_owned(),
+        address: "lena@contoso.com".to_owned(),
+        kind: AccountKind::Work,
+        granted: Scopes::parse("Mail.Read"),
+    }
 }
