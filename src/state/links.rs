@@ -64,6 +64,14 @@ impl Surface for Links {
         true
     }
 
+    fn number(&mut self, number: usize, turn: &mut Turn<'_>) -> bool {
+        if let Some(at) = number.checked_sub(1).filter(|at| *at < self.links.len()) {
+            self.at = at;
+            self.open(turn);
+        }
+        true
+    }
+
     fn clicked(&mut self, target: &Target, _is_double: bool, turn: &mut Turn<'_>) {
         if let Target::Entry(at) = target {
             self.at = *at;

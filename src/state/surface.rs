@@ -248,6 +248,11 @@ pub trait Surface {
     /// The field's text has changed.
     fn edited(&mut self, _turn: &mut Turn<'_>) {}
 
+    /// A digit, asked before the keymap: where rows are numbered, a digit is a row and no view. True: it was taken.
+    fn number(&mut self, _number: usize, _turn: &mut Turn<'_>) -> bool {
+        false
+    }
+
     /// It came on the screen, or came back.
     fn entered(&mut self, _turn: &mut Turn<'_>) {}
 

@@ -45,7 +45,8 @@ pub fn update(store: &mut Store, event: Event, context: &Context<'_>) -> Vec<Eff
 
 impl Store {
     fn key(&mut self, key: Key, context: &Context<'_>, effects: &mut Vec<Effect>) {
-        if self.pending.is_empty() && self.type_key(key, context, effects) {
+        if self.pending.is_empty() && (self.type_key(key, context, effects) || self.take_number(key, context, effects))
+        {
             return;
         }
         if !self.pending.is_empty() && key == Key::plain(KeyCode::Esc) {
@@ -87,6 +88,13 @@ impl Store {
             }
             is_taken
         })
+    }
+
+    fn take_number(&mut self, key: Key, context: &Context<'_>, effects: &mut Vec<Effect>) -> bool {
+        let KeyCode::Char(digit @ '0'..='9') = key.code else { return false };
+        let number = usize::try_from(digit.to_digit(10).unwrap_or(0)).unwrap_or(0);
+        let is_plain = !key.ctrl && !key.alt;
+        is_plain && self.with_focus(context, effects, |surface, turn| surface.number(number, turn))
     }
 
     fn forget_pending(&mut self, effects: &mut Vec<Effect>) {

@@ -278,3 +278,22 @@ fn old_mail_is_dated_as_people_say_it() {
         assert!(screen.contains(words), "{words}: {screen}");
     }
 }
+
+#[test]
+fn several_links_are_chosen_by_number_and_the_true_host_is_said() {
+    let mut desk = Desk::new(120, 40);
+    desk.links = 3;
+    desk.keys("2 enter o");
+    let screen = desk.screen();
+    assert!(screen.contains("Open a link") && screen.contains("host3.example"), "{screen}");
+    desk.keys("7");
+    assert_eq!(desk.store.layers.len(), 1, "no such link, and no view either");
+    desk.keys("2");
+    assert_eq!(desk.take_effects(), [Effect::OpenLink("https://host2.example/plan".to_owned())]);
+    assert!(desk.store.layers.is_empty());
+    desk.click("project page");
+    assert!(desk.screen().contains("This leads to host1.example; a double click opens it."), "{}", desk.screen());
+    assert_eq!(desk.take_effects(), []);
+    desk.click("project page");
+    assert_eq!(desk.take_effects(), [Effect::OpenLink("https://host1.example/plan".to_owned())]);
+}

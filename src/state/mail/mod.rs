@@ -12,7 +12,7 @@ use crate::domain::notice::Notice;
 use crate::domain::request::{Answer, PersonRef};
 use crate::domain::time::Zone;
 use crate::state::command::CommandId;
-use crate::state::event::{Interest, Ticket, Wake};
+use crate::state::event::{Effect, Interest, Ticket, Wake};
 use crate::state::geometry::{Area, Shape};
 use crate::state::keys::KeyContext;
 use crate::state::mail::folders::Folders;
@@ -348,6 +348,7 @@ impl Surface for Mail {
                     self.follow(turn);
                 }
             }
+            Target::Link(number) => self.point_at_link(*number, is_double, turn),
             Target::Pane(pane @ (Pane::Folders | Pane::List | Pane::Reader)) => self.set_focus(*pane, turn),
             _ => {}
         }
@@ -432,6 +433,17 @@ impl Mail {
         let lines = &reading.text.as_ref()?.lines;
         let plain = lines.iter().map(|line| line.runs.iter().map(|run| run.text.as_str()).collect::<String>());
         Some(plain.collect::<Vec<_>>().join("\n"))
+    }
+
+    /// A click on a link says where it leads; only the second opens it.
+    fn point_at_link(&self, number: u16, is_double: bool, turn: &mut Turn<'_>) {
+        let text = self.reader.message().and_then(|reading| reading.text.as_ref());
+        let link = text.and_then(|text| text.links.get(usize::from(number).checked_sub(1)?));
+        match link {
+            Some(link) if is_double => turn.effects.push(Effect::OpenLink(link.target.clone())),
+            Some(link) => turn.tell(format!("This leads to {}; a double click opens it.", link.host)),
+            None => {}
+        }
     }
 
     /// Takes notice that the folders are known.

@@ -63,6 +63,8 @@ pub(crate) struct Desk {
     pub(crate) mail: Vec<MessageRow>,
     pub(crate) events: Vec<CalendarEvent>,
     pub(crate) away: Vec<AwayRow>,
+    /// How many links a message has; none: the one of fabrikam.
+    pub(crate) links: usize,
     /// Requests are kept instead of answered.
     pub(crate) holds_answers: bool,
     pub(crate) held: Vec<(deskbell::state::event::Ticket, Request)>,
@@ -106,6 +108,7 @@ impl Desk {
             mail: sample_mail(),
             events: sample_events(),
             away: sample_away(),
+            links: 0,
             holds_answers: false,
             held: Vec::new(),
             effects: Vec::new(),
@@ -302,13 +305,15 @@ impl Desk {
         } else {
             Vec::new()
         };
-        Reading {
-            message: row.message.clone(),
-            text: Some(sample_text(&row.message, unfold)),
-            attachments,
-            width,
-            problem: None,
+        let mut text = sample_text(&row.message, unfold);
+        if self.links > 0 {
+            let link = |number| {
+                let host = format!("host{number}.example");
+                Link { target: format!("https://{host}/plan"), host }
+            };
+            text.links = (1..=self.links).map(link).collect();
         }
+        Reading { message: row.message.clone(), text: Some(text), attachments, width, problem: None }
     }
 }
 
