@@ -4,6 +4,7 @@
 //! Deliberately absent: other groups than one's own team.
 
 use crate::base::report::Report;
+use crate::domain::freebusy::Availability;
 use crate::domain::mail::Recipient;
 use crate::domain::notice::Notice;
 use crate::domain::presence::{AwayBoard, AwayRow};
@@ -137,6 +138,18 @@ pub fn person_of(row: &AwayRow) -> PersonRef {
         PersonRef::Id(row.person.id.clone())
     } else {
         PersonRef::Address { address: row.person.address.clone(), name: row.person.name.clone() }
+    }
+}
+
+/// The word for a block that takes somebody's time; `None` for free time.
+#[must_use]
+pub const fn status_word(status: Availability) -> Option<&'static str> {
+    match status {
+        Availability::Free => None,
+        Availability::WorkingElsewhere => Some("elsewhere"),
+        Availability::Tentative => Some("maybe"),
+        Availability::Busy => Some("busy"),
+        Availability::OutOfOffice => Some("away"),
     }
 }
 

@@ -114,6 +114,13 @@ impl<'a> Painter<'a> {
         self.buffer.set_style(rect(area), style);
     }
 
+    /// Lays only the ground of a role under what is written.
+    pub(super) fn back(&mut self, area: Area, role: Role) {
+        let style = Style { fg: None, ..self.style(role) };
+        let style = Style { add_modifier: Modifier::empty(), ..style };
+        self.buffer.set_style(rect(area), style);
+    }
+
     /// Marks the row or cell under the cursor. Signs keep their colour and quiet words become as clear as the others; where the
     /// theme reverses, colours would become a patchwork of grounds, so they give way.
     pub(super) fn select(&mut self, area: Area) {

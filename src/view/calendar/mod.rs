@@ -5,6 +5,8 @@ mod cards;
 mod detail;
 mod grid;
 
+pub(super) use detail::broken;
+
 use crate::domain::time::{add_days, iso_week, month_name};
 use crate::state::calendar::{Calendar, Mode, detail_rows};
 use crate::state::command::CommandId;

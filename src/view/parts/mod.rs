@@ -9,6 +9,8 @@ pub(super) mod footer;
 pub(super) mod header;
 pub(super) mod overlay;
 pub(super) mod pane;
+pub(super) mod presence;
 pub(super) mod progress;
+pub(super) mod ribbon;
 pub(super) mod scrollbar;
 pub(super) mod words;

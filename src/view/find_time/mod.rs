@@ -1,0 +1,83 @@
+//! The find-time view: people downwards, time across, and the times that suit.
+
+mod chart;
+mod suggestions;
+mod typing;
+
+use crate::domain::freebusy::{Cell, Reading};
+use crate::domain::time::Span;
+use crate::state::command::CommandId;
+use crate::state::find_time::{FindTime, Participant, Scale};
+use crate::state::geometry::Area;
+use crate::state::store::Store;
+use crate::state::surface::Pane;
+use crate::view::painter::Painter;
+use crate::view::parts::{empty, pane, words};
+
+pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
+    let view = &store.screens.find_time;
+    let has_focus = store.layers.is_empty();
+    let inside = pane::open(area, &title(view), &note(view, painter), has_focus, painter);
+    pane::hit(inside, Pane::Main, painter);
+    if view.participants().is_empty() {
+        return empty::draw(store, inside, "Sign in to see when people are free.", Some(CommandId::SignIn), painter);
+    }
+    let wanted = u16::try_from(view.participants().len()).unwrap_or(u16::MAX).saturating_add(7);
+    let (top, bottom) = inside.split_top(wanted.min(inside.height.saturating_sub(5)));
+    chart::draw(store, top, has_focus && !view.is_typing(), painter);
+    suggestions::draw(store, bottom, painter);
+    if view.is_typing() {
+        typing::draw(store, inside, has_focus, painter);
+    }
+}
+
+/// "Find a time  Tue 24 Nov 2026", or the week.
+fn title(view: &FindTime) -> String {
+    let days = view.days();
+    match (view.scale(), days.first(), days.last()) {
+        (Scale::Day, Some(day), _) => format!("Find time  {}", day.strftime("%A %-d %B %Y")),
+        (Scale::Week, Some(first), Some(last)) => {
+            format!("Find time  {} – {}", first.strftime("%a %-d %b"), last.strftime("%a %-d %b %Y"))
+        }
+        _ => "Find time".to_owned(),
+    }
+}
+
+/// Length, who counts, and how old the oldest answer is.
+fn note(view: &FindTime, painter: &Painter<'_>) -> String {
+    let required = view.participants().iter().filter(|each| each.is_required).count();
+    let optional = view.participants().len() - required;
+    let mut parts = vec![format!("{} min", view.length()), format!("{required} required")];
+    if optional > 0 {
+        parts.push(format!("{optional} optional"));
+    }
+    if view.within_hours() {
+        parts.push("own hours only".to_owned());
+    }
+    if view.schedules().is_waiting() {
+        parts.push("asking".to_owned());
+    } else if let Some(oldest) =
+        view.schedules().value().and_then(|all| all.iter().map(|schedule| schedule.as_of).min())
+    {
+        parts.push(format!("as of {}", words::clock(oldest, painter.context.zone)));
+    }
+    parts.join(&format!(" {} ", painter.signs().dot))
+}
+
+/// The state of somebody over a stretch of time; unknown where nothing was answered.
+fn state(view: &FindTime, participant: &Participant, span: Span) -> Cell {
+    view.schedule(participant).map_or(Cell::Unknown, |schedule| Reading::new(schedule).over(span))
+}
+
+/// One word for a state at the proposed time.
+fn word(cell: Cell) -> &'static str {
+    match cell {
+        Cell::Free => "free",
+        Cell::OffHours => "off hours",
+        Cell::Elsewhere => "elsewhere",
+        Cell::Tentative => "maybe",
+        Cell::Busy => "busy",
+        Cell::OutOfOffice => "away",
+        Cell::Unknown => "not known",
+    }
+}

@@ -1,0 +1,71 @@
+//! The times that suit, the best first, each with whom it hurts.
+
+use super::chart::first_name;
+use super::word;
+use crate::config::Role;
+use crate::domain::freebusy::Suggestion;
+use crate::state::find_time::FindTime;
+use crate::state::geometry::Area;
+use crate::state::store::Store;
+use crate::state::target::Target;
+use crate::state::when;
+use crate::view::painter::Painter;
+use crate::view::parts::{pane, words};
+
+pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
+    let view = &store.screens.find_time;
+    if area.height < 2 {
+        return;
+    }
+    let (suggestions, chosen) = view.suggestions();
+    let note = if suggestions.is_empty() { String::new() } else { format!("{} this week", suggestions.len()) };
+    let inside = pane::open(area, "Times that suit", &note, false, painter);
+    if suggestions.is_empty() {
+        let sentence = match view.schedules().problem() {
+            Some(report) => report.what.as_str(),
+            None if view.schedules().value().is_none() => "",
+            None if view.within_hours() => {
+                "No time of this week suits everybody within their own hours. W shows the others."
+            }
+            None => "No time of this week suits anybody. Try the next one.",
+        };
+        painter.text(inside.x + 3, inside.y, inside.width.saturating_sub(4), sentence, Role::Quiet);
+        return;
+    }
+    let rows = usize::from(inside.height);
+    let first = chosen.unwrap_or(0).saturating_sub(rows.saturating_sub(1));
+    for (y, (at, suggestion)) in (inside.y..inside.bottom()).zip(suggestions.iter().enumerate().skip(first)) {
+        let row = Area { y, height: 1, ..inside };
+        draw_row(view, at, suggestion, row, painter);
+        painter.hit(row, Target::Entry(at));
+        if chosen == Some(at) {
+            painter.select(row);
+            painter.sign(row.x, y, painter.signs().cursor, painter.style(Role::Selection));
+        }
+    }
+}
+
+fn draw_row(view: &FindTime, at: usize, suggestion: &Suggestion, row: Area, painter: &mut Painter<'_>) {
+    let zone = painter.context.zone;
+    let day = when::date(suggestion.span.start, zone).strftime("%a %-d %b").to_string();
+    let times = format!(
+        "{}{}{}",
+        words::clock(suggestion.span.start, zone),
+        painter.signs().dash,
+        words::clock(suggestion.span.end, zone)
+    );
+    painter.text_right(row.x + 4, row.y, 2, &(at + 1).to_string(), Role::Quiet);
+    painter.text(row.x + 6, row.y, 11, &day, Role::Text);
+    painter.text(row.x + 17, row.y, 12, &times, Role::Text);
+    let all = suggestion.free_required == suggestion.of_required;
+    let counted = format!("{} of {}", suggestion.free_required, suggestion.of_required);
+    painter.text(row.x + 30, row.y, 9, &counted, if all { Role::Success } else { Role::Quiet });
+    let hurt: Vec<String> = suggestion
+        .affected
+        .iter()
+        .filter_map(|(at, cell)| Some(format!("{} {}", first_name(view.participants().get(*at)?), word(*cell))))
+        .collect();
+    let sentence = if hurt.is_empty() { "everybody is free".to_owned() } else { hurt.join(", ") };
+    let x = row.x + 40;
+    painter.text(x, row.y, row.right().saturating_sub(x + 1), &sentence, Role::Quiet);
+}
