@@ -32,10 +32,17 @@ pub enum Lane {
     Junk,
     /// Came to a shared mailbox from customers.
     Support,
+    /// Came in and was worth filing: mail between people.
+    Filed,
 }
 
-const LANES: [(Lane, &str); 4] =
-    [(Lane::Inbox, "inbox"), (Lane::Sent, "sent"), (Lane::Junk, "junk"), (Lane::Support, "support")];
+const LANES: [(Lane, &str); 5] = [
+    (Lane::Inbox, "inbox"),
+    (Lane::Sent, "sent"),
+    (Lane::Junk, "junk"),
+    (Lane::Support, "support"),
+    (Lane::Filed, "inbox"),
+];
 
 /// The number of a generated message: its lane and its index (below 2²⁸).
 #[must_use]
@@ -53,7 +60,7 @@ pub struct Generator {
     colleagues: Vec<Address>,
     /// Everybody of the company by alias.
     staff: HashMap<String, Address>,
-    lanes: [Vec<u16>; 4],
+    lanes: [Vec<u16>; 5],
     /// Whether bodies are brought to the sizes of real mail.
     bulk: bool,
 }
@@ -80,9 +87,10 @@ impl Generator {
         staff: HashMap<String, Address>,
         bulk: bool,
     ) -> Self {
-        let lanes = LANES.map(|(_, name)| {
+        let lanes = LANES.map(|(lane, name)| {
             let mut all = Vec::new();
-            for (at, template) in script.template.iter().enumerate().filter(|(_, each)| each.lane == name) {
+            let fits = |each: &Template| each.lane == name && (lane != Lane::Filed || !each.reply.is_empty());
+            for (at, template) in script.template.iter().enumerate().filter(|(_, each)| fits(each)) {
                 all.extend(std::iter::repeat_n(u16::try_from(at).unwrap_or(0), template.weight.max(1)));
             }
             all
@@ -98,7 +106,7 @@ impl Generator {
 
     fn plan(&self, mailbox: u32, number: u32) -> Plan<'_> {
         let seed = self.seed ^ (u64::from(mailbox) << 20);
-        let lane = (number >> 28) as usize & 3;
+        let lane = (number >> 28) as usize % LANES.len();
         let index = number & 0x0fff_ffff;
         // Of eight neighbours three may be one thread: the oldest begins it, the younger ones answer.
         let (group, place) = (index / 8, index % 8);

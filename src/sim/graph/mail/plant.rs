@@ -406,7 +406,7 @@ fn fill(mailbox: &mut Mailbox, person: &Person, generator: &Generator, now: Time
         let folder = mailbox.well_known(folder).or_else(|| mailbox.named(folder));
         let from = from + 200 * u32::try_from(step).unwrap_or(0);
         if let Some(folder) = folder {
-            add(mailbox, generator, now - 12.hours(), Lane::Inbox, from, count, folder, span);
+            add(mailbox, generator, now - 12.hours(), Lane::Filed, from, count, folder, span);
         }
     }
     if let Some(junk) = mailbox.well_known("junkemail") {
@@ -447,7 +447,7 @@ fn add(
         let mut dice = Dice::of(SEED, u64::from(number), u64::from(mailbox.number));
         if lane != Lane::Sent {
             row.read = !(lane == Lane::Junk || (row.received > fresh && row.other && dice.chance(30)));
-            if lane == Lane::Inbox && dice.chance(2) {
+            if matches!(lane, Lane::Inbox | Lane::Filed) && dice.chance(2) {
                 row.flag = if dice.chance(60) { Flag::Flagged } else { Flag::Complete };
             }
         }
