@@ -18,10 +18,10 @@ mod calendar;
 mod cursor;
 mod encode;
 mod error;
+mod file;
 mod folder;
 mod lane;
 mod mail;
-mod open;
 mod page;
 mod people;
 mod schedule;
@@ -66,7 +66,7 @@ impl Db {
     /// # Errors
     /// [`DbError::Open`] for a place that cannot be used, [`DbError::Newer`] for the file of a later release.
     pub fn open(path: &Path, activity: &Activity) -> Result<Opened, DbError> {
-        let opened = open::open(path)?;
+        let opened = file::open(path)?;
         let refused = |error: std::io::Error| DbError::Open { path: path.to_owned(), reason: error.to_string() };
         let writer = Lane::start("db-writer", vec![opened.writer], activity).map_err(refused)?;
         let readers = Lane::start("db-reader", opened.readers, activity).map_err(refused)?;
@@ -132,7 +132,7 @@ impl Db {
     fn noting_damage<T>(&self, answer: Result<T, DbError>) -> Result<T, DbError> {
         if let Err(DbError::Damaged(why)) = &answer {
             tracing::error!(%why, "the cache is damaged");
-            if let Err(error) = std::fs::write(open::damage_mark(&self.lanes.path), b"") {
+            if let Err(error) = std::fs::write(file::damage_mark(&self.lanes.path), b"") {
                 tracing::error!(%error, "the damage cannot be noted for the next start");
             }
         }

@@ -3,6 +3,7 @@
 mod cache;
 mod measure;
 
+#[expect(clippy::disallowed_methods, reason = "the names of the benches to run come as arguments")]
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let benches: &[(&str, fn())] = &[("cache", cache::run)];

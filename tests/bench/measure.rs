@@ -3,15 +3,17 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+/// How long `work` takes once.
+#[expect(clippy::disallowed_methods, reason = "a bench measures the time that really passes")]
+pub fn time(work: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    work();
+    start.elapsed()
+}
+
 /// The sorted times of `runs` runs of `work`.
 pub fn times(runs: usize, mut work: impl FnMut()) -> Vec<Duration> {
-    let mut times: Vec<Duration> = (0..runs)
-        .map(|_| {
-            let start = Instant::now();
-            work();
-            start.elapsed()
-        })
-        .collect();
+    let mut times: Vec<Duration> = (0..runs).map(|_| time(&mut work)).collect();
     times.sort();
     times
 }
