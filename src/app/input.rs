@@ -1,42 +1,112 @@
-//! The terminal's events in our own words.
+//! The terminal's events in our own words, until it is gone or the program is asked to end.
 //!
-//! Releases are dropped (some terminals report them), and so is what means nothing to us. Deliberately absent: meaning.
+//! A thread of its own waits for the terminal: the library's reader never returns once the terminal has hung up, so it may not
+//! run where the loop runs. Signals and the hang-up are heard beside it. Releases are dropped (some terminals report them), and so
+//! is what means nothing to us, late answers of the terminal among it. Deliberately absent: meaning.
 
+use crate::app::late::LateAnswers;
 use crate::domain::input::{Key, KeyCode, Mouse, MouseKind};
 use crate::state::event::Event;
 use crossterm::event::{
-    Event as TerminalEvent, EventStream, KeyCode as Code, KeyEvent, KeyEventKind, KeyModifiers, MouseButton,
-    MouseEvent, MouseEventKind,
+    Event as TerminalEvent, KeyCode as Code, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent,
+    MouseEventKind,
 };
-use futures_util::future::ready;
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, stream};
+use std::io;
+use tokio::sync::mpsc;
 
-/// Everything the terminal says, until it is gone or the program is asked to end (SIGTERM, SIGHUP).
+/// Everything the terminal says, until it is gone or the program is asked to end.
 ///
-/// Nothing else may read the terminal while this lives.
-pub fn stream() -> impl Stream<Item = Event> + Unpin {
-    let events = EventStream::new().take_while(|event| ready(event.is_ok()));
-    Box::pin(events.filter_map(|event| ready(event.ok().and_then(self::event))).take_until(Box::pin(asked_to_end())))
-}
-
-#[cfg(unix)]
-async fn asked_to_end() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::terminate()), signal(SignalKind::hangup())) {
-        (Ok(mut terminate), Ok(mut hangup)) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = hangup.recv() => {}
+/// Nothing else may read the terminal from now on.
+///
+/// # Errors
+/// When no thread can be started.
+pub fn stream(mut ending: Ending) -> io::Result<impl Stream<Item = Event> + Unpin> {
+    let (sender, mut events) = mpsc::unbounded_channel();
+    // It waits for the terminal when the program ends, and ends with it.
+    std::thread::Builder::new().name("terminal".to_owned()).spawn(move || {
+        while let Ok(event) = crossterm::event::read() {
+            if sender.send(event).is_err() {
+                return;
             }
         }
-        // Without handlers the system ends us the hard way; there is nothing to wait for here.
-        _ => std::future::pending().await,
+    })?;
+    let mut late = LateAnswers::default();
+    let events = stream::poll_fn(move |context| events.poll_recv(context));
+    let events = events.flat_map(move |event| stream::iter(late.pass(self::event(event))));
+    let over = async move {
+        tokio::select! {
+            () = ending.arrived() => {}
+            () = hung_up() => {}
+        }
+    };
+    Ok(Box::pin(events.take_until(Box::pin(over))))
+}
+
+/// The wish of the system or of somebody else that the program ends: SIGTERM, SIGHUP, SIGINT.
+#[derive(Debug)]
+pub struct Ending {
+    #[cfg(unix)]
+    signals: Vec<tokio::signal::unix::Signal>,
+}
+
+impl Ending {
+    /// Listens from now on, so that whoever asks the program to end finds it tidying up. Where that cannot be, the system
+    /// ends us the hard way. Call it inside the runtime.
+    #[must_use]
+    pub fn listen() -> Self {
+        Self {
+            #[cfg(unix)]
+            signals: {
+                use tokio::signal::unix::{SignalKind, signal};
+                let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()];
+                kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect()
+            },
+        }
+    }
+
+    /// Ends when the program is asked to end, also if that was before.
+    #[cfg(unix)]
+    pub async fn arrived(&mut self) {
+        let each = self.signals.iter_mut().map(|signal| Box::pin(signal.recv()));
+        let mut each: stream::FuturesUnordered<_> = each.collect();
+        if each.next().await.is_none() {
+            std::future::pending().await
+        }
+    }
+
+    /// Never ends: there are no such signals here.
+    #[cfg(not(unix))]
+    pub async fn arrived(&mut self) {
+        std::future::pending().await
     }
 }
 
-#[cfg(not(unix))]
-async fn asked_to_end() {
-    std::future::pending::<()>().await;
+/// Ends when the other side of the terminal is gone, which not everybody is told by a signal.
+#[cfg(target_os = "linux")]
+#[expect(
+    deprecated,
+    reason = "its successor is unsafe because a descriptor could be closed; standard input stays open"
+)]
+async fn hung_up() {
+    use std::io::IsTerminal;
+    use tokio::io::Interest;
+    use tokio::io::unix::AsyncFd;
+    // Asked for nothing but trouble: keys wake the reader, not us.
+    let watched = io::stdin().is_terminal().then(|| AsyncFd::with_interest(io::stdin(), Interest::PRIORITY));
+    let Some(Ok(terminal)) = watched else { return std::future::pending().await };
+    while let Ok(mut ready) = terminal.ready(Interest::PRIORITY).await {
+        if ready.ready().is_read_closed() || ready.ready().is_error() {
+            return;
+        }
+        ready.clear_ready();
+    }
+    std::future::pending().await
+}
+
+#[cfg(not(target_os = "linux"))]
+async fn hung_up() {
+    std::future::pending().await
 }
 
 /// What the terminal said, or `None` if it is nothing to us.

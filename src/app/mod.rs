@@ -9,7 +9,11 @@ pub mod runner;
 pub mod screen;
 pub mod keys;
 pub mod terminal;
+mod backend;
 pub mod input;
+mod late;
+#[cfg(debug_assertions)]
+mod provoke;
 pub mod clipboard;
 pub mod background;
 pub mod crash;
@@ -17,6 +21,7 @@ pub mod shot;
 
 use crate::app::background::Background;
 use crate::app::crash::Listener;
+use crate::app::input::Ending;
 use crate::app::runner::{Queued, Runner};
 use crate::app::running::{Parts, Running};
 use crate::app::terminal::TakenTerminal;
@@ -59,17 +64,19 @@ pub struct Opening {
     pub is_demo: bool,
 }
 
-/// Takes the terminal and runs until the person leaves.
+/// Takes the terminal and runs until the person leaves or the program is asked to end.
 ///
 /// # Errors
 /// When the terminal cannot be taken or is gone.
-pub async fn run(opening: Opening, engine: Engine, news: News) -> Result<(), Report> {
+pub async fn run(opening: Opening, engine: Engine, news: News, ending: Ending) -> Result<(), Report> {
     let (queue, waiting) = mpsc::unbounded_channel();
     let sender = queue.clone();
     let listener: Listener = Arc::new(move |report| {
         let _ = sender.send(Queued { event: Event::Panicked(report), working: None });
     });
-    crash::install(&opening.places, listener);
+    // The demo's folder goes with it, and a file in it would be named to nobody's use.
+    let folder = (!opening.is_demo).then(|| opening.places.state.clone());
+    crash::install(folder, listener);
     let remembered = background::remembered(&opening.places, &opening.environment);
     let first = look(&opening.config, &opening.environment, is_light(remembered));
     let screen =
@@ -83,7 +90,10 @@ pub async fn run(opening: Opening, engine: Engine, news: News) -> Result<(), Rep
     }
     // The network comes after the first frame.
     engine.start();
-    let ended = running.run(input::stream()).await;
+    let input = input::stream(ending).map_err(|error| no_terminal(&error))?;
+    #[cfg(debug_assertions)]
+    let input = provoke::provoking(input, &opening.environment);
+    let ended = running.run(input).await;
     engine.close().await;
     ended
 }

@@ -38,12 +38,6 @@ pub trait Screen {
     /// When the terminal is gone.
     fn set_mouse(&mut self, on: bool) -> io::Result<()>;
 
-    /// Sets the terminal's title; `title` is tame.
-    ///
-    /// # Errors
-    /// When the terminal is gone.
-    fn set_title(&mut self, title: &str) -> io::Result<()>;
-
     /// Copies `text`; the answer says in words what happened.
     fn copy(&mut self, text: &str) -> String;
 }
@@ -105,10 +99,6 @@ impl Screen for BufferScreen {
     }
 
     fn set_mouse(&mut self, _on: bool) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn set_title(&mut self, _title: &str) -> io::Result<()> {
         Ok(())
     }
 

@@ -1,8 +1,9 @@
 //! The owner of the real terminal: taking it, drawing on it, giving it back as it was.
 //!
 //! Must stay true: every mode that is switched on here is switched off in [`give_back`], which the guard, the crash hook and
-//! the suspend path share. No query is ever sent from here: an answer that comes late would be read as typed keys.
+//! the suspend path share. What frames write is in `backend`.
 
+use crate::app::backend::FrameBackend;
 use crate::app::clipboard;
 use crate::app::screen::Screen;
 use crate::base::environment::Environment;
@@ -11,18 +12,13 @@ use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
     EnableMouseCapture,
 };
+use crossterm::execute;
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
-    disable_raw_mode, enable_raw_mode,
+    EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
 };
-use crossterm::{execute, queue};
-use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Size;
 use ratatui::{Frame, Terminal};
-use std::io::{self, BufWriter, Stdout, Write};
-
-/// A frame of a large terminal fits, so that each frame is one write.
-const FRAME_BYTES: usize = 128 * 1024;
+use std::io::{self, Stdout, Write};
 
 /// Saves the title on the terminal's own stack and takes it back (XTWINOPS 22 and 23; ignored where unknown).
 const PUSH_TITLE: &str = "\x1b[22;0t";
@@ -30,9 +26,8 @@ const POP_TITLE: &str = "\x1b[23;0t";
 
 /// The taken terminal. Dropping it gives it back.
 pub struct TakenTerminal {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    terminal: Terminal<FrameBackend<Stdout>>,
     is_mouse_on: bool,
-    title: String,
     environment: Environment,
 }
 
@@ -43,9 +38,8 @@ impl TakenTerminal {
     /// When standard output is no terminal or does not answer.
     pub fn take(mouse: bool, environment: Environment) -> io::Result<Self> {
         enter(mouse)?;
-        let backend = CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, io::stdout()));
-        match Terminal::new(backend) {
-            Ok(terminal) => Ok(Self { terminal, is_mouse_on: mouse, title: String::new(), environment }),
+        match Terminal::new(FrameBackend::new(io::stdout())) {
+            Ok(terminal) => Ok(Self { terminal, is_mouse_on: mouse, environment }),
             Err(error) => {
                 give_back();
                 Err(error)
@@ -59,7 +53,7 @@ fn enter(mouse: bool) -> io::Result<()> {
     let mut out = io::stdout();
     let entered = (|| {
         out.write_all(PUSH_TITLE.as_bytes())?;
-        execute!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
+        execute!(out, SetTitle("deskbell"), EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
         if mouse {
             execute!(out, EnableMouseCapture)?;
         }
@@ -90,14 +84,12 @@ impl Screen for TakenTerminal {
     }
 
     fn draw(&mut self, render: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
-        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         let drawn = self.terminal.draw(|frame| render(frame)).map(|_| ());
-        // The end is written even when drawing failed: a terminal left in the middle of an update stays frozen.
-        queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
-        Write::flush(self.terminal.backend_mut())?;
+        self.terminal.backend_mut().send()?;
         drawn
     }
 
+    /// The next frame clears the screen, in the same write.
     fn clear(&mut self) -> io::Result<()> {
         self.terminal.clear()
     }
@@ -106,21 +98,13 @@ impl Screen for TakenTerminal {
         give_back();
         stop_until_continued()?;
         enter(self.is_mouse_on)?;
-        self.title.clear();
+        self.terminal.backend_mut().forget();
         self.terminal.clear()
     }
 
     fn set_mouse(&mut self, on: bool) -> io::Result<()> {
         self.is_mouse_on = on;
         if on { execute!(io::stdout(), EnableMouseCapture) } else { execute!(io::stdout(), DisableMouseCapture) }
-    }
-
-    fn set_title(&mut self, title: &str) -> io::Result<()> {
-        if self.title != title {
-            title.clone_into(&mut self.title);
-            queue!(self.terminal.backend_mut(), SetTitle(title))?;
-        }
-        Ok(())
     }
 
     fn copy(&mut self, text: &str) -> String {

@@ -4,6 +4,7 @@
 //! the person who approves the sign-in is simulated too. Everything is kept in a folder of its own that goes when it ends, unless
 //! `--home` names one.
 
+use crate::app::input::Ending;
 use crate::base::activity::Activity;
 use crate::base::clock::SharedClock;
 use crate::base::environment::Environment;
@@ -32,6 +33,9 @@ pub(crate) async fn run(mut global: Global, demo: Demo, environment: Environment
     if demo.shot.is_some() {
         return shot::run(&demo, environment, out).await;
     }
+    screen::needs_terminal()?;
+    // Before the folder is made: whoever ends us from now on lets us take it away again.
+    let ending = Ending::listen();
     let clock: SharedClock = Arc::new(SystemClock);
     let ids: Arc<dyn Ids> = Arc::new(RandomIds);
     let activity = Activity::default();
@@ -56,7 +60,7 @@ pub(crate) async fn run(mut global: Global, demo: Demo, environment: Environment
         approver: Some(Arc::new(Approver { script: tenant.script() })),
         approves_by_itself: !demo.sign_in,
     };
-    let ended = screen::open(setup, loaded, demo.sign_in).await;
+    let ended = screen::open(setup, loaded, demo.sign_in, ending).await;
     drop(own);
     ended
 }
@@ -132,7 +136,12 @@ impl OwnFolder {
 
 impl Drop for OwnFolder {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.path);
+        // A thread that is still writing may put a file into a folder that was just emptied.
+        for _ in 0..8 {
+            if std::fs::remove_dir_all(&self.path).is_ok() || !self.path.exists() {
+                return;
+            }
+        }
     }
 }
 

@@ -28,10 +28,14 @@ use arguments::{Arguments, Verb};
 use clap::Parser;
 use output::Out;
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 /// How a verb ended: an exit code, or a report that is told and picks the code.
 pub(crate) type Ended = Result<u8, Report>;
+
+/// Exit code of a command that was stopped by a mistake of ours.
+const FAILED: u8 = 1;
 
 /// Exit code of an answer in which something is missing, each with its reason.
 pub(crate) const PARTLY_DONE: u8 = 5;
@@ -64,7 +68,9 @@ where
         }
     };
     let out = Out::new(arguments.global.json);
-    let ended = runtime.block_on(run(arguments, environment, &out));
+    // A panic is told where it happens; here everything has been put back in order by then.
+    let ended = AssertUnwindSafe(|| runtime.block_on(run(arguments, environment, &out)));
+    let ended = catch_unwind(ended).unwrap_or(Ok(FAILED));
     // Work that hangs in a system call must not keep the person waiting at the prompt.
     runtime.shutdown_background();
     ExitCode::from(match ended {

@@ -1,6 +1,7 @@
 //! `deskbell` without a verb: the program on the screen.
 
 use crate::app;
+use crate::app::input::Ending;
 use crate::base::activity::Activity;
 use crate::base::environment::Environment;
 use crate::base::ids::RandomIds;
@@ -24,6 +25,7 @@ pub(crate) struct Loaded {
 }
 
 pub(crate) async fn run(global: Global, environment: Environment) -> Ended {
+    needs_terminal()?;
     let loaded = load(&global, &environment, flags(&global))?;
     let setup = Setup {
         places: loaded.places.clone(),
@@ -37,7 +39,7 @@ pub(crate) async fn run(global: Global, environment: Environment) -> Ended {
         approver: None,
         approves_by_itself: false,
     };
-    open(setup, loaded, true).await
+    open(setup, loaded, true, Ending::listen()).await
 }
 
 /// Reads the configuration; a broken file is shown inside the program instead of keeping it from starting.
@@ -50,18 +52,19 @@ pub(crate) fn load(global: &Global, environment: &Environment, flags: Flags) -> 
     Ok(Loaded { places, config, problems })
 }
 
+/// Says so if there is no terminal to draw on, before anything is made or asked.
+pub(crate) fn needs_terminal() -> Result<(), Report> {
+    if Out::is_terminal() {
+        return Ok(());
+    }
+    Err(Report::new(Kind::Usage, "noTerminal", "deskbell draws on a terminal, and standard output is none.")
+        .next("Run it in a terminal, or use a command: deskbell inbox, agenda, busy, away.")
+        .next("deskbell --help lists them."))
+}
+
 /// Opens the program. `ask_to_sign_in`: begin at the sign-in screen where nobody is signed in; otherwise the simulated person signs
 /// in by itself.
-pub(crate) async fn open(setup: Setup, loaded: Loaded, ask_to_sign_in: bool) -> Ended {
-    if !Out::is_terminal() {
-        return Err(Report::new(
-            Kind::Usage,
-            "noTerminal",
-            "deskbell draws on a terminal, and standard output is none.",
-        )
-        .next("Run it in a terminal, or use a command: deskbell inbox, agenda, busy, away.")
-        .next("deskbell --help lists them."));
-    }
+pub(crate) async fn open(setup: Setup, loaded: Loaded, ask_to_sign_in: bool, mut ending: Ending) -> Ended {
     let Setup { environment, clock, activity, zone, .. } = &setup;
     let opening = app::Opening {
         environment: environment.clone(),
@@ -73,13 +76,16 @@ pub(crate) async fn open(setup: Setup, loaded: Loaded, ask_to_sign_in: bool) -> 
         problems: loaded.problems,
         is_demo: setup.approver.is_some(),
     };
-    let (engine, news) = Engine::open(setup).await?;
+    let (engine, news) = tokio::select! {
+        opened = Engine::open(setup) => opened?,
+        () = ending.arrived() => return Ok(0),
+    };
     #[cfg(feature = "demo")]
     if !ask_to_sign_in {
         super::demo::sign_in(&engine);
     }
     #[cfg(not(feature = "demo"))]
     let _ = ask_to_sign_in;
-    app::run(opening, engine, news).await?;
+    app::run(opening, engine, news, ending).await?;
     Ok(0)
 }

@@ -3,6 +3,7 @@
 //! The clock stands still at a fixed Monday, ids repeat themselves, and the simulated person signs in by the usual way, so the same
 //! command draws the same picture every time.
 
+use crate::app::input::Ending;
 use crate::app::running::Running;
 use crate::app::screen::BufferScreen;
 use crate::app::{self, keys, runner, shot};
@@ -54,7 +55,11 @@ pub(crate) async fn run(demo: &Demo, environment: Environment, out: &Out) -> End
     };
     let (width, height) = size(&demo.size)?;
     let theme = demo.theme.clone().unwrap_or_else(|| "dark".to_owned());
-    let picture = draw(view, script, (width, height), &theme, environment).await?;
+    let mut ending = Ending::listen();
+    let picture = tokio::select! {
+        picture = draw(view, script, (width, height), &theme, environment) => picture?,
+        () = ending.arrived() => return Ok(1),
+    };
     match &demo.out {
         Some(path) => std::fs::write(path, picture).map_err(|error| {
             Report::new(Kind::Failure, "write", format!("{} could not be written.", path.display()))
