@@ -65,19 +65,16 @@ fn draw_agenda(store: &Store, area: Area, painter: &mut Painter<'_>) {
         }
         return;
     };
-    let mut lines = agenda_lines(&agenda.events, today, painter);
-    let with_notes = add_notes(&lines, &agenda.events, painter);
-    let has_note_lines = with_notes.len() <= usize::from(inside.height);
-    if has_note_lines {
-        lines = with_notes;
-    }
+    let lines = agenda_lines(&agenda.events, today, painter);
+    let lines = add_notes(&lines, &agenda.events, usize::from(inside.height), painter);
     let selected = home.selection().0;
     let at = lines.iter().position(|line| matches!(line, AgendaLine::Event(event) if Some(&event.id) == selected));
     let rows = usize::from(inside.height);
     let top = at.unwrap_or(0).saturating_sub(rows.saturating_sub(2)).min(lines.len().saturating_sub(rows));
-    for (y, line) in (inside.y..inside.bottom()).zip(lines.iter().skip(top)) {
+    for ((y, at), line) in (inside.y..inside.bottom()).zip(top..).zip(lines.iter().skip(top)) {
         let row = Area { y, height: 1, ..inside };
-        draw_agenda_line(line, row, &agenda.events, !has_note_lines, painter);
+        let has_note_below = matches!(lines.get(at + 1), Some(AgendaLine::Note(_)));
+        draw_agenda_line(line, row, &agenda.events, !has_note_below, painter);
         if let AgendaLine::Event(event) = line {
             if Some(&event.id) == selected {
                 mark(row, has_focus, painter);
@@ -133,16 +130,24 @@ fn agenda_lines<'a>(events: &'a [Event], today: Date, painter: &Painter<'_>) -> 
     lines
 }
 
-/// The same lines with a second one under each event that has something to say.
-fn add_notes<'a>(lines: &[AgendaLine<'a>], events: &[Event], painter: &Painter<'_>) -> Vec<AgendaLine<'a>> {
-    let mut with_notes = Vec::with_capacity(lines.len() * 2);
+/// The same lines with a second one under each event that has something to say, the soonest first, as far as there is room.
+fn add_notes<'a>(
+    lines: &[AgendaLine<'a>],
+    events: &[Event],
+    room: usize,
+    painter: &Painter<'_>,
+) -> Vec<AgendaLine<'a>> {
+    let mut spare = room.saturating_sub(lines.len());
+    let mut with_notes = Vec::with_capacity(lines.len() + spare);
     for line in lines {
         with_notes.push(*line);
         if let AgendaLine::Event(event) = line
+            && spare > 0
             && !is_past(event, painter)
             && !note_of(event, events, painter).is_empty()
         {
             with_notes.push(AgendaLine::Note(event));
+            spare -= 1;
         }
     }
     with_notes
@@ -192,7 +197,7 @@ fn draw_agenda_line(
         }
         AgendaLine::Event(event) => {
             let rest = draw_event(event, row, painter);
-            if has_note_beside || is_past(event, painter) {
+            if has_note_beside {
                 draw_note(event, rest, events, painter);
             }
         }

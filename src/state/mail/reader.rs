@@ -154,9 +154,8 @@ impl Reader {
         let message = &reading.message;
         let room = usize::from(width).saturating_sub(LABEL_WIDTH);
         let mut lines = vec![HeadLine::Subject, HeadLine::From];
-        let most = if self.has_all_headers { usize::MAX } else { 1 };
         for (label, people) in [("To", &message.to), ("Cc", &message.cc)] {
-            for (at, line) in recipient_lines(people, room, most, self.has_all_headers).into_iter().enumerate() {
+            for (at, line) in recipient_lines(people, room, self.has_all_headers).into_iter().enumerate() {
                 lines.push(HeadLine::Recipients(if at == 0 { label } else { "" }, line));
             }
         }
@@ -207,24 +206,29 @@ impl Reader {
 /// Columns of the labels at the left of header lines.
 pub const LABEL_WIDTH: usize = 9;
 
-fn recipient_lines(people: &[Recipient], room: usize, most: usize, with_addresses: bool) -> Vec<String> {
+fn recipient_lines(people: &[Recipient], room: usize, is_full: bool) -> Vec<String> {
     let names = people.iter().map(|person| {
-        if with_addresses && !person.name.is_empty() && !person.address.is_empty() {
+        if is_full && !person.name.is_empty() && !person.address.is_empty() {
             format!("{} <{}>", person.name, person.address)
         } else {
             person.label().to_owned()
         }
     });
-    let mut lines = flow(names, "; ", room);
-    if lines.len() > most {
-        lines.truncate(most);
-        let shown = lines.iter().map(|line| line.matches("; ").count() + 1).sum::<usize>();
-        if let Some(last) = lines.last_mut() {
-            let more = format!(" and {} more", people.len().saturating_sub(shown));
-            *last = text::cut(last, room.saturating_sub(more.len())) + &more;
-        }
+    if is_full {
+        return flow(names, "; ", room);
     }
-    lines
+    // One line of whole names; how many were left out is said.
+    let names: Vec<String> = names.collect();
+    let full = names.join("; ");
+    if names.is_empty() || text::width(&full) <= room {
+        return if names.is_empty() { Vec::new() } else { vec![full] };
+    }
+    let fits = |shown: usize| {
+        let line = format!("{} and {} more", names[..shown].join("; "), names.len() - shown);
+        (text::width(&line) <= room).then_some(line)
+    };
+    let line = (1..names.len()).rev().find_map(fits);
+    vec![line.unwrap_or_else(|| text::cut(&full, room))]
 }
 
 fn attachment_lines(attachments: &[Attachment], room: usize) -> Vec<String> {

@@ -76,5 +76,5 @@ fn title(calendar: &Calendar) -> String {
     } else {
         format!("{} {}", from.day(), month_name(from))
     };
-    format!("Week {week}  {start}–{} {} {}", last.day(), month_name(last), last.year())
+    format!("Week {week}  {start}-{} {} {}", last.day(), month_name(last), last.year())
 }
