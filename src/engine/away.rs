@@ -182,9 +182,7 @@ async fn gather(
         };
         let presence = presences.iter().find(|(id, _)| *id == person.id).map(|(_, known)| known.clone());
         Facts {
-            reply: place
-                .and_then(|place| replies.get(place).cloned())
-                .unwrap_or_else(|| Known { value: None, problem: None }),
+            reply: place.and_then(|place| replies.get(place).cloned()).unwrap_or(Known { value: None, problem: None }),
             presence: presence.unwrap_or_else(unknown),
             schedule,
             problem,

@@ -152,8 +152,7 @@ mod tests {
     fn value(call: &Call, name: &str) -> String {
         let base = Url::parse("https://graph.microsoft.com/v1.0").expect("an address");
         let address = call.address(&base).expect("an address");
-        let found = address.query_pairs().find(|(key, _)| key == name).expect("the option").1.into_owned();
-        found
+        address.query_pairs().into_owned().find(|(key, _)| key == name).expect("the option").1
     }
 
     #[test]
