@@ -159,6 +159,21 @@ impl<S: Screen> Running<S> {
         self.perform(effects)
     }
 
+    /// Presses the keys of a script (see [`crate::app::keys`]), settling after each; for pictures.
+    ///
+    /// # Errors
+    /// When a word is no key, or the screen cannot be drawn on.
+    pub async fn press(&mut self, script: &str) -> Result<(), Report> {
+        let keys = crate::app::keys::parse(script).map_err(|word| {
+            Report::new(Kind::Usage, "usage", format!("\"{word}\" is no key.")).next("Write keys as in: 2 j*3 Enter.")
+        })?;
+        for key in keys {
+            self.handle(Event::Key(key))?;
+            self.settle().await?;
+        }
+        Ok(())
+    }
+
     /// The state, for looking only.
     pub fn store(&self) -> &Store {
         &self.parts.store

@@ -6,7 +6,7 @@
 use crate::app::input::Ending;
 use crate::app::running::Running;
 use crate::app::screen::BufferScreen;
-use crate::app::{self, keys, runner, shot};
+use crate::app::{self, runner, shot};
 use crate::base::activity::Activity;
 use crate::base::clock::{CrankedClock, SharedClock};
 use crate::base::environment::Environment;
@@ -20,7 +20,6 @@ use crate::cli::{Ended, screen, tenant};
 use crate::config::Flags;
 use crate::engine::{Engine, Setup};
 use crate::sim::tenant::Tenant;
-use crate::state::event::Event;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
@@ -31,17 +30,21 @@ const NOW: Duration = Duration::from_secs(1_795_425_120);
 /// Where the pictured person is.
 const ZONE: &str = "Europe/Madrid";
 
-/// The views and the keys that lead to them.
+/// The views and the keys that lead to them; `~` lets everything come to rest.
 const VIEWS: &[(&str, &str)] = &[
     ("home", "1"),
-    ("mail", "2 j*2 Enter"),
+    ("mail", "2 Enter"),
     ("calendar", "3"),
     ("day", "3 z d"),
     ("agenda", "3 z a"),
-    ("find-time", "4"),
-    ("people", "5"),
+    (
+        "find-time",
+        "4 \"ana_ruiz ~ Enter ~ A \"ben ~ Enter ~ A \"chen ~ Enter ~ A \"eva ~ Enter ~ A \"grace ~ Enter ~ A \"hugo ~ Enter ~ ] n",
+    ),
+    ("find-time-week", "4 \"ana_ruiz ~ Enter ~ A \"ben ~ Enter ~ A \"grace ~ Enter ~ -"),
+    ("people", "5 \"an ~ Enter"),
     ("away", "6"),
-    ("card", "2 p"),
+    ("card", "6 j j p"),
     ("palette", "2 : \"away"),
     ("help", "2 ?"),
     ("sign-in", ""),
@@ -124,11 +127,10 @@ async fn draw(
     let mut running = Running::start(parts)?;
     engine.start();
     rest(&mut running, &clock).await?;
-    for key in keys::parse(script).map_err(|word| usage(&format!("\"{word}\" is no key."), ""))? {
-        running.handle(Event::Key(key))?;
-        running.settle().await?;
+    for part in script.split('~') {
+        running.press(part).await?;
+        rest(&mut running, &clock).await?;
     }
-    rest(&mut running, &clock).await?;
     let ground = if theme == "light" { shot::Ground::Light } else { shot::Ground::Dark };
     let picture = shot::svg(running.screen().buffer(), ground, &format!("deskbell: {view}"));
     engine.close().await;

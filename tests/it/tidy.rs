@@ -33,18 +33,7 @@ const FLOORS: &[Floor] = &[
     Floor {
         module: "net",
         imports: &["base", "domain"],
-        crates: &[
-            "reqwest",
-            "tokio",
-            "tokio_util",
-            "url",
-            "open",
-            "thiserror",
-            "tracing",
-            "futures_util",
-            "jiff",
-            "httpdate",
-        ],
+        crates: &["reqwest", "tokio", "tokio_util", "url", "thiserror", "tracing", "futures_util", "jiff", "httpdate"],
     },
     Floor {
         module: "config",
@@ -170,7 +159,6 @@ const FENCED: &[&str] = &[
     "directories",
     "nucleo_matcher",
     "flate2",
-    "open",
     "fastrand",
     "getrandom",
     "zeroize",

@@ -42,9 +42,9 @@ impl Plan {
 fn plan(store: &Store, area: Area) -> Plan {
     let view = &store.screens.find_time;
     let is_wide = area.width >= 110;
-    let names = if is_wide { 24 } else { 17 };
-    let right = if is_wide { 19 } else { 11 };
-    let room = area.width.saturating_sub(names + right + 2);
+    let names = if is_wide { 22 } else { 17 };
+    let right = if is_wide { 17 } else { 11 };
+    let room = area.width.saturating_sub(names + right + 1);
     let days = view.days();
     let count = u16::try_from(days.len()).unwrap_or(1).max(1);
     let gap = u16::from(count > 1);

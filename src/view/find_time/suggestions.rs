@@ -17,6 +17,12 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     if area.height < 2 {
         return;
     }
+    if view.participants().len() < 2 {
+        let inside = pane::open(area, "Times that suit", "", false, painter);
+        let sentence = "Add somebody, and the times that suit all of you are listed here.";
+        painter.text(inside.x + 3, inside.y, inside.width.saturating_sub(4), sentence, Role::Quiet);
+        return;
+    }
     let (suggestions, chosen) = view.suggestions();
     let note = if suggestions.is_empty() { String::new() } else { format!("{} this week", suggestions.len()) };
     let inside = pane::open(area, "Times that suit", &note, false, painter);
