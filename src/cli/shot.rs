@@ -41,7 +41,7 @@ const VIEWS: &[(&str, &str)] = &[
         "find-time",
         "4 \"ana_ruiz ~ Enter ~ A \"ben ~ Enter ~ A \"chen ~ Enter ~ A \"eva ~ Enter ~ A \"grace ~ Enter ~ A \"hugo ~ Enter ~ ] n",
     ),
-    ("find-time-week", "4 \"ana_ruiz ~ Enter ~ A \"ben ~ Enter ~ A \"grace ~ Enter ~ -"),
+    ("find-time-week", "4 \"ana_ruiz ~ Enter \"ben ~ Enter \"grace ~ Enter Esc -"),
     ("people", "5 \"an ~ Enter"),
     ("away", "6"),
     ("card", "6 j j p"),

@@ -44,7 +44,7 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     let (top, bottom) = inside.split_bottom((inside.height / 3).clamp(5, 12));
     let plan = plan(board.from, board.days, top);
     let (names, rest) = top.split_top(2);
-    let (legend, rows) = rest.split_bottom(1);
+    let (rows, legend) = rest.split_bottom(1);
     let (rows, count) =
         rows.split_top(u16::try_from(board.rows.len()).unwrap_or(u16::MAX).min(rows.height.saturating_sub(1)));
     draw_days(view.day(), names, &plan, painter);
@@ -193,7 +193,8 @@ fn draw_detail(row: &AwayRow, day: Option<Date>, area: Area, painter: &mut Paint
                 _ => "Automatic reply, without an end".to_owned(),
             };
             lines.push((dates, Role::Text));
-            lines.extend(reply.message.lines().map(|line| (format!("{} {line}", painter.signs().bar), Role::Quote1)));
+            let quoted = reply.message.lines().flat_map(|line| broken(line, area.width.saturating_sub(2)));
+            lines.extend(quoted.map(|line| (format!("{} {line}", painter.signs().bar), Role::Quote1)));
         }
         None if row.sources.contains(&AwaySource::Calendar) => {
             lines.push(("The calendar says away; there is no automatic reply.".to_owned(), Role::Text));
@@ -216,10 +217,7 @@ fn draw_detail(row: &AwayRow, day: Option<Date>, area: Area, painter: &mut Paint
             .iter()
             .filter(|block| block.span.overlaps(&whole))
             .filter_map(|block| {
-                let word = crate::state::away::status_word(block.status?)?;
-                let start = words::clock(block.span.start.max(whole.start), painter.context.zone);
-                let end = words::clock(block.span.end.min(whole.end), painter.context.zone);
-                Some(format!("{word} {start}{}{end}", painter.signs().dash))
+                words::block(block, whole, painter.signs().dash, painter.context.zone)
             })
             .collect();
         if !of_day.is_empty() {

@@ -5,7 +5,6 @@ use crate::domain::freebusy::{Cell, cells, next_free};
 use crate::domain::person::Person;
 use crate::domain::request::{Card, PersonRef};
 use crate::domain::time::after_minutes;
-use crate::state::away::status_word;
 use crate::state::card::PersonCard;
 use crate::state::find_time::FindTime;
 use crate::state::geometry::Area;
@@ -74,13 +73,15 @@ fn draw_head(card: &Card, area: Area, store: &Store, painter: &mut Painter<'_>) 
     painter.text(area.x + 7, area.y + 1, room, &role_line, Role::Quiet);
     let mut reach = vec![person.address.clone()];
     reach.extend(person.office.clone());
-    reach.extend(person.phones.iter().cloned());
     painter.text(area.x + 7, area.y + 2, room, &reach.join(&format!("  {}  ", painter.signs().dot)), Role::Quiet);
 }
 
 fn lines(card: &Card, width: u16, painter: &Painter<'_>) -> Vec<Line> {
     let mut lines = Vec::new();
     let (now, zone) = (painter.context.now, painter.context.zone);
+    if !card.person.phones.is_empty() {
+        push(&mut lines, "Phone", &card.person.phones.join(", "), Role::Text, width);
+    }
     if let Some(known) = &card.presence {
         let mut text = presence::words(known);
         if !known.status_message.is_empty() {
@@ -107,8 +108,8 @@ fn lines(card: &Card, width: u16, painter: &Painter<'_>) -> Vec<Line> {
             };
             let role = if reply.is_on(now) { Role::Away } else { Role::Text };
             push(&mut lines, "Out of office", &dates, role, width);
-            for line in reply.message.lines() {
-                push(&mut lines, "", &format!("{} {line}", painter.signs().bar), Role::Quote1, width);
+            for line in reply.message.lines().flat_map(|line| broken(line, width.saturating_sub(2))) {
+                lines.push(Line::Words("", format!("{} {line}", painter.signs().bar), Role::Quote1));
             }
         }
         None if card.reply.is_some() => push(&mut lines, "Out of office", "no automatic reply", Role::Quiet, width),
@@ -125,15 +126,7 @@ fn lines(card: &Card, width: u16, painter: &Painter<'_>) -> Vec<Line> {
                     .iter()
                     .flatten()
                     .filter(|block| block.span.overlaps(&today) && block.span.end > now)
-                    .filter_map(|block| {
-                        let word = status_word(block.status?)?;
-                        let start = words::clock(block.span.start.max(today.start), zone);
-                        Some(format!(
-                            "{word} {start}{}{}",
-                            painter.signs().dash,
-                            words::clock(block.span.end.min(today.end), zone)
-                        ))
-                    })
+                    .filter_map(|block| words::block(block, today, painter.signs().dash, zone))
                     .collect();
                 let text = if blocks.is_empty() { "nothing more today".to_owned() } else { blocks.join(", ") };
                 push(&mut lines, "", &text, Role::Quiet, width);
@@ -142,7 +135,7 @@ fn lines(card: &Card, width: u16, painter: &Painter<'_>) -> Vec<Line> {
                     let at = if day == when::date(now, zone) {
                         words::clock(free, zone)
                     } else {
-                        format!("{} {}", day.strftime("%a"), words::clock(free, zone))
+                        format!("{} {}", day.strftime("%a %-d %b"), words::clock(free, zone))
                     };
                     let text = if free <= after_minutes(now, 1) {
                         "free for half an hour from now".to_owned()
@@ -165,7 +158,7 @@ fn lines(card: &Card, width: u16, painter: &Painter<'_>) -> Vec<Line> {
         lines.push(Line::Blank);
     }
     for problem in &card.problems {
-        push(&mut lines, "", &problem.what, Role::Warning, width);
+        push(&mut lines, "", &format!("{} {}", problem.what, problem.why), Role::Quiet, width);
     }
     lines
 }

@@ -28,11 +28,12 @@ pub(in crate::view) fn words(presence: &Presence) -> String {
         Availability::Unknown => "Not known",
     };
     let mut words = word.to_owned();
-    if !presence.activity.is_empty() {
+    let says_away = presence.activity.to_lowercase().contains("out of office");
+    if !presence.activity.is_empty() && !says_away {
         words.push_str(", ");
         words.push_str(&presence.activity);
     }
-    if presence.is_out_of_office {
+    if presence.is_out_of_office || says_away {
         words.push_str(", out of office");
     }
     words

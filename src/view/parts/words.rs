@@ -1,6 +1,8 @@
 //! Dates, times and counts as people say them.
 
-use crate::domain::time::Zone;
+use crate::domain::freebusy::Block;
+use crate::domain::time::{Span, Zone};
+use crate::state::away::status_word;
 use crate::state::when;
 use jiff::civil::Date;
 use jiff::{Timestamp, Unit};
@@ -52,6 +54,16 @@ pub(in crate::view) fn length(from: Timestamp, to: Timestamp) -> String {
 pub(in crate::view) fn city(zone: &Zone) -> String {
     let name = zone.name.rsplit('/').next().unwrap_or(&zone.name).replace('_', " ");
     if zone.rules.is_none() { format!("{name}?") } else { name }
+}
+
+/// A block that takes somebody's time within a stretch: "busy 10:30–11:00", "away all day"; `None` for free time.
+pub(in crate::view) fn block(block: &Block, within: Span, dash: &str, zone: &Zone) -> Option<String> {
+    let word = status_word(block.status?)?;
+    let shown = block.span.intersection(&within)?;
+    if shown == within {
+        return Some(format!("{word} all day"));
+    }
+    Some(format!("{word} {}{dash}{}", clock(shown.start, zone), clock(shown.end, zone)))
 }
 
 /// A number with narrow gaps: 12 431.
