@@ -178,7 +178,7 @@ impl Entra {
             .client
             .authorize_url(|| CsrfToken::new(authorize.state.expose().clone()))
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
-            .add_extra_param("response_mode", "form_post")
+            .add_extra_param("response_mode", "query")
             .add_extra_param("nonce", authorize.nonce.expose().as_str())
             .add_scopes(scopes(authorize.scope));
         if let Ok(redirect) = RedirectUrl::new(authorize.redirect_uri.to_owned()) {

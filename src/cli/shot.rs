@@ -39,7 +39,7 @@ const VIEWS: &[(&str, &str)] = &[
     ("agenda", "3 z a"),
     (
         "find-time",
-        "4 \"ana_ruiz ~ Enter ~ A \"ben ~ Enter ~ A \"chen ~ Enter ~ A \"eva ~ Enter ~ A \"grace ~ Enter ~ A \"hugo ~ Enter ~ ] n",
+        "4 \"ana_ruiz ~ Enter \"ben ~ Enter \"chen ~ Enter \"eva ~ Enter \"grace ~ Enter \"hugo ~ Enter Esc ] n",
     ),
     ("find-time-week", "4 \"ana_ruiz ~ Enter \"ben ~ Enter \"grace ~ Enter Esc -"),
     ("people", "5 \"an ~ Enter"),

@@ -43,7 +43,18 @@ pub(crate) fn options(
                 .next("Look at assets/faults.example.toml; it shows every kind.")
         })?,
     };
-    let world = WorldOptions { consent, mail: mail.map(|count| count as usize), quirks, ..WorldOptions::default() };
+    // Where everything is granted, an administrator has long since opened the directory and the settings to us.
+    let consented_earlier = match consent {
+        Consent::All => vec!["User.Read.All".to_owned(), "MailboxSettings.Read".to_owned()],
+        _ => Vec::new(),
+    };
+    let world = WorldOptions {
+        consent,
+        consented_earlier,
+        mail: mail.map(|count| count as usize),
+        quirks,
+        ..WorldOptions::default()
+    };
     Ok(TenantOptions { world, faults, ..TenantOptions::default() })
 }
 

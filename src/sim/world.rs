@@ -39,13 +39,22 @@ pub struct WorldOptions {
     pub mail: Option<usize>,
     /// What people may grant.
     pub consent: Consent,
+    /// Scopes an administrator consented to before anybody signed in; every token for Graph holds them too.
+    pub consented_earlier: Vec<String>,
     /// Whether the tenant already knows `MailTips.ReadBasic.Shared`.
     pub mail_tips: bool,
 }
 
 impl Default for WorldOptions {
     fn default() -> Self {
-        Self { quirks: false, locale: "en".to_owned(), mail: None, consent: Consent::All, mail_tips: true }
+        Self {
+            quirks: false,
+            locale: "en".to_owned(),
+            mail: None,
+            consent: Consent::All,
+            consented_earlier: Vec::new(),
+            mail_tips: true,
+        }
     }
 }
 

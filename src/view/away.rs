@@ -216,9 +216,7 @@ fn draw_detail(row: &AwayRow, day: Option<Date>, area: Area, painter: &mut Paint
         let of_day: Vec<String> = blocks
             .iter()
             .filter(|block| block.span.overlaps(&whole))
-            .filter_map(|block| {
-                words::block(block, whole, painter.signs().dash, painter.context.zone)
-            })
+            .filter_map(|block| words::block(block, whole, painter.signs().dash, painter.context.zone))
             .collect();
         if !of_day.is_empty() {
             lines.push((format!("{}: {}", day.strftime("%a %-d %b"), of_day.join(", ")), Role::Quiet));

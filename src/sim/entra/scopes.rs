@@ -127,7 +127,13 @@ impl Asked {
             return all.map(str::to_owned).collect();
         }
         let all: BTreeSet<&str> = all.collect();
-        self.graph.iter().filter(|name| all.contains(name.as_str())).cloned().collect()
+        let mut granted: Vec<String> = self.graph.iter().filter(|name| all.contains(name.as_str())).cloned().collect();
+        // An answer may hold more than was asked for: what was consented to earlier [scopes-oidc].
+        if !granted.is_empty() {
+            let earlier = options.consented_earlier.iter().filter(|name| !self.graph.contains(name));
+            granted.extend(earlier.cloned());
+        }
+        granted
     }
 
     /// Whether everything asked for was also asked for in `before`.
