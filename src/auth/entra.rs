@@ -170,7 +170,7 @@ impl Entra {
         Ok(Self { client, http, clock: surroundings.clock.clone(), registration: registration.clone(), authority })
     }
 
-    /// Where the browser is sent. The answer is asked for as a form, so that no code stays in the browser's history.
+    /// Where the browser is sent. The answer comes in the address of the redirect, whatever the browser allows scripts to do.
     #[must_use]
     pub fn authorize_address(&self, authorize: &Authorize<'_>) -> Url {
         let verifier = PkceCodeVerifier::new(authorize.verifier.expose().clone());
