@@ -398,7 +398,7 @@ impl FindTime {
 
     /// Makes the suggestions anew and keeps the proposed one where it still is one.
     fn recount(&mut self, turn: &Turn<'_>) {
-        self.suggestion = None;
+        let was_walking = self.suggestion.take().is_some();
         let Some(window) = self.window(turn.zone) else { return };
         let candidates: Vec<(usize, Candidate<'_>)> = self
             .participants
@@ -433,7 +433,8 @@ impl FindTime {
                 break;
             }
         }
-        self.suggestion = kept.iter().position(|each| Some(each.span.start) == self.slot);
+        let at = kept.iter().position(|each| Some(each.span.start) == self.slot);
+        self.suggestion = at.filter(|_| was_walking);
         self.suggestions = kept;
     }
 
@@ -460,7 +461,8 @@ impl FindTime {
             to
         };
         self.slot = Some(to);
-        self.suggestion = self.suggestions.iter().position(|each| each.span.start == to);
+        // A time of one's own choice: the next suggestion is the best one again.
+        self.suggestion = None;
         let date = when::date(to, turn.zone);
         if date != day {
             self.change_day(date, turn);
@@ -480,9 +482,8 @@ impl FindTime {
     fn change_day(&mut self, day: Date, turn: &mut Turn<'_>) {
         let before = self.window(turn.zone);
         self.day = Some(day);
-        if self.window(turn.zone) == before {
-            self.suggestion = self.suggestions.iter().position(|each| Some(each.span.start) == self.slot);
-        } else {
+        self.suggestion = None;
+        if self.window(turn.zone) != before {
             self.ask(turn);
         }
     }

@@ -213,11 +213,7 @@ fn draw_detail(row: &AwayRow, day: Option<Date>, area: Area, painter: &mut Paint
     {
         let rules = when::rules(painter.context.zone);
         let whole = crate::domain::time::day_span(day, &rules);
-        let of_day: Vec<String> = blocks
-            .iter()
-            .filter(|block| block.span.overlaps(&whole))
-            .filter_map(|block| words::block(block, whole, painter.signs().dash, painter.context.zone))
-            .collect();
+        let of_day = words::blocks(blocks.iter(), whole, painter.signs().dash, painter.context.zone);
         if !of_day.is_empty() {
             lines.push((format!("{}: {}", day.strftime("%a %-d %b"), of_day.join(", ")), Role::Quiet));
         }

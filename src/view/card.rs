@@ -121,13 +121,8 @@ fn lines(card: &Card, width: u16, painter: &Painter<'_>) -> Vec<Line> {
             Ok(_) => {
                 lines.push(Line::Ribbon);
                 let today = crate::domain::time::day_span(when::date(now, zone), &when::rules(zone));
-                let blocks: Vec<String> = schedule
-                    .blocks
-                    .iter()
-                    .flatten()
-                    .filter(|block| block.span.overlaps(&today) && block.span.end > now)
-                    .filter_map(|block| words::block(block, today, painter.signs().dash, zone))
-                    .collect();
+                let ahead = schedule.blocks.iter().flatten().filter(|block| block.span.end > now);
+                let blocks = words::blocks(ahead, today, painter.signs().dash, zone);
                 let text = if blocks.is_empty() { "nothing more today".to_owned() } else { blocks.join(", ") };
                 push(&mut lines, "", &text, Role::Quiet, width);
                 if let Some(free) = next_free(schedule, now, 30) {

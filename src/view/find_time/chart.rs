@@ -154,10 +154,18 @@ fn draw_person(view: &FindTime, participant: &Participant, row: Area, plan: &Pla
     let Some(slot) = view.slot() else { return };
     let x = row.right().saturating_sub(plan.right);
     let cell = state(view, participant, slot);
-    let zone = schedule.working_hours.as_ref().map_or(painter.context.zone, |hours| &hours.zone);
-    let approximate = if zone.is_approximate { "~" } else { "" };
-    let local =
-        if zone.rules.is_some() { format!("{approximate}{}", words::clock(slot.start, zone)) } else { "?".to_owned() };
+    // Where the service does not say where somebody works, their time is not known; it is not taken for mine.
+    let zone = match (&schedule.working_hours, participant.is_me) {
+        (Some(hours), _) => Some(&hours.zone),
+        (None, true) => Some(painter.context.zone),
+        (None, false) => None,
+    };
+    let local = match zone {
+        Some(zone) if zone.rules.is_some() => {
+            format!("{}{}", if zone.is_approximate { "~" } else { "" }, words::clock(slot.start, zone))
+        }
+        _ => painter.signs().unknown.to_owned(),
+    };
     painter.text(x, row.y, 6, &local, Role::Quiet);
     let role = if cell.is_free() { Role::Success } else { ribbon::of_cell(cell, true, painter).1 };
     // Words on a dark ground of their own would look like a hole in the row.
@@ -182,7 +190,8 @@ fn draw_count(view: &FindTime, area: Area, plan: &Plan, painter: &mut Painter<'_
             let role = heat(free, required.len());
             let cells = Area::new(x + first, area.y, group.min(width - first), 1);
             painter.ground(cells, role);
-            painter.text(cells.x, cells.y, cells.width, &free.to_string(), role);
+            let text = if free == 0 { painter.signs().free.to_owned() } else { free.to_string() };
+            painter.text(cells.x, cells.y, cells.width, &text, role);
         }
     }
 }
@@ -215,7 +224,10 @@ fn draw_slot(view: &FindTime, rows: Area, plan: &Plan, painter: &mut Painter<'_>
 
 /// Now as a fine line through free time, and the places where a click means a time.
 fn draw_times(rows: Area, plan: &Plan, painter: &mut Painter<'_>) {
-    if let Some(x) = plan.column(painter.context.now, painter) {
+    // In the week the hours stand too close for a line between them.
+    if plan.days.len() == 1
+        && let Some(x) = plan.column(painter.context.now, painter)
+    {
         let style = painter.style(Role::Now);
         painter.sign(x, rows.y.saturating_sub(1), painter.signs().vertical, style);
     }

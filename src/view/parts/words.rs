@@ -1,6 +1,6 @@
 //! Dates, times and counts as people say them.
 
-use crate::domain::freebusy::Block;
+use crate::domain::freebusy::{Availability, Block};
 use crate::domain::time::{Span, Zone};
 use crate::state::away::status_word;
 use crate::state::when;
@@ -56,8 +56,21 @@ pub(in crate::view) fn city(zone: &Zone) -> String {
     if zone.rules.is_none() { format!("{name}?") } else { name }
 }
 
-/// A block that takes somebody's time within a stretch: "busy 10:30–11:00", "away all day"; `None` for free time.
-pub(in crate::view) fn block(block: &Block, within: Span, dash: &str, zone: &Zone) -> Option<String> {
+/// What takes somebody's time within a stretch: "busy 10:30–11:00, maybe 13:00–14:00". Who is away all day is only that.
+pub(in crate::view) fn blocks<'a>(
+    blocks: impl Iterator<Item = &'a Block> + Clone,
+    within: Span,
+    dash: &str,
+    zone: &Zone,
+) -> Vec<String> {
+    let is_away = |block: &&Block| block.status == Some(Availability::OutOfOffice) && block.span.covers(&within);
+    if let Some(away) = blocks.clone().find(is_away) {
+        return block(away, within, dash, zone).into_iter().collect();
+    }
+    blocks.filter_map(|each| block(each, within, dash, zone)).collect()
+}
+
+fn block(block: &Block, within: Span, dash: &str, zone: &Zone) -> Option<String> {
     let word = status_word(block.status?)?;
     let shown = block.span.intersection(&within)?;
     if shown == within {
