@@ -11,7 +11,7 @@ use crate::state::surface::Surface;
 #[derive(Clone, Debug)]
 pub enum Layer {
     /// The command palette.
-    Palette(Palette),
+    Palette(Box<Palette>),
     /// Help.
     Help(Help),
     /// A person card.
@@ -27,7 +27,7 @@ impl Layer {
     #[must_use]
     pub fn surface(&self) -> &dyn Surface {
         match self {
-            Self::Palette(palette) => palette,
+            Self::Palette(palette) => palette.as_ref(),
             Self::Help(help) => help,
             Self::Card(card) => card.as_ref(),
             Self::Problem(problem) => problem,
@@ -38,7 +38,7 @@ impl Layer {
     /// The same, to change it.
     pub fn surface_mut(&mut self) -> &mut dyn Surface {
         match self {
-            Self::Palette(palette) => palette,
+            Self::Palette(palette) => palette.as_mut(),
             Self::Help(help) => help,
             Self::Card(card) => card.as_mut(),
             Self::Problem(problem) => problem,

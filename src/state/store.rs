@@ -331,7 +331,7 @@ impl Store {
         }
         self.layers.retain(|layer| !matches!(layer, Layer::Help(_)));
         let palette = Palette::over(self.palette_entries());
-        self.layers.push(Layer::Palette(palette));
+        self.layers.push(Layer::Palette(Box::new(palette)));
         self.with_focus(context, effects, |surface, turn| surface.entered(turn));
     }
 
