@@ -23,6 +23,8 @@ fn history_goes_back_and_forward_over_views() {
     desk.keys("esc 1 L");
     assert_eq!(desk.store.view(), View::Home, "a new way cuts off what was ahead");
     assert!(desk.screen().contains("Nothing is ahead."));
+    desk.keys("H");
+    assert_eq!(desk.store.view(), View::People, "what was ahead is forgotten");
 }
 
 #[test]
