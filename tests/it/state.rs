@@ -142,8 +142,10 @@ fn a_code_is_shown_with_a_countdown_that_ticks_only_while_it_is_there() {
     desk.send(Event::Notice(Notice::Login(step)));
     let screen = desk.screen();
     assert!(screen.contains("F7KQ2XBAT") && screen.contains("1:30 left"), "{screen}");
+    assert!(desk.wakes.contains_key(&Wake::Countdown), "it wakes for the next second");
     desk.advance(2_000);
     assert!(desk.screen().contains("1:28 left"));
+    assert!(desk.wakes.contains_key(&Wake::Countdown), "and for the one after");
     desk.keys("y");
     assert_eq!(desk.take_effects(), [Effect::Copy("F7KQ2XBAT".to_owned())]);
     desk.keys("b");
@@ -206,6 +208,8 @@ fn signing_out_takes_the_person_off_the_screen_at_once() {
     assert!(desk.take_effects().contains(&Effect::Logout));
     let screen = desk.screen();
     assert!(!screen.contains("Dana Levy") && !screen.contains("lena@contoso.com"), "{screen}");
+    assert!(desk.store.screens.mail.list.rows().is_empty(), "nor in memory");
+    assert_eq!(desk.store.screens.mail.reader.message(), None);
 }
 
 #[test]
