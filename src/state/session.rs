@@ -1,6 +1,6 @@
 //! What every view shares: who is signed in, the size, the sync, the folders, the status line.
 
-use crate::base::report::Report;
+use crate::base::report::{Kind, Report};
 use crate::domain::account::{Feature, Scopes};
 use crate::domain::login::LoginStep;
 use crate::domain::mail::{Folder, FolderId, FolderRole};
@@ -149,6 +149,35 @@ impl Session {
     #[must_use]
     pub fn is_open(&self, feature: Feature) -> bool {
         self.granted().is_none_or(|granted| feature.is_open(granted))
+    }
+
+    /// Why `feature` is closed and what opens it; `None` while it is open.
+    #[must_use]
+    pub fn closed(&self, feature: Feature) -> Option<Report> {
+        if self.is_open(feature) {
+            return None;
+        }
+        let subject = match feature {
+            Feature::Mail => "Your mail",
+            Feature::Calendar => "Your calendar",
+            Feature::FreeBusy => "Free/busy",
+            Feature::Directory => "The directory",
+            Feature::Presence => "Presence",
+            Feature::AutomaticReplies => "Automatic replies",
+            Feature::Manager => "Managers",
+            Feature::Settings => "Your settings",
+        };
+        let scope = feature.scopes().first().copied().unwrap_or_default();
+        let report = Report::new(
+            Kind::NeedsPerson,
+            "permissionMissing",
+            format!("{subject} may not be read: the permission {scope} is missing."),
+        );
+        Some(
+            report
+                .because("It was not granted at the sign-in; your organisation may have kept it back.")
+                .next(format!("Ask your administrator to allow {scope}, then run the command \"Sign in\" again.")),
+        )
     }
 
     /// My address, empty while unknown.

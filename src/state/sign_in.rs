@@ -133,7 +133,12 @@ impl Surface for SignIn {
 
     fn notice(&mut self, notice: &Notice, is_shown: bool, turn: &mut Turn<'_>) {
         let Notice::Login(step) = notice else { return };
-        self.takes_registration = matches!(step, LoginStep::NeedsRegistration);
+        self.takes_registration = match step {
+            LoginStep::NeedsRegistration => true,
+            // What was typed and refused can be corrected.
+            LoginStep::Failed(_) => self.takes_registration,
+            _ => false,
+        };
         match step {
             LoginStep::SignedIn(_) => self.is_open = false,
             LoginStep::SignedOut { preferred, .. } => {

@@ -415,17 +415,22 @@ impl Store {
 
     /// The problem the screen announces but does not explain.
     #[must_use]
-    pub fn announced_problem(&self) -> Option<&Report> {
-        let in_view = match self.view {
-            View::Mail => self.screens.mail.list.problem().or(self.screens.mail.reader.problem()),
-            View::Home => self.screens.home.agenda().problem(),
-            View::Calendar | View::FindTime | View::People | View::Away => None,
+    pub fn announced_problem(&self) -> Option<Report> {
+        let (in_view, feature) = match self.view {
+            View::Mail => {
+                (self.screens.mail.list.problem().or(self.screens.mail.reader.problem()), Some(Feature::Mail))
+            }
+            View::Home => (self.screens.home.agenda().problem(), Some(Feature::Mail)),
+            View::Calendar => (None, Some(Feature::Calendar)),
+            View::FindTime => (None, Some(Feature::FreeBusy)),
+            View::People | View::Away => (None, None),
         };
-        self.session.login_problem().or(in_view)
+        let announced = self.session.login_problem().or(in_view).cloned();
+        announced.or_else(|| feature.and_then(|feature| self.session.closed(feature)))
     }
 
     pub(super) fn show_problem(&mut self, _context: &Context<'_>, _effects: &mut Vec<Effect>) {
-        if let Some(report) = self.announced_problem().cloned() {
+        if let Some(report) = self.announced_problem() {
             self.push_problem(report);
         }
     }

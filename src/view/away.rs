@@ -119,8 +119,7 @@ fn draw_row(row: &AwayRow, line: Area, plan: &Plan, painter: &mut Painter<'_>) {
     if let Some(message) =
         row.reply.as_ref().map(|reply| reply.message.as_str()).filter(|message| !message.is_empty() && rest >= 10)
     {
-        let first = message.lines().next().unwrap_or_default();
-        painter.text(plan.words + taken + 2, line.y, rest, first, Role::Quiet);
+        painter.text(plan.words + taken + 2, line.y, rest, &words::in_one_line(message), Role::Quiet);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The home view: agenda of today and tomorrow, the newest mail, who is away.
 
 use crate::config::Role;
+use crate::domain::account::Feature;
 use crate::domain::event::{Event, Response, When};
 use crate::domain::freebusy::Availability;
 use crate::domain::mail::FolderRole;
@@ -321,6 +322,9 @@ fn draw_inbox(store: &Store, area: Area, painter: &mut Painter<'_>) {
     let inside = pane::open(area, "Inbox", &note, has_focus, painter);
     pane::hit(inside, Pane::HomeInbox, painter);
     let rows = home.inbox().value().map_or(&[][..], |page| page.rows.as_slice());
+    if let (true, Some(report)) = (rows.is_empty(), store.session.closed(Feature::Mail)) {
+        return empty::draw(store, inside, &report.what, Some(CommandId::ShowProblem), painter);
+    }
     if rows.is_empty() {
         let sentence = match (home.inbox().problem(), store.session.sync.progress.is_empty()) {
             (Some(report), _) => report.what.as_str(),
@@ -398,8 +402,7 @@ fn draw_away_row(row: &AwayRow, line: Area, painter: &mut Painter<'_>) {
         (false, None, _) => String::new(),
     };
     if let Some(reply) = row.reply.as_ref().filter(|reply| !reply.message.is_empty()) {
-        let first_line = reply.message.lines().next().unwrap_or_default();
-        words = format!("{words}  {first_line}");
+        words = format!("{words}  {}", words::in_one_line(&reply.message));
     }
     painter.text(x, line.y, line.right().saturating_sub(x + 1), &words, Role::Quiet);
 }

@@ -214,6 +214,9 @@ fn registration(store: &Store, page: &mut Page, painter: &mut Painter<'_>) {
     if let Some(problem) = store.sign_in.problem() {
         page.sentence(problem, Role::Warning, painter);
         page.skip();
+    } else if let Some(LoginStep::Failed(report)) = &store.session.login {
+        failure(report, page, painter);
+        page.skip();
     }
     page.sentence("Enter goes on. Both are kept in your profile and can be changed there.", Role::Quiet, painter);
     page.skip();

@@ -30,7 +30,7 @@ fn the_defaults_are_without_a_mistake_and_each_is_documented() {
     assert!(loaded.problems.is_empty(), "{:?}", told(&loaded));
     let config = loaded.config;
     assert_eq!((config.theme, config.glyphs, config.mouse), (ThemeChoice::Auto, Glyphs::Unicode, true));
-    assert_eq!((config.hint_delay_ms, config.read_only, config.second_zone.is_none()), (400, false, true));
+    assert_eq!((config.hint_delay_ms, config.read_only, config.second_zone.is_none()), (300, false, true));
     let profile = config.profile();
     assert_eq!(
         (profile.tenant.as_str(), profile.cloud.as_str(), profile.client_id.as_str()),
@@ -93,7 +93,7 @@ fn mistakes_name_their_place_and_what_is_allowed() {
     one(&["line 13", "https address"]);
     one(&["DESKBELL_GLYPHS", "unicode, ascii, nerd"]);
     assert_eq!(told.len(), 9, "{told:#?}");
-    assert_eq!((loaded.config.theme, loaded.config.hint_delay_ms), (ThemeChoice::Auto, 400));
+    assert_eq!((loaded.config.theme, loaded.config.hint_delay_ms), (ThemeChoice::Auto, 300));
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod grid;
 
 pub(super) use detail::broken;
 
+use crate::domain::account::Feature;
 use crate::domain::time::{add_days, iso_week, month_name};
 use crate::state::calendar::{Calendar, Mode, detail_rows};
 use crate::state::command::CommandId;
@@ -28,11 +29,9 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     let inside = pane::open(area, &title(calendar), note, has_focus, painter);
     pane::hit(inside, Pane::Main, painter);
     if calendar.events().value().is_none() {
-        let sentence = match calendar.events().problem() {
+        let closed = store.session.closed(Feature::Calendar);
+        let sentence = match calendar.events().problem().or(closed.as_ref()) {
             Some(report) => report.what.as_str(),
-            None if calendar.day().is_none() => {
-                "Your calendar may not be read: the permission Calendars.Read is missing."
-            }
             None => "",
         };
         return empty::draw(

@@ -1,6 +1,6 @@
 //! The chart: a ribbon a person, the count of who is free, the proposed time, and what it means in words.
 
-use super::{state, word};
+use super::{Row, word};
 use crate::config::Role;
 use crate::domain::freebusy::{Cell, cells};
 use crate::domain::request::PersonRef;
@@ -60,18 +60,19 @@ fn plan(store: &Store, area: Area) -> Plan {
 pub(super) fn draw(store: &Store, area: Area, has_focus: bool, painter: &mut Painter<'_>) {
     let view = &store.screens.find_time;
     let plan = plan(store, area);
-    let people = view.participants();
+    let people = super::rows(view);
     let (header, rest) = area.split_top(2);
     let (rows, below) =
         rest.split_top(u16::try_from(people.len()).unwrap_or(u16::MAX).min(rest.height.saturating_sub(5)));
     draw_header(view, header, &plan, painter);
-    let chosen = view.selected().and_then(|selected| people.iter().position(|each| each == selected)).unwrap_or(0);
+    let chosen =
+        view.selected().and_then(|selected| people.iter().position(|each| each.participant == selected)).unwrap_or(0);
     let first = chosen.saturating_sub(usize::from(rows.height).saturating_sub(1));
-    for (y, participant) in (rows.y..rows.bottom()).zip(people.iter().skip(first)) {
+    for (y, person) in (rows.y..rows.bottom()).zip(people.iter().skip(first)) {
         let row = Area { y, height: 1, ..rows };
-        draw_person(view, participant, row, &plan, painter);
-        painter.hit(row, target(participant));
-        if view.selected() == Some(participant) {
+        draw_person(view, person, row, &plan, painter);
+        painter.hit(row, target(person.participant));
+        if view.selected() == Some(person.participant) {
             let name = Area { width: plan.names, ..row };
             painter.select(name);
             painter.sign(row.x, y, painter.signs().cursor, painter.style(Role::Selection));
@@ -80,10 +81,10 @@ pub(super) fn draw(store: &Store, area: Area, has_focus: bool, painter: &mut Pai
             }
         }
     }
-    draw_count(view, below, &plan, painter);
+    draw_count(&people, below, &plan, painter);
     draw_slot(view, Area { y: rows.y, height: rows.height + 1, ..rows }, &plan, painter);
     draw_times(rows, &plan, painter);
-    draw_words(view, Area { y: below.y + 2, height: below.height.saturating_sub(2), ..below }, painter);
+    draw_words(view, &people, Area { y: below.y + 2, height: below.height.saturating_sub(2), ..below }, painter);
 }
 
 fn target(participant: &Participant) -> Target {
@@ -123,7 +124,8 @@ fn draw_header(view: &FindTime, area: Area, plan: &Plan, painter: &mut Painter<'
     }
 }
 
-fn draw_person(view: &FindTime, participant: &Participant, row: Area, plan: &Plan, painter: &mut Painter<'_>) {
+fn draw_person(view: &FindTime, person: &Row<'_>, row: Area, plan: &Plan, painter: &mut Painter<'_>) {
+    let participant = person.participant;
     let signs = painter.signs();
     let mark = if participant.is_required { signs.bullet } else { "o" };
     painter.text(row.x + 1, row.y, 1, mark, if participant.is_required { Role::Accent } else { Role::Quiet });
@@ -133,7 +135,7 @@ fn draw_person(view: &FindTime, participant: &Participant, row: Area, plan: &Pla
         participant.recipient.label().to_owned()
     };
     painter.text(row.x + 3, row.y, plan.names.saturating_sub(4), &name, Role::Text);
-    let Some(schedule) = view.schedule(participant) else {
+    let Some(schedule) = person.schedule else {
         if let Some((_, x, _)) = plan.days.first() {
             let sentence = if view.schedules().is_waiting() { "asking" } else { "nothing is known" };
             painter.text(*x, row.y, row.width, sentence, Role::Quiet);
@@ -153,7 +155,7 @@ fn draw_person(view: &FindTime, participant: &Participant, row: Area, plan: &Pla
     }
     let Some(slot) = view.slot() else { return };
     let x = row.right().saturating_sub(plan.right);
-    let cell = state(view, participant, slot);
+    let cell = person.over(slot);
     // Where the service does not say where somebody works, their time is not known; it is not taken for mine.
     let zone = match (&schedule.working_hours, participant.is_me) {
         (Some(hours), _) => Some(&hours.zone),
@@ -174,8 +176,8 @@ fn draw_person(view: &FindTime, participant: &Participant, row: Area, plan: &Pla
 }
 
 /// How many of the required are free: the more, the brighter.
-fn draw_count(view: &FindTime, area: Area, plan: &Plan, painter: &mut Painter<'_>) {
-    let required: Vec<&Participant> = view.participants().iter().filter(|each| each.is_required).collect();
+fn draw_count(people: &[Row<'_>], area: Area, plan: &Plan, painter: &mut Painter<'_>) {
+    let required: Vec<&Row<'_>> = people.iter().filter(|each| each.participant.is_required).collect();
     if area.is_empty() || required.is_empty() {
         return;
     }
@@ -186,7 +188,7 @@ fn draw_count(view: &FindTime, area: Area, plan: &Plan, painter: &mut Painter<'_
         for first in (0..*width).step_by(usize::from(group)) {
             let start = after_minutes(hours.start, i64::from(first) * i64::from(plan.minutes));
             let span = Span::of_minutes(start, u32::from(group) * u32::from(plan.minutes));
-            let free = required.iter().filter(|each| state(view, each, span).is_free()).count();
+            let free = required.iter().filter(|each| each.over(span).is_free()).count();
             let role = heat(free, required.len());
             let cells = Area::new(x + first, area.y, group.min(width - first), 1);
             painter.ground(cells, role);
@@ -242,10 +244,10 @@ fn draw_times(rows: Area, plan: &Plan, painter: &mut Painter<'_>) {
 }
 
 /// The proposed time in words, and what the signs mean.
-fn draw_words(view: &FindTime, area: Area, painter: &mut Painter<'_>) {
+fn draw_words(view: &FindTime, people: &[Row<'_>], area: Area, painter: &mut Painter<'_>) {
     let Some(slot) = view.slot() else { return };
-    let required: Vec<&Participant> = view.participants().iter().filter(|each| each.is_required).collect();
-    let free = required.iter().filter(|each| state(view, each, slot).is_free()).count();
+    let required: Vec<&Row<'_>> = people.iter().filter(|each| each.participant.is_required).collect();
+    let free = required.iter().filter(|each| each.over(slot).is_free()).count();
     let zone = painter.context.zone;
     let day = when::date(slot.start, zone).strftime("%a %-d %b").to_string();
     let mut sentence = format!(
@@ -255,10 +257,9 @@ fn draw_words(view: &FindTime, area: Area, painter: &mut Painter<'_>) {
         words::clock(slot.end, zone),
         required.len()
     );
-    let others: Vec<String> = view
-        .participants()
+    let others: Vec<String> = people
         .iter()
-        .map(|each| (each, state(view, each, slot)))
+        .map(|each| (each.participant, each.over(slot)))
         .filter(|(_, cell)| !cell.is_free())
         .map(|(each, cell)| format!("{} {}", first_name(each), word(cell)))
         .collect();

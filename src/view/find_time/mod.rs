@@ -4,7 +4,7 @@ mod chart;
 mod suggestions;
 mod typing;
 
-use crate::domain::freebusy::{Cell, Reading};
+use crate::domain::freebusy::{Cell, Reading, Schedule};
 use crate::domain::time::Span;
 use crate::state::command::CommandId;
 use crate::state::find_time::{FindTime, Participant, Scale};
@@ -64,9 +64,27 @@ fn note(view: &FindTime, painter: &Painter<'_>) -> String {
     parts.join(&format!(" {} ", painter.signs().dot))
 }
 
-/// The state of somebody over a stretch of time; unknown where nothing was answered.
-fn state(view: &FindTime, participant: &Participant, span: Span) -> Cell {
-    view.schedule(participant).map_or(Cell::Unknown, |schedule| Reading::new(schedule).over(span))
+/// Somebody a time is looked for with, their time prepared once for the many questions of a frame.
+struct Row<'a> {
+    participant: &'a Participant,
+    schedule: Option<&'a Schedule>,
+    reading: Option<Reading<'a>>,
+}
+
+impl Row<'_> {
+    /// Their state over a stretch of time; unknown where nothing was answered.
+    fn over(&self, span: Span) -> Cell {
+        self.reading.as_ref().map_or(Cell::Unknown, |reading| reading.over(span))
+    }
+}
+
+/// Everybody of the view, in its order.
+fn rows(view: &FindTime) -> Vec<Row<'_>> {
+    let row = |participant| {
+        let schedule = view.schedule(participant);
+        Row { participant, schedule, reading: schedule.map(Reading::new) }
+    };
+    view.participants().iter().map(row).collect()
 }
 
 /// One word for a state at the proposed time.

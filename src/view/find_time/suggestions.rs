@@ -3,6 +3,7 @@
 use super::chart::first_name;
 use super::word;
 use crate::config::Role;
+use crate::domain::account::Feature;
 use crate::domain::freebusy::Suggestion;
 use crate::state::find_time::FindTime;
 use crate::state::geometry::Area;
@@ -27,7 +28,8 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     let note = if suggestions.is_empty() { String::new() } else { format!("{} this week", suggestions.len()) };
     let inside = pane::open(area, "Times that suit", &note, false, painter);
     if suggestions.is_empty() {
-        let sentence = match view.schedules().problem() {
+        let closed = store.session.closed(Feature::FreeBusy);
+        let sentence = match view.schedules().problem().or(closed.as_ref()) {
             Some(report) => report.what.as_str(),
             None if view.schedules().value().is_none() => "",
             None if view.within_hours() => {

@@ -2,6 +2,7 @@
 
 use crate::base::text;
 use crate::config::Role;
+use crate::domain::account::Feature;
 use crate::domain::mail::{Importance, Message, MessageRow};
 use crate::state::geometry::Area;
 use crate::state::mail::list::ListLine;
@@ -85,6 +86,9 @@ pub(super) fn mark_selected(area: Area, has_focus: bool, painter: &mut Painter<'
 fn nothing(store: &Store, area: Area, painter: &mut Painter<'_>) {
     use crate::state::command::CommandId;
     let list = &store.screens.mail.list;
+    if let Some(report) = store.session.closed(Feature::Mail) {
+        return empty::draw(store, area, &report.what, Some(CommandId::ShowProblem), painter);
+    }
     match (list.problem(), list.is_loaded()) {
         (Some(report), _) => empty::draw(store, area, &report.what, Some(CommandId::ShowProblem), painter),
         (None, true) if !store.session.sync.progress.is_empty() => {

@@ -5,6 +5,7 @@ use crate::state::command::CommandId;
 use crate::state::geometry::Area;
 use crate::state::store::Store;
 use crate::view::painter::{Painter, columns};
+use crate::view::problem::wrap;
 
 /// Says `sentence` in the upper third of an area, and under it the key of a command that helps.
 pub(in crate::view) fn draw(
@@ -14,21 +15,24 @@ pub(in crate::view) fn draw(
     command: Option<CommandId>,
     painter: &mut Painter<'_>,
 ) {
-    let y = area.y + area.height / 3;
-    if area.height == 0 {
-        return;
-    }
+    let mut y = area.y + area.height / 3;
     let room = area.width.saturating_sub(2);
-    let x = area.x + 1 + room.saturating_sub(columns(sentence)) / 2;
-    painter.text(x, y, room, sentence, Role::Quiet);
+    for line in wrap(sentence, usize::from(room)) {
+        if y >= area.bottom() {
+            return;
+        }
+        let x = area.x + 1 + room.saturating_sub(columns(&line)) / 2;
+        painter.text(x, y, room, &line, Role::Quiet);
+        y += 1;
+    }
     let keys = command.and_then(|command| store.keymap().keys_of(command, store.focus().context()));
     if let (Some(command), Some(keys)) = (command, keys)
-        && y + 1 < area.bottom()
+        && y < area.bottom()
     {
         let keys = config::keys_text(keys);
         let width = columns(&keys) + 1 + columns(command.row().word);
         let x = area.x + 1 + room.saturating_sub(width) / 2;
-        let taken = painter.text(x, y + 1, room, &keys, Role::HintKey);
-        painter.text(x + taken + 1, y + 1, room, command.row().word, Role::HintWord);
+        let taken = painter.text(x, y, room, &keys, Role::HintKey);
+        painter.text(x + taken + 1, y, room, command.row().word, Role::HintWord);
     }
 }

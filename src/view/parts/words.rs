@@ -50,9 +50,17 @@ pub(in crate::view) fn length(from: Timestamp, to: Timestamp) -> String {
     }
 }
 
+/// The beginning of a text in one line: a greeting alone on the first line says nothing.
+pub(in crate::view) fn in_one_line(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).take(5).collect::<Vec<_>>().join(" ")
+}
+
 /// The city of a zone: Madrid for Europe/Madrid; a zone without rules is doubted.
 pub(in crate::view) fn city(zone: &Zone) -> String {
-    let name = zone.name.rsplit('/').next().unwrap_or(&zone.name).replace('_', " ");
+    // A Windows name ("W. Europe Standard Time") says no city; the zone it stands for does.
+    let known = zone.rules.as_ref().filter(|_| !zone.is_approximate).and_then(|rules| rules.iana_name());
+    let name = known.unwrap_or(&zone.name);
+    let name = name.rsplit('/').next().unwrap_or(name).replace('_', " ");
     if zone.rules.is_none() { format!("{name}?") } else { name }
 }
 
