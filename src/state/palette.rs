@@ -117,7 +117,7 @@ impl Palette {
         }
         // Letters scattered over a long title are no match when something fits far better.
         let best = scored.iter().map(|(score, _)| *score).max().unwrap_or(0);
-        scored.retain(|(score, _)| score * 4 >= best);
+        scored.retain(|(score, _)| score * 5 >= best * 2);
         scored.sort_by_key(|(score, index)| (std::cmp::Reverse(*score), *index));
         self.matches = scored.into_iter().map(|(_, index)| index).collect();
         self.at = 0;

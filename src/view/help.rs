@@ -7,7 +7,7 @@ use crate::state::help::{Help, HelpRow};
 use crate::state::keys::KeyContext;
 use crate::state::store::Store;
 use crate::state::target::Target;
-use crate::view::painter::Painter;
+use crate::view::painter::{Painter, columns};
 use crate::view::parts::{field, overlay};
 
 /// Columns of keys before what they do.
@@ -138,6 +138,9 @@ fn draw_signs(place: KeyContext, area: Area, painter: &mut Painter<'_>) {
     };
     let mut x = area.x + 1;
     for (sign, role, meaning) in meanings {
+        if x + 2 + columns(meaning) > area.right() {
+            break;
+        }
         painter.text(x, area.y + 1, 1, sign, role);
         x += 2 + painter.text(x + 2, area.y + 1, area.right().saturating_sub(x + 2), meaning, Role::Quiet) + 3;
     }

@@ -241,3 +241,28 @@ fn overlays_have_round_corners_and_their_title_in_the_frame() {
     let screen = desk.screen();
     assert!(screen.contains("╭─ Commands ─") && screen.contains("╰──"), "{screen}");
 }
+
+#[test]
+fn an_overlay_changes_no_letter_outside_its_frame_but_its_shadow() {
+    for (theme, depth, has_shadow) in
+        [(ThemeName::Terminal, Depth::Sixteen, false), (ThemeName::Dark, Depth::True, true)]
+    {
+        let mut desk = Desk::new(80, 24);
+        desk.look = look(theme, Glyphs::Unicode, depth);
+        desk.keys("2");
+        let below = desk.buffer();
+        desk.keys("?");
+        let above = desk.buffer();
+        let rows: Vec<u16> = (0..22).filter(|y| (0..80).any(|x| above[(x, *y)].symbol() == "╮")).collect();
+        let right = (0..80).find(|x| above[(*x, rows[0])].symbol() == "╮").expect("a corner");
+        for y in 0..22 {
+            for x in right + 1..80 {
+                let (before, after) = (&below[(x, y)], &above[(x, y)]);
+                assert_eq!(before.symbol(), after.symbol(), "at {x},{y} in {}", theme.name());
+                // The chosen row of the list gives its ground to what has the focus now.
+                let is_chosen = y == 3;
+                assert!(has_shadow || is_chosen || before == after, "at {x},{y} in {}", theme.name());
+            }
+        }
+    }
+}

@@ -3,6 +3,7 @@
 use crate::config::Role;
 use crate::state::geometry::Area;
 use crate::view::painter::{Painter, columns};
+use ratatui::style::Color;
 
 /// Draws the frame with a title and a quiet word at its right; returns the inside with a cell of air at both sides.
 pub(in crate::view) fn open(area: Area, title: &str, note: &str, painter: &mut Painter<'_>) -> Area {
@@ -34,7 +35,11 @@ pub(in crate::view) fn rule(inside: Area, y: u16, painter: &mut Painter<'_>) {
     painter.across(Area::new(inside.x, y, inside.width, 1), painter.signs().horizontal, Role::Line);
 }
 
+/// Only where the theme has a ground for it: a shadow made of letters would swallow what they say.
 fn shadow(area: Area, painter: &mut Painter<'_>) {
+    if matches!(painter.style(Role::Shadow).bg, None | Some(Color::Reset)) {
+        return;
+    }
     painter.tint(Area::new(area.right(), area.y + 1, 1, area.height), Role::Shadow);
     painter.tint(Area::new(area.x + 1, area.bottom(), area.width, 1), Role::Shadow);
 }
