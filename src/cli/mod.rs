@@ -79,6 +79,16 @@ where
     })
 }
 
+/// Every verb with its sentence, as the parser knows them; the README's table is made from it.
+#[must_use]
+pub fn verbs() -> Vec<(String, String)> {
+    let command = <Arguments as clap::CommandFactory>::command();
+    let row = |verb: &clap::Command| {
+        (verb.get_name().to_owned(), verb.get_about().map(ToString::to_string).unwrap_or_default())
+    };
+    command.get_subcommands().map(row).collect()
+}
+
 async fn run(arguments: Arguments, environment: Environment, out: &Out) -> Ended {
     let global = arguments.global;
     match arguments.verb {

@@ -34,4 +34,5 @@ mod sim_schema;
 mod state;
 mod sync;
 mod theme;
+mod readme;
 mod tidy;

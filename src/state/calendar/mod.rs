@@ -30,6 +30,8 @@ pub const AGENDA_DAYS: i64 = 14;
 const ROW_MINUTES: [u16; 3] = [15, 30, 60];
 /// The hour at the top of the grid when nothing else says where to look.
 const FIRST_HOUR: i32 = 8;
+/// Below this many columns the calendar begins with the work week.
+const WIDE_ENOUGH_FOR_A_WEEK: u16 = 100;
 /// Days asked for beyond what is shown, before and after.
 const MARGIN_DAYS: i64 = 14;
 
@@ -441,6 +443,11 @@ impl Surface for Calendar {
         }
         if self.day.is_none() {
             self.day = Some(turn.today());
+            // Seven days are too narrow to read there; Saturday and Sunday are one key away.
+            if turn.session.size.width < WIDE_ENOUGH_FOR_A_WEEK {
+                self.mode = Mode::WorkWeek;
+                self.day = Some(add_days(week_start(turn.today(), Weekday::Monday), 4).min(turn.today()));
+            }
             let rows = rows_of_grid(turn);
             self.scroll_to(FIRST_HOUR * 60, rows);
         }

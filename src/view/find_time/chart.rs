@@ -28,6 +28,11 @@ struct Plan {
 }
 
 impl Plan {
+    /// Whether there is room for whole words.
+    const fn is_wide(&self) -> bool {
+        self.right > 11
+    }
+
     /// The column of an instant, if it is shown.
     fn column(&self, instant: Timestamp, painter: &Painter<'_>) -> Option<u16> {
         self.days.iter().find_map(|(day, x, width)| {
@@ -129,10 +134,11 @@ fn draw_person(view: &FindTime, person: &Row<'_>, row: Area, plan: &Plan, painte
     let signs = painter.signs();
     let mark = if participant.is_required { signs.bullet } else { "o" };
     painter.text(row.x + 1, row.y, 1, mark, if participant.is_required { Role::Accent } else { Role::Quiet });
-    let name = if participant.is_me {
-        format!("{} (you)", participant.recipient.label())
-    } else {
-        participant.recipient.label().to_owned()
+    let label = participant.recipient.label();
+    let name = match (participant.is_me, plan.is_wide()) {
+        (true, true) => format!("{label} (you)"),
+        (true, false) => "You".to_owned(),
+        (false, _) => label.to_owned(),
     };
     painter.text(row.x + 3, row.y, plan.names.saturating_sub(4), &name, Role::Text);
     let Some(schedule) = person.schedule else {
@@ -172,7 +178,8 @@ fn draw_person(view: &FindTime, person: &Row<'_>, row: Area, plan: &Plan, painte
     let role = if cell.is_free() { Role::Success } else { ribbon::of_cell(cell, true, painter).1 };
     // Words on a dark ground of their own would look like a hole in the row.
     let role = if matches!(cell, Cell::OffHours | Cell::Unknown) { Role::Quiet } else { role };
-    painter.text(x + 6, row.y, plan.right.saturating_sub(6), word(cell), role);
+    let word = if plan.is_wide() { word(cell) } else { short_word(cell) };
+    painter.text(x + 6, row.y, plan.right.saturating_sub(6), word, role);
 }
 
 /// How many of the required are free: the more, the brighter.
@@ -283,6 +290,16 @@ fn draw_words(view: &FindTime, people: &[Row<'_>], area: Area, painter: &mut Pai
             (Cell::Unknown, "not known"),
         ];
         ribbon::legend(line, &entries, painter);
+    }
+}
+
+/// A state in at most five letters.
+fn short_word(cell: Cell) -> &'static str {
+    match cell {
+        Cell::OffHours => "off",
+        Cell::Elsewhere => "else",
+        Cell::Unknown => "?",
+        other => word(other),
     }
 }
 
