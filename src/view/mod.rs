@@ -25,7 +25,7 @@ mod sign_in;
 pub use look::{Depth, Look};
 
 use crate::config::Role;
-use crate::state::geometry::{Area, SMALLEST, Shape, Size};
+use crate::state::geometry::{Area, SMALLEST, Shape, Size, shape};
 use crate::state::layer::Layer;
 use crate::state::store::Store;
 use crate::state::surface::View;
@@ -56,12 +56,13 @@ pub fn draw(store: &Store, look: &Look, context: &Context<'_>, frame: &mut Frame
     drawn
 }
 
-/// Draws the store into a buffer. The buffer's size counts, should it differ from the store's.
+/// Draws the store into a buffer. Should the buffer have another size than the store knows of (a resize is on its way), what does not
+/// fit is left out.
 pub fn paint(store: &Store, look: &Look, context: &Context<'_>, buffer: &mut Buffer) -> Drawn {
     let size = Size { width: buffer.area.width, height: buffer.area.height };
     let mut painter = Painter::new(buffer, look, context);
     painter.ground(Area::new(0, 0, size.width, size.height), Role::Surface);
-    if crate::state::geometry::shape(size) == Shape::TooSmall || size != store.session.size {
+    if shape(size) == Shape::TooSmall || store.session.shape() == Shape::TooSmall {
         too_small(&mut painter, size);
     } else if store.shows_sign_in() {
         sign_in::draw(store, &mut painter);

@@ -266,3 +266,18 @@ fn an_overlay_changes_no_letter_outside_its_frame_but_its_shadow() {
         }
     }
 }
+
+#[test]
+fn a_frame_of_another_size_than_the_store_knows_is_drawn_as_far_as_it_fits() {
+    for screen in SCREENS {
+        let mut desk = Desk::new(160, 50);
+        desk.keys(screen);
+        for (width, height) in [(60, 16), (80, 24), (200, 60), (61, 50), (160, 17), (10, 3), (1, 1)] {
+            let mut buffer = Buffer::empty(ratatui::layout::Rect::new(0, 0, width, height));
+            let context = deskbell::state::Context { now: desk.now, zone: &desk.zone };
+            let drawn = deskbell::view::paint(&desk.store, &desk.look, &context, &mut buffer);
+            let (x, y) = drawn.cursor.expect("a cursor");
+            assert!(x < width && y < height, "{screen} at {width}x{height}");
+        }
+    }
+}

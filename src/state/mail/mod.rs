@@ -213,7 +213,7 @@ impl Surface for Mail {
                 CommandId::PersonCard,
                 CommandId::FindTimeWith,
                 CommandId::OpenOutside,
-                CommandId::Left,
+                CommandId::Folders,
                 CommandId::Fetch,
             ],
         }
