@@ -6,6 +6,7 @@ use crate::cli::inbox::recipient;
 use crate::cli::output::{Out, envelope, instant, plain};
 use crate::cli::session::Session;
 use crate::cli::{Ended, PARTLY_DONE, span};
+use crate::domain::account::Feature;
 use crate::domain::event::{Event, Response, When};
 use crate::domain::freebusy::Availability;
 use crate::domain::request::{Answer, Request};
@@ -15,11 +16,14 @@ use serde_json::{Map, Value, json};
 
 pub(crate) async fn run(global: Global, agenda: &Agenda, environment: Environment, out: &Out) -> Ended {
     let mut session = Session::open(global, environment).await?;
-    let me = session.me()?;
     let (from, to) = span::days(&agenda.days, session.today())?;
+    let me = session.me()?;
     let stale = session.refresh().await;
     let answer = session.engine.perform(Request::Agenda { from, to }).await?;
     let Answer::Agenda { events, as_of, .. } = answer else { return Err(Session::mixed_up()) };
+    if as_of.is_none() {
+        return Err(session.nothing_of("calendar", Feature::Calendar, stale));
+    }
     let errors = session.tell_stale(out, stale);
     let code = if errors.is_empty() { 0 } else { PARTLY_DONE };
     if out.is_json() {

@@ -3,8 +3,8 @@
 use crate::base::environment::Environment;
 use crate::cli::arguments::{Away, Global};
 use crate::cli::output::{Out, envelope, error, instant, plain};
-use crate::cli::session::Session;
-use crate::cli::{Ended, PARTLY_DONE};
+use crate::cli::session::{Found, Session};
+use crate::cli::{Ended, NO_NETWORK, PARTLY_DONE};
 use crate::domain::presence::{AwayRow, AwaySource, DayState};
 use crate::domain::request::{Answer, Request};
 use crate::domain::time::long_date;
@@ -50,7 +50,12 @@ pub(crate) async fn run(global: Global, away: &Away, environment: Environment, o
         }
         out.line("O away  o part of the day  w elsewhere  / tentative  - day off  ? not known  . here");
     }
-    Ok(if is_partial { PARTLY_DONE } else { 0 })
+    let is_out_of_reach = !found.is_empty() && found.iter().all(Found::is_out_of_reach);
+    Ok(match (is_out_of_reach, is_partial) {
+        (true, _) => NO_NETWORK,
+        (false, true) => PARTLY_DONE,
+        (false, false) => 0,
+    })
 }
 
 fn strip(days: &[DayState]) -> String {

@@ -5,9 +5,9 @@
 use crate::base::environment::Environment;
 use crate::base::text::{pad, width};
 use crate::cli::arguments::{Busy, Global};
-use crate::cli::output::{Out, age, envelope, instant};
+use crate::cli::output::{Out, age, envelope, instant, zone_name};
 use crate::cli::session::{Found, Session};
-use crate::cli::{Ended, PARTLY_DONE, agenda, span};
+use crate::cli::{Ended, NO_NETWORK, PARTLY_DONE, agenda, span};
 use crate::domain::freebusy::{Cell, Schedule, WorkingHours, cells};
 use crate::domain::request::{Answer, Request};
 use crate::domain::time::{Span, long_date};
@@ -21,8 +21,8 @@ struct Row {
 
 pub(crate) async fn run(global: Global, busy: &Busy, environment: Environment, out: &Out) -> Ended {
     let session = Session::open(global, environment).await?;
-    let me = session.me()?;
     let (from, to) = span::days(&busy.days, session.today())?;
+    let me = session.me()?;
     let window = session.window(from, to)?;
     let found = session.find_all(&busy.people).await?;
     let addresses: Vec<String> = found.iter().filter_map(|found| found.address().map(str::to_owned)).collect();
@@ -44,6 +44,7 @@ pub(crate) async fn run(global: Global, busy: &Busy, environment: Environment, o
             Row { found, schedule }
         })
         .collect();
+    let is_out_of_reach = rows.iter().all(|row| row.found.is_out_of_reach());
     let is_partial = rows.iter().any(|row| row.schedule.as_ref().is_none_or(|schedule| schedule.blocks.is_err()));
     if out.is_json() {
         let mut more = Map::new();
@@ -66,7 +67,11 @@ pub(crate) async fn run(global: Global, busy: &Busy, environment: Environment, o
             }
         }
     }
-    Ok(if is_partial { PARTLY_DONE } else { 0 })
+    Ok(match (is_out_of_reach, is_partial) {
+        (true, _) => NO_NETWORK,
+        (false, true) => PARTLY_DONE,
+        (false, false) => 0,
+    })
 }
 
 fn strips(rows: &[Row], day: jiff::civil::Date, step: u16, session: &Session, out: &Out) {
@@ -108,8 +113,8 @@ pub(crate) fn letter(cell: Cell) -> char {
 }
 
 fn reason(row: &Row) -> Option<String> {
-    if let Found::Nobody { reason, .. } = &row.found {
-        return Some(reason.what.clone());
+    if let Found::Nobody { .. } = &row.found {
+        return Some(row.found.reason());
     }
     match row.schedule.as_ref().map(|schedule| &schedule.blocks) {
         Some(Ok(_)) => None,
@@ -135,7 +140,7 @@ fn item(row: &Row, session: &Session) -> Value {
     };
     object.insert("age".to_owned(), json!(age(schedule.as_of, session.now())));
     if let Some(hours) = &schedule.working_hours {
-        object.insert("zone".to_owned(), json!(hours.zone.name));
+        object.insert("zone".to_owned(), json!(zone_name(&hours.zone)));
         object.insert("workingHours".to_owned(), working_hours(hours));
     }
     match &schedule.blocks {

@@ -1,11 +1,12 @@
 //! `deskbell inbox`: the newest messages of the inbox.
 
 use crate::base::environment::Environment;
-use crate::base::report::{Kind, Report};
+use crate::base::report::Report;
 use crate::cli::Ended;
 use crate::cli::arguments::{Global, Inbox};
 use crate::cli::output::{Out, envelope, instant, plain};
 use crate::cli::session::Session;
+use crate::domain::account::Feature;
 use crate::domain::mail::{Folder, FolderRole, MeetingMessage, Message, Recipient};
 use crate::domain::request::{Answer, PageStart, Request};
 use crate::domain::time::when_in_list;
@@ -18,7 +19,9 @@ pub(crate) async fn run(global: Global, inbox: &Inbox, environment: Environment,
     let mut session = Session::open(global, environment).await?;
     let me = session.me()?;
     let stale = session.refresh().await;
-    let folder = session.inbox().await?;
+    let Some(folder) = session.inbox().await? else {
+        return Err(session.nothing_of("inbox", Feature::Mail, stale));
+    };
     let count = if inbox.unread { MOST_LOOKED_AT } else { inbox.count };
     let request = Request::Messages { folder: folder.id.clone(), start: PageStart::Newest, count };
     let Answer::Messages(page) = session.engine.perform(request).await? else { return Err(Session::mixed_up()) };
@@ -95,15 +98,11 @@ pub(crate) fn recipient(recipient: &Recipient) -> Value {
 }
 
 impl Session {
-    /// The inbox among the folders in the cache.
-    pub(crate) async fn inbox(&self) -> Result<Folder, Report> {
+    /// The inbox among the folders in the cache, if it was ever fetched.
+    pub(crate) async fn inbox(&self) -> Result<Option<Folder>, Report> {
         let Answer::Folders(folders) = self.engine.perform(Request::Folders).await? else {
             return Err(Self::mixed_up());
         };
-        folders.into_iter().find(|folder| folder.role == Some(FolderRole::Inbox)).ok_or_else(|| {
-            Report::new(Kind::Failure, "noCache", "Nothing of the inbox is on this computer yet.")
-                .because("It was never fetched for this account.")
-                .next("Run the command once without --offline.")
-        })
+        Ok(folders.into_iter().find(|folder| folder.role == Some(FolderRole::Inbox)))
     }
 }

@@ -4,7 +4,7 @@ use crate::base::environment::Environment;
 use crate::base::report::{Kind, Report};
 use crate::cli::Ended;
 use crate::cli::arguments::{Global, Login};
-use crate::cli::output::{Out, plain};
+use crate::cli::output::Out;
 use crate::cli::session::Session;
 use crate::domain::login::{LoginCommand, LoginMethod, LoginStep};
 use crate::domain::notice::Notice;
@@ -54,8 +54,8 @@ pub(crate) async fn run(global: Global, login: &Login, environment: Environment,
                 out.aside("Waiting for the browser to come back. Another way: deskbell login --device");
             }
             LoginStep::DeviceCode { code, address, .. } => {
-                out.aside(&format!("On any device open  {}", plain(&address)));
-                out.aside(&format!("and enter the code  {}", plain(&code)));
+                out.aside(&format!("On any device open  {address}"));
+                out.aside(&format!("and enter the code  {code}"));
                 out.aside("Waiting for your approval.");
             }
             LoginStep::SignedIn(account) => {
@@ -80,10 +80,17 @@ pub(crate) async fn logout(global: Global, environment: Environment, out: &Out) 
     let session = Session::open(global, environment).await?;
     let me = session.me()?;
     session.engine.logout().await?;
-    out.line(&format!(
-        "Signed out {}. Its tokens and cached data are gone from this computer.",
-        plain(&me.person.address)
-    ));
+    let address = &me.person.address;
+    let told = if session.has_given_token {
+        format!("The cached data of {address} is gone from this computer. The token itself is in DESKBELL_TOKEN.")
+    } else {
+        format!("Signed out {address}. Its tokens and cached data are gone from this computer.")
+    };
+    if out.is_json() {
+        out.json(&json!({"schema": "deskbell.logout/1", "account": address, "items": [], "errors": []}));
+    } else {
+        out.line(&told);
+    }
     Ok(0)
 }
 

@@ -37,6 +37,9 @@ pub(crate) type Ended = Result<u8, Report>;
 /// Exit code of a command that was stopped by a mistake of ours.
 const FAILED: u8 = 1;
 
+/// Exit code of an answer that holds nothing but the network's failure, for each person.
+pub(crate) const NO_NETWORK: u8 = 6;
+
 /// Exit code of an answer in which something is missing, each with its reason.
 pub(crate) const PARTLY_DONE: u8 = 5;
 

@@ -4,10 +4,12 @@
 //! them; what failed for one person is an item with an `error`, never missing. Text is tamed before it is printed.
 
 use crate::base::report::Report;
-use crate::base::text::{pad, tame, width};
+use crate::base::text::{pad, tame, tame_lines, width};
 use crate::domain::time::Zone;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 
 /// Where a command speaks.
@@ -31,19 +33,25 @@ impl Out {
         io::stdout().is_terminal()
     }
 
-    /// Prints a line of the answer. A reader that went away is no failure.
+    /// Prints a line of the answer, tamed. A reader that went away is no failure.
     pub(crate) fn line(&self, text: &str) {
-        let _ = writeln!(io::stdout().lock(), "{text}");
+        let _ = writeln!(io::stdout().lock(), "{}", tame(text));
     }
 
-    /// Prints a line beside the answer.
+    /// Prints lines beside the answer, tamed.
     pub(crate) fn aside(&self, text: &str) {
-        let _ = writeln!(io::stderr().lock(), "{text}");
+        let _ = writeln!(io::stderr().lock(), "{}", tame_lines(text));
     }
 
-    /// Prints the JSON answer.
+    /// Prints the JSON answer: the text is as it came, but what could drive a terminal is written as an escape.
     pub(crate) fn json(&self, value: &Value) {
-        self.line(&value.to_string());
+        let _ = writeln!(io::stdout().lock(), "{}", escaped(&value.to_string()));
+    }
+
+    /// Prints text that is given out whole and nothing else, e.g. a picture.
+    #[cfg(feature = "demo")]
+    pub(crate) fn document(&self, text: &str) {
+        let _ = io::stdout().lock().write_all(text.as_bytes());
     }
 
     /// Tells a report and returns its exit code. With JSON it is an object on standard output too.
@@ -76,7 +84,7 @@ impl Out {
             }
             self.line(text.trim_end());
         };
-        if Self::is_terminal() {
+        if Self::is_terminal() && titles.iter().any(|title| !title.is_empty()) {
             line(titles.to_vec());
         }
         for row in rows {
@@ -98,8 +106,8 @@ pub(crate) fn envelope(
     let mut object = Map::new();
     object.insert("schema".to_owned(), json!(schema));
     object.insert("account".to_owned(), json!(account));
-    object.insert("asOf".to_owned(), as_of.map_or(Value::Null, |at| json!(instant(at, zone))));
-    object.insert("zone".to_owned(), json!(zone.name));
+    object.insert("asOf".to_owned(), as_of.map_or(Value::Null, |at| json!(instant_with_zone(at, zone))));
+    object.insert("zone".to_owned(), json!(zone_name(zone)));
     object.extend(more);
     object.insert("items".to_owned(), Value::Array(items));
     object.insert("errors".to_owned(), Value::Array(errors));
@@ -120,6 +128,34 @@ pub(crate) fn instant(at: Timestamp, zone: &Zone) -> String {
             local.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
         },
     )
+}
+
+/// The IANA name of a zone; where its rules are unknown, the name the service gave it.
+pub(crate) fn zone_name(zone: &Zone) -> &str {
+    zone.rules.as_ref().and_then(TimeZone::iana_name).unwrap_or(&zone.name)
+}
+
+/// [`instant`] with the zone's name behind it [RFC 9557], where the zone's rules are known.
+pub(crate) fn instant_with_zone(at: Timestamp, zone: &Zone) -> String {
+    let named = zone.rules.as_ref().and_then(TimeZone::iana_name).map(|name| format!("[{name}]"));
+    instant(at, zone) + &named.unwrap_or_default()
+}
+
+/// `json` with everything that is not plain text in its strings as `\u` escapes. Such characters stand only in strings.
+fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for character in json.chars() {
+        let is_plain = !character.is_control()
+            && (character.is_ascii() || tame(character.encode_utf8(&mut [0; 4])).chars().eq([character]));
+        if is_plain {
+            out.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
+    out
 }
 
 /// A period of time as ISO 8601 in seconds, e.g. `PT40S`.

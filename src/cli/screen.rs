@@ -5,13 +5,12 @@ use crate::app::input::Ending;
 use crate::base::activity::Activity;
 use crate::base::environment::Environment;
 use crate::base::ids::RandomIds;
-use crate::base::log;
 use crate::base::paths::Places;
 use crate::base::report::{Kind, Report};
 use crate::cli::Ended;
 use crate::cli::arguments::Global;
 use crate::cli::output::Out;
-use crate::cli::session::flags;
+use crate::cli::session::{flags, start_log};
 use crate::config::{self, Config, Flags};
 use crate::engine::{Engine, Setup, SystemClock};
 use std::sync::Arc;
@@ -46,8 +45,7 @@ pub(crate) async fn run(global: Global, environment: Environment) -> Ended {
 pub(crate) fn load(global: &Global, environment: &Environment, flags: Flags) -> Result<Loaded, Report> {
     let places = Places::find(global.home.as_deref(), environment)?;
     places.create().map_err(|error| error.report())?;
-    let level = global.log.as_deref().and_then(log::Level::from_name).unwrap_or_default();
-    let _ = log::start(&places, level);
+    start_log(global, &places)?;
     let config::Loaded { config, problems } = config::load(&places, environment, &flags);
     Ok(Loaded { places, config, problems })
 }

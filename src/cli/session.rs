@@ -10,6 +10,7 @@ use crate::base::report::{Kind, Report};
 use crate::cli::arguments::Global;
 use crate::cli::output::{Out, error};
 use crate::config::{self, Config, Flags};
+use crate::domain::account::Feature;
 use crate::domain::login::LoginStep;
 use crate::domain::notice::Notice;
 use crate::domain::person::Person;
@@ -17,6 +18,7 @@ use crate::domain::request::{Answer, Me, Request};
 use crate::domain::sync::{Connection, SyncStatus};
 use crate::domain::time::{Span, Zone};
 use crate::engine::notices::News;
+use crate::engine::permission;
 use crate::engine::{Engine, Setup};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -36,6 +38,8 @@ pub(crate) struct Session {
     pub(crate) news: News,
     pub(crate) zone: Zone,
     pub(crate) is_offline: bool,
+    /// The token came from outside (`DESKBELL_TOKEN`); nobody signed in for it.
+    pub(crate) has_given_token: bool,
     clock: SharedClock,
     activity: Activity,
 }
@@ -79,9 +83,17 @@ impl Found {
 
     pub(crate) fn reason(&self) -> String {
         match self {
-            Self::Nobody { reason, .. } => reason.what.clone(),
+            Self::Nobody { reason, .. } => {
+                let remedy = reason.next.first().map_or("", String::as_str);
+                format!("{} {remedy}", reason.what).trim_end().to_owned()
+            }
             Self::One { .. } => String::new(),
         }
+    }
+
+    /// Whether nobody could even be asked.
+    pub(crate) fn is_out_of_reach(&self) -> bool {
+        matches!(self, Self::Nobody { reason, .. } if reason.kind == Kind::Network)
     }
 
     pub(crate) fn error(&self) -> Value {
@@ -97,6 +109,16 @@ impl Found {
 pub(crate) fn load(global: &Global, environment: &Environment) -> Result<Loaded, Report> {
     let places = Places::find(global.home.as_deref(), environment)?;
     places.create().map_err(|error| error.report())?;
+    start_log(global, &places)?;
+    let loaded = config::load(&places, environment, &flags(global));
+    match loaded.problems.into_iter().next() {
+        Some(problem) => Err(problem),
+        None => Ok(Loaded { places, config: loaded.config }),
+    }
+}
+
+/// Starts the log as `--log` says. Working without a log file is better than not working.
+pub(crate) fn start_log(global: &Global, places: &Places) -> Result<(), Report> {
     let level = match &global.log {
         Some(name) => log::Level::from_name(name).ok_or_else(|| {
             Report::new(Kind::Usage, "usage", format!("\"{name}\" is no log level."))
@@ -104,13 +126,8 @@ pub(crate) fn load(global: &Global, environment: &Environment) -> Result<Loaded,
         })?,
         None => log::Level::default(),
     };
-    // Working without a log is better than not working.
-    let _ = log::start(&places, level);
-    let loaded = config::load(&places, environment, &flags(global));
-    match loaded.problems.into_iter().next() {
-        Some(problem) => Err(problem),
-        None => Ok(Loaded { places, config: loaded.config }),
-    }
+    let _ = log::start(places, level);
+    Ok(())
 }
 
 /// What the options of the command line say about the configuration.
@@ -133,6 +150,7 @@ impl Session {
         let clock: SharedClock = Arc::new(crate::engine::SystemClock);
         let zone = loaded.config.zone.clone();
         let activity = Activity::default();
+        let has_given_token = environment.get("DESKBELL_TOKEN").is_some();
         let setup = Setup {
             places: loaded.places,
             config: loaded.config,
@@ -146,7 +164,7 @@ impl Session {
             approves_by_itself: false,
         };
         let (engine, news) = Engine::open(setup).await?;
-        Ok(Self { engine, news, zone, is_offline: global.offline, clock, activity })
+        Ok(Self { engine, news, zone, is_offline: global.offline, has_given_token, clock, activity })
     }
 
     /// Who is signed in, or a report that a person has to sign in.
@@ -180,6 +198,19 @@ impl Session {
                 () = &mut limit => return None,
             }
         }
+    }
+
+    /// Why the cache holds nothing of `what` (e.g. "inbox") to answer from.
+    pub(crate) fn nothing_of(&self, what: &str, feature: Feature, stale: Option<Report>) -> Report {
+        let granted = self.engine.me().map(|me| me.granted).unwrap_or_default();
+        if !granted.is_empty() && !feature.is_open(&granted) {
+            return permission::missing(feature, &format!("The {what} cannot be read."));
+        }
+        stale.unwrap_or_else(|| {
+            Report::new(Kind::Failure, "noCache", format!("Nothing of the {what} is on this computer yet."))
+                .because("It was never fetched for this account.")
+                .next("Run the command once without --offline.")
+        })
     }
 
     /// Says that an answer is from the cache, and returns the reason for `errors`.
@@ -249,12 +280,16 @@ impl Session {
         match &people[..] {
             [person] => Ok(Found::One { asked, person: Some(person.clone()) }),
             [] => {
-                let mut reason =
-                    Report::new(Kind::Failure, "notFound", format!("Nobody is called \"{asked}\" in the directory."))
-                        .next("Check the spelling, or give the address.");
-                if let Some(problem) = answer.problem {
-                    reason = reason.because(problem.what);
-                }
+                let reason = match answer.problem {
+                    // Nobody was asked, so nobody said that there is no such person.
+                    Some(problem) => Report { what: format!("\"{asked}\" could not be looked up."), ..problem },
+                    None => Report::new(
+                        Kind::Failure,
+                        "notFound",
+                        format!("Nobody is called \"{asked}\" in the directory."),
+                    )
+                    .next("Check the spelling, or give the address."),
+                };
                 Ok(Found::Nobody { asked, reason })
             }
             several => {

@@ -69,7 +69,7 @@ pub(crate) async fn run(demo: &Demo, environment: Environment, out: &Out) -> End
                 .because(error.to_string())
                 .next("Give another file with --out.")
         })?,
-        None => out.line(picture.trim_end()),
+        None => out.document(&picture),
     }
     Ok(0)
 }

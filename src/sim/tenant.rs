@@ -31,6 +31,8 @@ pub struct TenantOptions {
     pub graph_port: u16,
     /// The address of the authority that discovery announces, e.g. behind a TLS front; else the one the client used.
     pub public_base: Option<String>,
+    /// Seconds between polls for a device code; else as many as the real service wants.
+    pub device_interval: Option<u64>,
     /// How it misbehaves from the start.
     pub faults: Vec<Rule>,
     /// Where requests in flight are counted.
@@ -65,6 +67,7 @@ pub(crate) struct Shared {
     pub(crate) authority: String,
     pub(crate) graph: String,
     pub(crate) public_base: Option<String>,
+    pub(crate) device_interval: u64,
     pub(crate) tenant_id: String,
     pub(crate) clients: Clients,
     pub(crate) activity: Activity,
@@ -118,6 +121,7 @@ impl Tenant {
             authority: format!("http://{}", authority.address()?),
             graph: format!("http://{}", graph.address()?),
             public_base: options.public_base.map(|base| base.trim_end_matches('/').to_owned()),
+            device_interval: options.device_interval.unwrap_or(entra::device::INTERVAL),
             tenant_id: world.company.tenant_id.clone(),
             clients: entra::clients(),
             activity: options.activity.unwrap_or_default(),

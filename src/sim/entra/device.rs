@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 /// A device code lives so many seconds.
 const LIFE: u64 = 900;
-/// Seconds between polls.
-const INTERVAL: u64 = 5;
+/// Seconds between polls, unless the tenant was started with others.
+pub(crate) const INTERVAL: u64 = 5;
 /// A network may deliver two polls closer together than they were sent.
 const GRACE: u64 = 1;
 /// So many polls too fast are told to slow down; the next ones trip the loop guard.
@@ -77,7 +77,7 @@ pub(crate) fn begin(shared: &Shared, tenant: &str, base: &str, request: &Incomin
     };
     Ok(json!({
         "user_code": user_code, "device_code": device_code, "verification_uri": page, "expires_in": LIFE,
-        "interval": INTERVAL, "message": message,
+        "interval": shared.device_interval, "message": message,
     }))
 }
 
@@ -97,7 +97,7 @@ pub(crate) fn poll(shared: &Shared, tenant: &str, client: &str, device_code: &st
         let message = "The device code was issued at another tenant.";
         return Err(Refusal::new("invalid_grant", 700_005, message));
     }
-    device.pace(now)?;
+    device.pace(now, shared.device_interval)?;
     if let State::Redeemed = device.state {
         return Err(Refusal::new("bad_verification_code", 90120, "The device code was already used."));
     }
@@ -123,14 +123,14 @@ pub(crate) fn poll(shared: &Shared, tenant: &str, client: &str, device_code: &st
 
 impl Device {
     /// Refuses polls that come faster than the interval: a few with `slow_down`, then with the loop guard for two minutes.
-    fn pace(&mut self, now: u64) -> Result<(), Refusal> {
+    fn pace(&mut self, now: u64, interval: u64) -> Result<(), Refusal> {
         let looping =
             || Refusal::new("invalid_grant", 50196, "The client repeats itself too fast and is barred for a while.");
         if now < self.guarded_until {
             return Err(looping());
         }
         let before = self.polled.replace(now);
-        if before.is_none_or(|before| now >= before + INTERVAL - GRACE) {
+        if before.is_none_or(|before| now + GRACE >= before + interval) {
             return Ok(());
         }
         self.too_fast += 1;
