@@ -161,7 +161,7 @@ fn draw_row(out: &mut String, buffer: &Buffer, row: u16, ground: Ground) {
         let symbol = cell.symbol();
         let is_shape = draw_shape(out, symbol, left(column), top(row), look.front);
         // A wide character covers the next cell, whose symbol is empty; it stands alone so that the grid holds.
-        let stands_alone = symbol.chars().any(|character| !character.is_ascii()) && !is_shape;
+        let stands_alone = !symbol.is_ascii() && !is_shape;
         if run_ink != Some(look) || is_shape || stands_alone {
             flush(out, &mut run, run_at, run_ink, columns);
             run_ink = Some(look);

@@ -31,7 +31,7 @@ impl Shared {
     }
 
     /// Whoever waits for idle, if it is idle now.
-    fn to_wake(&mut self) -> Vec<Waker> {
+    fn take_waiting_if_idle(&mut self) -> Vec<Waker> {
         if self.awake() == 0 { std::mem::take(&mut self.waiting) } else { Vec::new() }
     }
 }
@@ -97,7 +97,7 @@ impl Drop for Working {
         let waiting = {
             let mut shared = self.activity.lock();
             shared.working -= 1;
-            shared.to_wake()
+            shared.take_waiting_if_idle()
         };
         for waker in waiting {
             waker.wake();
@@ -133,7 +133,7 @@ impl Asleep {
         let waiting = {
             let mut shared = activity.lock();
             shared.asleep += 1;
-            shared.to_wake()
+            shared.take_waiting_if_idle()
         };
         for waker in waiting {
             waker.wake();
