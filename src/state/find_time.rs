@@ -314,10 +314,21 @@ impl FindTime {
             self.participants.push(Participant { recipient, is_required: true, is_me: true });
         }
         if self.day.is_none() {
-            let day = turn.today();
+            let day = self.first_day(turn);
             self.day = Some(day);
             self.slot = Some(self.default_slot(day, turn));
         }
+    }
+
+    /// Today while something of it is left, else the next day on which most people work.
+    fn first_day(&self, turn: &Turn<'_>) -> Date {
+        let today = turn.today();
+        let is_over = turn.now >= Self::hours_of(today, turn.zone).end;
+        let mut day = if is_over { add_days(today, 1) } else { today };
+        while matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) {
+            day = add_days(day, 1);
+        }
+        day
     }
 
     fn default_slot(&self, day: Date, turn: &Turn<'_>) -> Timestamp {

@@ -443,10 +443,13 @@ impl Surface for Calendar {
         }
         if self.day.is_none() {
             self.day = Some(turn.today());
-            // Seven days are too narrow to read there; Saturday and Sunday are one key away.
+            // Seven days are too narrow to read there; at the weekend the days ahead matter.
             if turn.session.size.width < WIDE_ENOUGH_FOR_A_WEEK {
                 self.mode = Mode::WorkWeek;
-                self.day = Some(add_days(week_start(turn.today(), Weekday::Monday), 4).min(turn.today()));
+                self.day = Some(match turn.today().weekday() {
+                    Weekday::Saturday | Weekday::Sunday => add_days(week_start(turn.today(), Weekday::Monday), 7),
+                    _ => turn.today(),
+                });
             }
             let rows = rows_of_grid(turn);
             self.scroll_to(FIRST_HOUR * 60, rows);

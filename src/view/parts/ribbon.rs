@@ -8,13 +8,14 @@ use crate::domain::freebusy::Cell;
 use crate::domain::presence::DayState;
 use crate::state::geometry::Area;
 use crate::view::painter::Painter;
+use ratatui::style::Color;
 
 /// The sign and role of a state.
 pub(in crate::view) fn of_cell(cell: Cell, is_hour: bool, painter: &Painter<'_>) -> (&'static str, Role) {
     let signs = painter.signs();
     match cell {
         Cell::Free => (if is_hour { signs.free } else { " " }, Role::Free),
-        Cell::OffHours => (signs.off_hours, Role::OffHours),
+        Cell::OffHours => (off_hours_sign(painter), Role::OffHours),
         Cell::Elsewhere => (signs.elsewhere, Role::Elsewhere),
         Cell::Tentative => (signs.tentative, Role::Tentative),
         Cell::Busy => (signs.busy, Role::Busy),
@@ -26,6 +27,12 @@ pub(in crate::view) fn of_cell(cell: Cell, is_hour: bool, painter: &Painter<'_>)
 /// The block of being away; its letter where the theme cannot tell it from busy.
 fn away_sign(painter: &Painter<'_>) -> &'static str {
     if painter.style(Role::Away) == painter.style(Role::Busy) { "O" } else { painter.signs().away }
+}
+
+/// Off hours are a darker ground; a theme without grounds shows a light shade, or they would look free.
+fn off_hours_sign(painter: &Painter<'_>) -> &'static str {
+    let has_ground = painter.style(Role::OffHours).bg.is_some_and(|ground| ground != Color::Reset);
+    if has_ground || painter.look.is_ascii { painter.signs().off_hours } else { "░" }
 }
 
 /// Draws cells from `x` on, one column each. `per_hour`: how many columns an hour takes; the dots of free time stand at hours.
@@ -49,7 +56,7 @@ pub(in crate::view) fn day(x: u16, y: u16, width: u16, state: DayState, painter:
         DayState::PartAway => (signs.halves[0], Role::Away),
         DayState::Elsewhere => (signs.elsewhere, Role::Elsewhere),
         DayState::Tentative => (signs.tentative, Role::Tentative),
-        DayState::OffHours => (signs.off_hours, Role::OffHours),
+        DayState::OffHours => (off_hours_sign(painter), Role::OffHours),
         DayState::Unknown => (signs.unknown, Role::Unknown),
     };
     let area = Area::new(x, y, width, 1);
