@@ -34,7 +34,7 @@ impl Span {
     /// Whether the two share more than a border. An empty span overlaps nothing.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
-        self.start < other.end && other.start < self.end
+        self.start.max(other.start) < self.end.min(other.end)
     }
 
     /// Whether `instant` lies inside.

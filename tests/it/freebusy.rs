@@ -289,3 +289,12 @@ proptest! {
         prop_assert_eq!(found, (from..=last).find(|start| is_free(*start)));
     }
 }
+
+/// A reminder of no length in somebody's calendar takes no time from anybody.
+#[test]
+fn a_block_without_length_touches_nothing() {
+    let instant = minute(600);
+    let empty = Span { start: instant, end: instant };
+    let around = Span { start: minute(590), end: minute(610) };
+    assert!(!empty.overlaps(&around) && !around.overlaps(&empty), "an empty span overlaps nothing, wherever it lies");
+}
