@@ -93,7 +93,9 @@ fn lines(card: &Card, width: u16, painter: &Painter<'_>) -> Vec<Line> {
         let theirs = &hours.zone;
         let local = if theirs.rules.is_some() { words::clock(now, theirs) } else { "?".to_owned() };
         let works = format!("{}{}{}", hours.start.strftime("%H:%M"), painter.signs().dash, hours.end.strftime("%H:%M"));
-        push(&mut lines, "Local time", &format!("{local} {}  works {works}", words::city(theirs)), Role::Text, width);
+        // A Windows name stands for many cities; where the clocks agree with mine, none of them needs to be named.
+        let place = if zone.has_same_clocks(theirs, now) { "as here".to_owned() } else { words::city(theirs) };
+        push(&mut lines, "Local time", &format!("{local} {place}  works {works}"), Role::Text, width);
     }
     match card.reply.as_ref().filter(|reply| !reply.message.is_empty()) {
         Some(reply) => {

@@ -7,6 +7,7 @@ use crate::domain::freebusy::Availability;
 use crate::domain::mail::FolderRole;
 use crate::domain::presence::{AwayRow, DayState};
 use crate::domain::request::PersonRef;
+use crate::state::calendar::touches;
 use crate::state::command::CommandId;
 use crate::state::geometry::{Area, Shape};
 use crate::state::store::Store;
@@ -156,19 +157,6 @@ fn add_notes<'a>(
 
 fn is_past(event: &Event, painter: &Painter<'_>) -> bool {
     matches!(event.when, When::Timed(span) if span.end <= painter.context.now)
-}
-
-fn touches(event: &Event, day: Date, zone: &crate::domain::time::Zone) -> bool {
-    match event.when {
-        When::AllDay { start, end } => start <= day && day < end,
-        When::Timed(span) => {
-            let first = when::date(span.start, zone);
-            let last = when::wall(span.end, zone);
-            let ends_at_midnight = last.time() == jiff::civil::Time::midnight() && span.end > span.start;
-            let last = if ends_at_midnight { when::plus_days(last.date(), -1) } else { last.date() };
-            first <= day && day <= last
-        }
-    }
 }
 
 const TIMES: u16 = 13;
