@@ -85,8 +85,10 @@ fn strips(rows: &[Row], day: jiff::civil::Date, step: u16, session: &Session, ou
     let per_hour = usize::from((60 / step).max(1));
     let names = rows.iter().map(|row| width(&row.found.label())).max().unwrap_or_default().max(12);
     out.line(&format!("{} ({})", long_date(day), session.zone.name));
-    let hours: String =
-        (first..last).map(|hour| format!("{:<width$}", format!("{hour:02}"), width = per_hour.max(2))).collect();
+    // Two digits need air between them: where an hour is two columns wide, every other hour is named.
+    let every = if per_hour >= 3 { 1 } else { 2 };
+    let width = per_hour.max(2) * every;
+    let hours: String = (first..last).step_by(every).map(|hour| format!("{:<width$}", format!("{hour:02}"))).collect();
     out.line(&format!("{}  {hours}", pad("", names)));
     for row in rows {
         let strip: String = row.schedule.as_ref().map_or_else(String::new, |schedule| {

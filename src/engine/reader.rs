@@ -69,11 +69,16 @@ pub fn render(content: &BodyContent, width: u16, unfold: bool) -> StyledText {
     }
 }
 
-/// The words of HTML as plain lines, tamed and not wrapped: for replies and messages too small for a reader.
+/// The words of HTML as plain lines, tamed and not wrapped: for replies and messages too small for a reader. Links have no numbers
+/// here, since nobody can follow them.
 #[must_use]
 pub fn plain_text(html: &str) -> String {
     let text = render(&BodyContent::Html(html.to_owned()), u16::MAX, true);
-    let line = |line: &StyledLine| line.runs.iter().map(|run| run.text.as_str()).collect::<String>();
+    let words = |run: &StyledRun| match run.style.link {
+        Some(number) => run.text.replace(&format!("[{number}]"), ""),
+        None => run.text.clone(),
+    };
+    let line = |line: &StyledLine| line.runs.iter().map(words).collect::<String>();
     text.lines.iter().map(line).collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
