@@ -532,7 +532,7 @@ async fn answers_that_make_no_sense_end_in_a_sentence_and_lose_nothing() {
         assert_eq!(office.inbox().await, before, "{action:?}");
         assert_eq!(office.events().await, events, "{action:?}");
         let heard = program.heard.lock().expect("no panic").clone();
-        let told = heard.iter().any(|notice| matches!(notice, Notice::Problem(report) if !report.next.is_empty()));
+        let told = heard.iter().any(|notice| matches!(notice, Notice::Sync(status) if status.problem.as_ref().is_some_and(|report| !report.next.is_empty())));
         assert!(told, "{action:?}: {heard:?}");
         office.tenant.script().clear_faults();
         program.handle.sync_now();

@@ -180,6 +180,8 @@ struct Supervisor {
     names: HashMap<Id, Round>,
     /// Looks for the service in a row that found nothing.
     reconnects: u32,
+    /// The round whose failure is announced; it stays announced until that round goes well.
+    troubled: Option<Round>,
 }
 
 impl Supervisor {
@@ -196,6 +198,7 @@ impl Supervisor {
             rounds: JoinSet::new(),
             names: HashMap::new(),
             reconnects: 0,
+            troubled: None,
         }
     }
 
@@ -301,6 +304,7 @@ impl Supervisor {
             return;
         }
         self.status.problem(None);
+        self.troubled = None;
         self.reconnects = 0;
         self.state.hold = match self.status.throttled_until() {
             Some(until) if until > now => Hold::Until(until),
@@ -407,7 +411,9 @@ impl Supervisor {
         if *round != Round::Bodies {
             self.status.success(now);
         }
-        if self.state.hold != Hold::Person {
+        let is_other = |troubled: &Round| troubled != round && self.is_looked_at(troubled);
+        if self.state.hold != Hold::Person && !self.troubled.as_ref().is_some_and(is_other) {
+            self.troubled = None;
             self.status.problem(None);
         }
         match round {
@@ -422,6 +428,16 @@ impl Supervisor {
                 }
             }
             Round::Calendar | Round::Bodies => {}
+        }
+    }
+
+    /// Whether anybody misses a round that fails: that of a folder which was left is nobody's business any more.
+    fn is_looked_at(&self, round: &Round) -> bool {
+        match round {
+            Round::Messages(folder) => {
+                [&self.state.inbox, &self.state.interest.folder].into_iter().flatten().any(|shown| shown == folder)
+            }
+            Round::Folders | Round::Calendar | Round::Bodies => true,
         }
     }
 
@@ -445,12 +461,14 @@ impl Supervisor {
                 // The folder went; the tree will say so.
                 self.ask(Round::Folders);
             }
-            RoundError::Graph(error) if is_first => {
-                self.tools.notices.tell(Notice::Problem(error.report(what_failed(round))));
+            // Announced, not shown as a card: nobody asked for it, and whoever types meanwhile goes on typing.
+            RoundError::Graph(error) => {
+                self.troubled = Some(round.clone());
+                self.status.problem(Some(error.report(what_failed(round))));
             }
             RoundError::Db(error) if is_first => self.tools.notices.tell(Notice::Problem(error.report())),
             RoundError::Panicked => tracing::error!(?round, "a round panicked"),
-            RoundError::Graph(_) | RoundError::Db(_) => {}
+            RoundError::Db(_) => {}
         }
     }
 
