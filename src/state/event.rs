@@ -34,6 +34,8 @@ pub enum Wake {
     SlowAnswer,
     /// A countdown is on the screen and ticks once a second.
     Countdown,
+    /// The service asked for patience, and the status line counts down to the end of it.
+    Patience,
     /// What is shown has grown old and is asked for anew.
     Stale,
 }

@@ -613,8 +613,8 @@ impl Surface for FindTime {
         if !self.is_typing {
             return false;
         }
+        // What was typed stays for the next time.
         self.is_typing = false;
-        self.field = LineEdit::default();
         true
     }
 

@@ -173,6 +173,7 @@ impl Store {
         match wake {
             Wake::KeyHint => self.shows_continuations = !self.pending.is_empty(),
             Wake::StatusExpires => self.session.status.expire(),
+            Wake::Patience => self.count_down(context, effects),
             Wake::SlowAnswer => self.session.status.is_slow = !self.unanswered.is_empty(),
             Wake::Rested | Wake::Completion | Wake::Countdown | Wake::Stale => {
                 let is_covered = !self.layers.is_empty();
@@ -215,7 +216,10 @@ impl Store {
         match &notice {
             Notice::Login(step) => self.session.login = Some(step.clone()),
             Notice::Me(me) => self.session.me = Some((**me).clone()),
-            Notice::Sync(sync) => self.session.sync = sync.clone(),
+            Notice::Sync(sync) => {
+                self.session.sync = sync.clone();
+                self.count_down(context, effects);
+            }
             Notice::FoldersChanged => self.ask_folders(context, effects),
             Notice::Problem(report) => self.push_problem(report.clone()),
             _ => {}
@@ -231,6 +235,14 @@ impl Store {
             effects.push(Effect::Unwake(Wake::Countdown));
             self.ask_folders(context, effects);
             self.go(View::Home, context, effects);
+        }
+    }
+
+    /// Wakes for the next second of a pause the service asked for.
+    fn count_down(&self, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        if self.session.sync.throttled_until.is_some_and(|until| until > context.now) {
+            let at = context.now.checked_add(SignedDuration::from_secs(1)).unwrap_or(context.now);
+            effects.push(Effect::WakeAt(Wake::Patience, at));
         }
     }
 

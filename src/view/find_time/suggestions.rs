@@ -18,9 +18,13 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     if area.height < 2 {
         return;
     }
+    let closed = store.session.closed(Feature::FreeBusy);
     if view.participants().len() < 2 {
         let inside = pane::open(area, "Times that suit", "", false, painter);
-        let sentence = "Add somebody, and the times that suit all of you are listed here.";
+        let sentence = match &closed {
+            Some(report) => report.what.as_str(),
+            None => "Add somebody, and the times that suit all of you are listed here.",
+        };
         painter.text(inside.x + 3, inside.y, inside.width.saturating_sub(4), sentence, Role::Quiet);
         return;
     }
@@ -28,7 +32,6 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     let note = if suggestions.is_empty() { String::new() } else { format!("{} this week", suggestions.len()) };
     let inside = pane::open(area, "Times that suit", &note, false, painter);
     if suggestions.is_empty() {
-        let closed = store.session.closed(Feature::FreeBusy);
         let sentence = match view.schedules().problem().or(closed.as_ref()) {
             Some(report) => report.what.as_str(),
             None if view.schedules().value().is_none() => "",
