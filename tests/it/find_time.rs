@@ -1,1 +1,133 @@
-//! Coming.
+//! Finding a time on the screen: whose calendar says what, and times that are as free as they claim.
+
+use crate::support::stage::{Stage, StageOptions};
+use std::collections::HashMap;
+use std::time::Duration;
+
+async fn add(stage: &mut Stage, typed: &str) {
+    stage.type_text(typed).await;
+    stage.advance(Duration::from_millis(500)).await;
+    stage.press("Enter").await;
+    stage.advance(Duration::from_millis(500)).await;
+}
+
+fn line_with(stage: &mut Stage, text: &str) -> String {
+    let (_, row) = stage.find(text);
+    stage.lines()[usize::from(row)].clone()
+}
+
+async fn with(config: &str, people: &[&str]) -> Stage {
+    let mut stage = Stage::with(StageOptions { config: config.to_owned(), ..StageOptions::default() }).await;
+    stage.press("4").await;
+    for person in people {
+        add(&mut stage, person).await;
+    }
+    stage.press("Esc").await;
+    stage
+}
+
+#[tokio::test]
+async fn names_are_completed_and_failures_stay_in_their_own_row() {
+    let mut stage = Stage::new().await;
+    stage.press("4").await;
+    stage.type_text("gra").await;
+    stage.advance(Duration::from_millis(500)).await;
+    stage.sees("grace@contoso.com");
+    stage.press("Enter").await;
+    for typed in ["hugo", "chen", "priya", "nobody@contoso.com"] {
+        add(&mut stage, typed).await;
+    }
+    stage.press("Esc").await;
+    assert!(line_with(&mut stage, "Hugo Lima").contains("This calendar may not be seen."));
+    assert!(line_with(&mut stage, "• nobody@contoso.com").contains("Nobody has this address here."));
+    // The others have their rows, and their own wall time at the proposed 10:30 of Madrid.
+    for (name, local) in
+        [("Grace Kim", "04:30"), ("Chen Wei", "17:30"), ("Priya Nair", "15:00"), ("Lena Ortiz", "10:30")]
+    {
+        let line = line_with(&mut stage, &format!("• {name}"));
+        assert!(line.contains(local), "{name} has {local}: {line}");
+        assert!(line.contains('█') || line.contains('▒') || line.contains('·'), "{line}");
+    }
+    assert!(line_with(&mut stage, "• Hugo Lima").contains("not known"));
+    stage.press("w").await;
+    stage.sees("No time of this week suits everybody who is required.");
+    assert_eq!(stage.copied(), None);
+}
+
+/// The half hours of Monday in a row: free where every cell of it is.
+fn free_half_hours(line: &str, first: usize, per_hour: usize) -> Vec<bool> {
+    let cells: Vec<char> = line.chars().skip(first).take(per_hour * 13).collect();
+    cells.chunks(per_hour / 2).map(|half| half.iter().all(|cell| matches!(cell, '.' | ' '))).collect()
+}
+
+#[tokio::test]
+async fn counts_and_suggestions_agree_with_the_rows() {
+    let people = ["Lena Ortiz", "Grace Kim", "Ben Okafor", "Chen Wei", "Hugo Lima"];
+    let mut stage = with("[look]\nglyphs = \"ascii\"\n", &["grace", "ben", "chen", "hugo"]).await;
+    let hours = line_with(&mut stage, "at 10:30");
+    let first = hours.find("07").unwrap();
+    let per_hour = hours.find("08").unwrap() - first;
+    let mut rows: HashMap<&str, Vec<bool>> = HashMap::new();
+    for name in people {
+        let line = line_with(&mut stage, name);
+        let free =
+            if line.contains("may not be seen") { vec![false; 26] } else { free_half_hours(&line, first, per_hour) };
+        assert_eq!(free.len(), 26, "{line}");
+        rows.insert(name, free);
+    }
+    // The row of counts is a recount.
+    let counts: Vec<char> = line_with(&mut stage, "free of 5").chars().skip(first).take(per_hour * 13).collect();
+    for (at, count) in counts.chunks(per_hour / 2).enumerate() {
+        let recount = people.iter().filter(|name| rows[*name][at]).count();
+        let shown = count[0].to_digit(10).unwrap_or(0) as usize;
+        assert_eq!(shown, recount, "half hour {at}:\n{}", stage.text());
+    }
+    assert!(rows.values().flatten().any(|free| *free), "somebody is free at some time");
+
+    // Whoever a suggestion of Monday does not name as hindered is free in their row.
+    let suggestions: Vec<String> =
+        stage.lines().into_iter().filter(|line| line.contains(" Mon 23 Nov ") && line.contains(" of 5 ")).collect();
+    let mut seen = 0;
+    for line in suggestions {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let Some(times) = words.iter().find(|word| word.len() == 11 && word.as_bytes()[2] == b':') else { continue };
+        let (hour, minute): (usize, usize) = (times[..2].parse().unwrap(), times[3..5].parse().unwrap());
+        if minute % 30 != 0 {
+            continue;
+        }
+        let at = (hour - 7) * 2 + minute / 30;
+        for name in people {
+            let first_name = if name == "Lena Ortiz" { "you" } else { name.split(' ').next().unwrap() };
+            let is_hindered = words.contains(&first_name);
+            assert_eq!(rows[name][at], !is_hindered, "{name} at {times}: {line}\n{}", stage.text());
+        }
+        seen += 1;
+    }
+    assert!(seen > 0, "some suggestion is for today:\n{}", stage.text());
+}
+
+#[tokio::test]
+async fn the_best_times_are_copied_as_text_for_a_mail() {
+    let mut stage = with("", &["ben"]).await;
+    stage.sees("2 required");
+    stage.press("w").await;
+    let copied = stage.copied().expect("something was copied");
+    let lines: Vec<&str> = copied.lines().collect();
+    assert_eq!(lines.first(), Some(&"Mon 23 Nov 2026  11:30-12:00"));
+    assert_eq!(lines.last(), Some(&"(times in Europe/Madrid)"));
+    assert!((2..=5).contains(&lines.len()), "{copied}");
+
+    // n walks the suggestions, the length changes, somebody becomes optional, somebody goes.
+    stage.press("n").await;
+    stage.sees("at 11:30");
+    stage.sees("2 of 2 free");
+    stage.press("m").await;
+    stage.sees("45 min");
+    stage.press("x").await;
+    stage.sees("1 optional");
+    stage.press("X").await;
+    stage.sees_no("• Ben Okafor");
+    stage.sees("1 required");
+    stage.press("]").await;
+    stage.sees("Tuesday 24 November 2026");
+}

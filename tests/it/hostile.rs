@@ -1,11 +1,14 @@
 //! Text of strangers on the screen: it may be ugly, it may not move anything.
 
 use crate::support::desk::{Desk, recipient};
+use crate::support::second_client::SecondClient;
+use crate::support::stage::Stage;
 use deskbell::base::report::{Kind, Report};
 use deskbell::base::text;
 use deskbell::domain::mail::FolderId;
 use deskbell::domain::notice::Notice;
 use deskbell::state::event::Event;
+use std::time::Duration;
 
 /// What the border should have taken out, had it failed: the second line of defence is the drawing itself.
 const ATTACKS: &[&str] = &[
@@ -86,4 +89,56 @@ fn a_pasted_escape_sequence_is_only_text() {
     assert_tame(&mut desk);
     assert!(desk.screen().contains(": q"), "{}", desk.screen());
     assert!(desk.take_effects().is_empty());
+}
+
+/// No cell holds anything that moves a cursor, and the frame around it is where it was.
+fn assert_stage_is_tame(stage: &mut Stage) {
+    let lines = stage.lines();
+    for line in &lines {
+        assert!(!line.chars().any(|sign| sign.is_control() || ('\u{202a}'..='\u{202e}').contains(&sign)), "{line:?}");
+        assert!(text::width(line) <= 120, "{line:?}");
+    }
+    assert!(lines[0].contains("1 Home") && lines[0].contains("10:1"), "{}", lines[0]);
+    assert!(lines[39].contains("help"), "{}", lines[39]);
+}
+
+#[tokio::test]
+async fn a_hostile_mail_is_listed_and_read_without_harm() {
+    let mut stage = Stage::new().await;
+    let mallory = SecondClient::of(&stage, "farid");
+    let marks = format!("Z{}algo", "\u{301}".repeat(5_000));
+    let subjects = [
+        "\u{1b}[2J\u{1b}[31mred \u{1b}]0;owned\u{7}".to_owned(),
+        "\u{202e}gnp.exe\u{202c} \u{2066}isolated\u{2069}".to_owned(),
+        marks.clone(),
+        "long ".repeat(2_000),
+        "\u{9b}31mC1 \u{0}nul\r\nSecond: line".to_owned(),
+    ];
+    let body = format!(
+        "<p>Begin</p><p>&#27;[2J&#x9b;31m \u{1b}[?1049l &#x202e;desrever</p><p>{marks}</p><pre>{}</pre><script>alert(1)</script>\
+         <table><tr><td>{}</td></tr></table><a href=\"javascript:alert(2)\">press</a><p>End of it</p>",
+        "\u{1b}]52;c;aGk=\u{7}".repeat(10),
+        "<table><tr><td>deep".repeat(200),
+    );
+    for subject in &subjects {
+        mallory.send(subject, &body).await;
+    }
+    stage.advance(Duration::from_secs(80)).await;
+    assert_stage_is_tame(&mut stage);
+    stage.press("2").await;
+    stage.sees("15 unread of 305");
+    assert_stage_is_tame(&mut stage);
+    for _ in &subjects {
+        stage.press("Enter").await;
+        stage.advance(Duration::from_millis(500)).await;
+        stage.sees("Begin");
+        stage.sees_no("alert(");
+        assert_stage_is_tame(&mut stage);
+        stage.press("o").await;
+        assert_stage_is_tame(&mut stage);
+        stage.press("Esc*3 j").await;
+    }
+    // The rest of the list stands where it stands.
+    stage.sees("Dana Levy");
+    stage.sees("─ Folders ─");
 }

@@ -1,12 +1,102 @@
 //! A newcomer in front of the demo, with nothing but the keys that the screen names.
 
 use crate::support::stage::Stage;
+use std::time::Duration;
+
+/// Keys everybody knows.
+const KNOWN: &[&str] = &["Enter", "Esc", "Tab", "Up", "Down", "Left", "Right"];
+
+/// Somebody who presses only what they know or read off the screen.
+struct Newcomer {
+    stage: Stage,
+    presses: usize,
+}
+
+impl Newcomer {
+    async fn before(width: u16, height: u16) -> Self {
+        Self { stage: Stage::sized(width, height).await, presses: 0 }
+    }
+
+    /// The keys that header and hints name at this moment.
+    fn named(&mut self) -> Vec<String> {
+        let lines = self.stage.lines();
+        let views =
+            lines[0].split("  ").filter(|entry| entry.trim().chars().next().is_some_and(|c| c.is_ascii_digit()));
+        let hints = lines.last().map(String::as_str).unwrap_or_default().split("   ");
+        views.chain(hints).filter_map(|entry| entry.split_whitespace().next()).map(str::to_owned).collect()
+    }
+
+    async fn press(&mut self, key: &str) {
+        if !KNOWN.contains(&key) {
+            let named = self.named();
+            assert!(named.iter().any(|each| each == key), "{key} is not named among {named:?}:\n{}", self.stage.text());
+        }
+        self.presses += 1;
+        self.stage.press(key).await;
+        self.stage.advance(Duration::from_millis(500)).await;
+    }
+
+    async fn write(&mut self, name: &str) {
+        self.stage.type_text(name).await;
+        self.stage.advance(Duration::from_millis(500)).await;
+    }
+}
+
+async fn walk(width: u16, height: u16) {
+    let mut newcomer = Newcomer::before(width, height).await;
+    // Reads a mail.
+    newcomer.press("2").await;
+    newcomer.press("Enter").await;
+    newcomer.stage.sees("Two points are left before we sign:");
+    newcomer.press("Esc").await;
+
+    // Sees three colleagues' week.
+    newcomer.press("4").await;
+    for name in ["grace", "chen", "tom b"] {
+        newcomer.write(name).await;
+        newcomer.press("Enter").await;
+    }
+    newcomer.press("Esc").await;
+    newcomer.press("-").await;
+    newcomer.stage.sees("Mon 23");
+    newcomer.stage.sees("Fri 27");
+    for name in ["Grace Kim", "Chen Wei", "Tom Berg"] {
+        let (_, row) = newcomer.stage.find(name);
+        let line = newcomer.stage.lines()[usize::from(row)].clone();
+        let blocks = line.chars().filter(|sign| "█▒▄".contains(*sign)).count();
+        assert!(blocks > 3, "a week of {name} has something in it: {line}");
+    }
+
+    // Finds out who is away and what their reply says.
+    newcomer.press("6").await;
+    newcomer.stage.sees("until Thu 26 Nov");
+    newcomer.press("Down").await;
+    newcomer.stage.sees("Automatic reply from Sat 21 Nov 00:00 to Thu 26 Nov 08:00");
+    newcomer.stage.sees("I am on parental leave for a few days.");
+    assert!(newcomer.presses <= 40, "{} key presses", newcomer.presses);
+}
+
+#[tokio::test]
+async fn forty_keys_read_a_mail_a_week_and_who_is_away() {
+    walk(120, 40).await;
+}
+
+#[tokio::test]
+async fn the_same_forty_keys_do_in_a_small_terminal() {
+    walk(80, 24).await;
+}
 
 #[tokio::test]
 async fn the_demo_opens_on_a_filled_home_screen() {
     let mut stage = Stage::new().await;
     stage.sees("lena@contoso.com");
-    stage.sees("Inbox");
-    stage.sees("Today");
-    eprintln!("{}", stage.text());
+    stage.sees("Today  Mon 23 Nov");
+    stage.sees("09:00–09:25 ▎ Stand-up");
+    stage.sees("10 unread of 300");
+    stage.sees("Contract draft v3: two open points");
+    stage.sees("Jonas Weber      until Thu 26 Nov");
+    stage.sees("synced 10:12");
+    assert_eq!(stage.cursor().0, 0, "the cursor stands on the focused row");
+    let (_, row) = stage.find("›");
+    assert_eq!(stage.cursor().1, row);
 }

@@ -1,10 +1,12 @@
 //! The command palette covers everything there is, and teaches the keys.
 
 use crate::support::desk::Desk;
+use crate::support::stage::Stage;
 use deskbell::state::command;
 use deskbell::state::layer::Layer;
 use deskbell::state::palette::{Choice, Entry};
 use deskbell::state::surface::View;
+use std::time::Duration;
 
 fn entries(desk: &Desk) -> Vec<Entry> {
     match desk.store.layers.last() {
@@ -81,4 +83,80 @@ fn nothing_found_says_so_and_esc_leaves_what_was_there() {
     assert!(desk.screen().contains("Nothing is called that."));
     desk.keys("esc");
     assert_eq!(desk.store.view(), View::Mail);
+}
+
+#[tokio::test]
+async fn a_prefix_that_waits_shows_what_may_follow() {
+    let mut stage = Stage::new().await;
+    stage.press("g").await;
+    stage.sees_no("Go to the inbox");
+    stage.advance(Duration::from_millis(299)).await;
+    stage.sees_no("Go to the inbox");
+    stage.advance(Duration::from_millis(1)).await;
+    stage.sees("─ g  Go to ─");
+    stage.sees("Go to the inbox");
+    stage.press("Esc").await;
+    stage.sees_no("Go to the inbox");
+    stage.sees("Today  Mon 23 Nov");
+    // Typed fast, nothing pops up, then or later.
+    stage.press("g c").await;
+    stage.sees("Week 48");
+    stage.advance(Duration::from_secs(1)).await;
+    stage.sees_no("Go to the inbox");
+}
+
+#[tokio::test]
+async fn esc_climbs_down_and_never_leaves() {
+    let mut stage = Stage::new().await;
+    stage.press("2 Enter p").await;
+    stage.advance(Duration::from_millis(500)).await;
+    stage.press("? /").await;
+    stage.type_text("copy").await;
+    stage.press(":").await;
+    for _ in 0..8 {
+        stage.press("Esc").await;
+    }
+    assert!(!stage.has_left());
+    stage.sees("─ Inbox ─");
+    let text = stage.text();
+    assert!(!text.contains('╭'), "no overlay is left:\n{text}");
+    stage.press("4").await;
+    stage.type_text("grace").await;
+    stage.press("Esc").await;
+    assert!(!stage.has_left());
+    stage.press("A").await;
+    stage.sees("grace");
+}
+
+#[tokio::test]
+async fn a_key_without_meaning_says_so_and_a_paste_runs_nothing() {
+    let mut stage = Stage::new().await;
+    stage.press("2").await;
+    stage.press("X").await;
+    stage.sees("X is not used here; ? shows keys.");
+    stage.advance(Duration::from_secs(7)).await;
+    stage.sees_no("is not used here");
+    let before = stage.text();
+    stage.paste(&"qjG:quit\nD\n".repeat(1_000)).await;
+    assert!(!stage.has_left());
+    stage.sees("Pasted text is taken by text fields only");
+    stage.advance(Duration::from_secs(7)).await;
+    assert_eq!(stage.text(), before, "nothing else has changed");
+}
+
+#[tokio::test]
+async fn the_palette_finds_commands_folders_and_people_of_the_tenant() {
+    let mut stage = Stage::new().await;
+    stage.press(":").await;
+    stage.type_text("week").await;
+    stage.sees("zw");
+    stage.press("Esc :").await;
+    stage.type_text("northw").await;
+    stage.press("Enter").await;
+    stage.advance(Duration::from_millis(500)).await;
+    stage.sees("─ Northwind ─");
+    stage.press("ctrl-p").await;
+    stage.type_text("grace k").await;
+    stage.advance(Duration::from_millis(500)).await;
+    stage.sees("grace@contoso.com");
 }

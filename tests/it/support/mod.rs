@@ -1,8 +1,9 @@
-//! What tests share: the way in (`entrance`), scripted servers (`scripted`), the screen without an engine (`desk`), the whole
-//! program in a test's hands (`stage`), and the real one as a process (`program`).
+//! What tests share: the way in (`entrance`), scripted servers (`scripted`), somebody's other program (`second_client`), the
+//! screen without an engine (`desk`), the whole program in a test's hands (`stage`), and the real one as a process (`program`).
 
 pub(crate) mod desk;
 pub(crate) mod entrance;
 pub(crate) mod program;
 pub(crate) mod scripted;
+pub(crate) mod second_client;
 pub(crate) mod stage;

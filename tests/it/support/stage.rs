@@ -214,12 +214,18 @@ impl Stage {
         }
     }
 
-    /// The screen as lines of text.
+    /// The screen as lines of text. A wide sign hides the cell behind it, as in a terminal, whatever that cell still holds.
     pub fn lines(&mut self) -> Vec<String> {
         let buffer = self.running.screen().buffer();
         (0..buffer.area.height)
             .map(|row| {
-                let line: String = (0..buffer.area.width).map(|column| buffer[(column, row)].symbol()).collect();
+                let mut line = String::new();
+                let mut column = 0;
+                while column < buffer.area.width {
+                    let symbol = buffer[(column, row)].symbol();
+                    line.push_str(symbol);
+                    column += u16::try_from(deskbell::base::text::width(symbol)).unwrap_or(1).max(1);
+                }
                 line.trim_end().to_owned()
             })
             .collect()

@@ -1,0 +1,75 @@
+//! Mail on the screen against the tenant: changes of other programs, and mailboxes that are large.
+
+use crate::support::second_client::SecondClient;
+use crate::support::stage::{Stage, StageOptions};
+use deskbell::sim::tenant::TenantOptions;
+use deskbell::sim::world::WorldOptions;
+use std::time::Duration;
+
+/// The row under the cursor, without the panes beside it.
+fn chosen(stage: &mut Stage) -> String {
+    let (_, row) = stage.cursor();
+    stage.lines()[usize::from(row)].split('│').nth(1).unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn what_another_program_reads_and_sends_appears() {
+    let mut stage = Stage::new().await;
+    stage.press("2").await;
+    stage.sees("10 unread of 300");
+    assert!({
+        let (_, row) = stage.find("Dana Levy");
+        stage.lines()[usize::from(row)].contains('●')
+    });
+    let phone = SecondClient::of(&stage, "lena");
+    let newest = phone.newest().await;
+    phone.mark(newest["id"].as_str().unwrap(), true).await;
+    stage.advance(Duration::from_secs(130)).await;
+    stage.sees("9 unread of 300");
+    assert!({
+        let (_, row) = stage.find("Dana Levy");
+        !stage.lines()[usize::from(row)].contains('●')
+    });
+
+    // A new message comes in above; the chosen one stays chosen.
+    stage.press("j").await;
+    SecondClient::of(&stage, "ben").send("Lunch at one?", "<p>The usual place.</p>").await;
+    stage.advance(Duration::from_secs(70)).await;
+    stage.sees("Lunch at one?");
+    let (_, row) = stage.cursor();
+    assert!(stage.lines()[usize::from(row)].contains("Build Bot"), "{}", stage.text());
+    stage.press("g g").await;
+    stage.advance(Duration::from_millis(500)).await;
+    stage.sees("The usual place.");
+}
+
+#[tokio::test]
+async fn a_large_mailbox_moves_as_a_small_one() {
+    let world = WorldOptions { mail: Some(5_000), ..WorldOptions::default() };
+    let tenant = TenantOptions { world, ..TenantOptions::default() };
+    let mut stage = Stage::with(StageOptions { tenant, ..StageOptions::default() }).await;
+    stage.advance(Duration::from_secs(30)).await;
+    stage.press("2").await;
+    stage.sees("of 5 000");
+    let top = stage.text();
+    stage.press("G").await;
+    let (_, row) = stage.cursor();
+    assert!(row > 30, "the cursor is at the end of the list: {row}\n{}", stage.text());
+    let bottom = stage.lines()[3..].join("\n");
+    assert!(!top.contains(stage.lines()[usize::from(row)].trim()), "another message\n{bottom}");
+    stage.press("g g").await;
+    stage.advance(Duration::from_secs(1)).await;
+    assert_eq!(stage.text(), top, "back where it was");
+
+    // Two hundred keys that wait together are one step, drawn once or twice.
+    let before = stage.frames();
+    stage.flood("j*200").await;
+    let drawn = stage.frames() - before;
+    assert!(drawn <= 6, "{drawn} frames for a held key");
+    let after_flood = chosen(&mut stage);
+    stage.press("g g").await;
+    for _ in 0..4 {
+        stage.flood("j*50").await;
+    }
+    assert_eq!(chosen(&mut stage), after_flood, "no key is lost");
+}
