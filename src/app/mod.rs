@@ -9,7 +9,7 @@ pub mod runner;
 pub mod screen;
 pub mod keys;
 pub mod terminal;
-mod backend;
+pub mod backend;
 pub mod input;
 mod late;
 #[cfg(debug_assertions)]

@@ -21,7 +21,7 @@ const BATCH: usize = 1000;
 pub fn run() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     for messages in [1_000, 100_000] {
-        line(&format!("cache of {messages} messages"));
+        line(&format!("  with {messages} messages"));
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("cache.db");
         fill(&runtime, &path, messages);
@@ -87,7 +87,7 @@ fn fill(runtime: &Runtime, path: &Path, messages: usize) {
     let bodies = (0..50).map(|number| (id(number), body(number))).collect();
     runtime.block_on(cache.put_bodies(bodies)).expect("kept");
     let size = std::fs::metadata(path).map_or(0, |file| file.len());
-    line(&format!("{:<44} {:>10} KiB", "file", size / 1024));
+    line(&format!("  {:<42} {:>10} KiB", "file", size / 1024));
 }
 
 fn body(number: usize) -> Body {
@@ -157,11 +157,11 @@ fn paging(runtime: &Runtime, path: &Path, messages: usize) {
     });
     ratio("page in the middle", median(&ours), median(&floor), None);
     let ours = times(100, || drop(runtime.block_on(cache.body(&id(7))).expect("read")));
-    line(&format!("{:<44} {:>10.1} µs", "body", median(&ours).as_secs_f64() * 1e6));
+    line(&format!("  {:<42} {:>10.1} µs", "body", median(&ours).as_secs_f64() * 1e6));
     if let (Some((before, _)), Some((after, anonymous))) = (before, memory()) {
         let more = after.saturating_sub(before);
         line(&format!(
-            "{:<44} {more:>10} KiB more, {after} KiB in all, {anonymous} KiB anonymous",
+            "  {:<42} {more:>10} KiB more, {after} KiB in all, {anonymous} KiB anonymous",
             "memory after paging"
         ));
     }

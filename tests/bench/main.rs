@@ -1,14 +1,46 @@
-//! What things cost, each beside its floor in the same run. `cargo bench` runs all; `cargo bench -- cache` runs one.
+//! What things cost, each beside its floor in the same run. `cargo bench` runs all; `cargo bench -- keys` runs one.
+//!
+//! The benches: `cache` (SQLite alone), `frames` (drawing each view), `keys` (event to finished frame), `rounds` (a delta round),
+//! `start` (first frame from the cache) and `terminal` (the real program in a pseudo-terminal). Homes filled from the simulated
+//! tenant are kept under `target/` between runs. `cargo test --benches` runs nothing here: a bench proves nothing in passing.
 
 mod cache;
+mod floor;
+mod frames;
+mod house;
+mod keys;
 mod measure;
+mod rounds;
+mod start;
+mod terminal;
+
+/// A name to ask for, and what it runs.
+type Bench = (&'static str, fn());
+
+const BENCHES: [Bench; 6] = [
+    ("frames", frames::run),
+    ("keys", keys::run),
+    ("rounds", rounds::run),
+    ("start", start::run),
+    ("terminal", terminal::run),
+    ("cache", cache::run),
+];
 
 #[expect(clippy::disallowed_methods, reason = "the names of the benches to run come as arguments")]
 fn main() {
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let benches: &[(&str, fn())] = &[("cache", cache::run)];
-    for (name, run) in benches {
-        if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.first().is_some_and(|first| first == floor::ARGUMENT) {
+        floor::program();
+        return;
+    }
+    // `cargo bench` says --bench; `cargo test` says --test or nothing at all.
+    if !arguments.iter().any(|argument| argument == "--bench") {
+        return;
+    }
+    let wanted: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with('-')).collect();
+    for (name, run) in BENCHES {
+        if wanted.is_empty() || wanted.iter().any(|wanted| *wanted == name) {
+            measure::line(&format!("\n{name}"));
             run();
         }
     }

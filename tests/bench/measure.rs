@@ -3,10 +3,15 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-/// How long `work` takes once.
+/// The time that really passes.
 #[expect(clippy::disallowed_methods, reason = "a bench measures the time that really passes")]
+pub fn now() -> Instant {
+    Instant::now()
+}
+
+/// How long `work` takes once.
 pub fn time(work: impl FnOnce()) -> Duration {
-    let start = Instant::now();
+    let start = now();
     work();
     start.elapsed()
 }
@@ -20,7 +25,12 @@ pub fn times(runs: usize, mut work: impl FnMut()) -> Vec<Duration> {
 
 /// The median of sorted times.
 pub fn median(times: &[Duration]) -> Duration {
-    times.get(times.len() / 2).copied().unwrap_or_default()
+    percentile(times, 50)
+}
+
+/// The time that `percent` of the sorted times do not exceed.
+pub fn percentile(times: &[Duration], percent: usize) -> Duration {
+    times.get((times.len() * percent / 100).min(times.len().saturating_sub(1))).copied().unwrap_or_default()
 }
 
 /// Writes a line: what was measured, its median, the floor's, and their ratio beside the ratio that is aimed at.
@@ -28,10 +38,19 @@ pub fn ratio(name: &str, ours: Duration, floor: Duration, target: Option<f64>) {
     let ratio = ours.as_secs_f64() / floor.as_secs_f64().max(f64::EPSILON);
     let target = target.map_or_else(String::new, |target| format!("  (target {target:.2})"));
     line(&format!(
-        "{name:<44} {:>10.1} µs  floor {:>10.1} µs  ratio {ratio:>5.2}{target}",
+        "  {name:<42} {:>10.1} µs  floor {:>10.1} µs  ratio {ratio:>5.2}{target}",
         micros(ours),
         micros(floor)
     ));
+}
+
+/// Writes a line: an amount that is counted, the floor's where there is one, and the amount that is aimed at.
+pub fn amount(name: &str, ours: f64, unit: &str, floor: Option<f64>, target: Option<f64>) {
+    let floor = floor.map_or_else(String::new, |floor| {
+        format!("  floor {floor:>10.1} {unit}  ratio {:>5.2}", ours / floor.max(f64::EPSILON))
+    });
+    let target = target.map_or_else(String::new, |target| format!("  (target {target})"));
+    line(&format!("  {name:<42} {ours:>10.1} {unit}{floor}{target}"));
 }
 
 /// Writes a line to standard output; a reader that went away is no reason to fail.
@@ -39,13 +58,19 @@ pub fn line(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
-fn micros(time: Duration) -> f64 {
+/// Microseconds.
+pub fn micros(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
 
 /// Memory of this process in kibibytes: resident, and the anonymous part of it; `None` where the system does not tell.
 pub fn memory() -> Option<(u64, u64)> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    memory_of("self")
+}
+
+/// The same of another process, by its number.
+pub fn memory_of(process: &str) -> Option<(u64, u64)> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let field = |name: &str| {
         let line = status.lines().find(|line| line.starts_with(name))?;
         line.split_whitespace().nth(1)?.parse().ok()
