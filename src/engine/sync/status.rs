@@ -7,6 +7,10 @@ use crate::engine::notices::Notices;
 use crate::engine::sync::plan::Round;
 use jiff::Timestamp;
 
+fn minute(at: Option<Timestamp>) -> Option<i64> {
+    at.map(|at| at.as_second().div_euclid(60))
+}
+
 /// What was told, what is true now, and the counts of the rounds under way.
 pub(super) struct Status {
     notices: Notices,
@@ -21,10 +25,15 @@ impl Status {
         Self { notices, told: None, now, counts: Vec::new() }
     }
 
-    /// Tells what changed since the last time, if anything did.
+    /// Tells what changed since the last time, if anything did. A later success within the same minute is no news: ages are shown in
+    /// minutes, and an idle screen is not to be drawn for it.
     pub(super) fn tell(&mut self) {
         self.now.progress = self.counts.iter().map(|(_, progress)| *progress).collect();
-        if self.told.as_ref() != Some(&self.now) {
+        let is_known = self.told.as_ref().is_some_and(|told| {
+            let is_same_minute = minute(told.last_success) == minute(self.now.last_success);
+            is_same_minute && SyncStatus { last_success: told.last_success, ..self.now.clone() } == *told
+        });
+        if !is_known {
             self.told = Some(self.now.clone());
             self.notices.tell(Notice::Sync(self.now.clone()));
         }
