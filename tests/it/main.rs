@@ -19,6 +19,7 @@ mod hostile;
 mod keymap;
 mod look;
 mod mail;
+mod mouse;
 mod net;
 mod newcomer;
 mod offline;

@@ -20,8 +20,8 @@ impl Newcomer {
     /// The keys that header and hints name at this moment.
     fn named(&mut self) -> Vec<String> {
         let lines = self.stage.lines();
-        let views =
-            lines[0].split("  ").filter(|entry| entry.trim().chars().next().is_some_and(|c| c.is_ascii_digit()));
+        let is_view = |entry: &&str| matches!(entry.trim().as_bytes(), [digit, b' ', ..] if digit.is_ascii_digit());
+        let views = lines[0].split("  ").filter(is_view);
         let hints = lines.last().map(String::as_str).unwrap_or_default().split("   ");
         views.chain(hints).filter_map(|entry| entry.split_whitespace().next()).map(str::to_owned).collect()
     }
@@ -99,4 +99,41 @@ async fn the_demo_opens_on_a_filled_home_screen() {
     assert_eq!(stage.cursor().0, 0, "the cursor stands on the focused row");
     let (_, row) = stage.find("›");
     assert_eq!(stage.cursor().1, row);
+}
+
+#[tokio::test]
+async fn a_minute_without_keys_or_news_is_drawn_at_most_twice() {
+    let mut stage = Stage::new().await;
+    stage.advance(Duration::from_secs(120)).await;
+    let before = stage.frames();
+    stage.advance(Duration::from_secs(60)).await;
+    let drawn = stage.frames() - before;
+    assert!((1..=2).contains(&drawn), "{drawn} frames for the clock and the age of the mail");
+}
+
+#[tokio::test]
+async fn the_cursor_follows_the_focus_for_those_who_have_the_screen_read_to_them() {
+    let mut stage = Stage::new().await;
+    for (keys, on) in [
+        ("1", "1:1 Ana"),
+        ("j", "Lunch with Hugo"),
+        ("2", "Dana Levy"),
+        ("j", "Build Bot"),
+        ("Enter", "Nightly failed: 3 tests"),
+        ("Esc 3 z d", "Write the status report"),
+        ("z a", "Write the status report"),
+        ("4", "Type a name or an address"),
+        ("Esc", "Lena Ortiz (you)"),
+        ("6", "Tom Berg"),
+        ("j", "Jonas Weber"),
+        ("5", "Type a name or an address"),
+        ("Esc :", "Type what you are looking for"),
+        ("Esc ?", "enter"),
+    ] {
+        stage.press(keys).await;
+        stage.advance(Duration::from_millis(500)).await;
+        let row = usize::from(stage.cursor().1);
+        let line = stage.lines()[row].clone();
+        assert!(line.contains(on), "after {keys} the cursor is in: {line}\n{}", stage.text());
+    }
 }

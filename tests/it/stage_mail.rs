@@ -73,3 +73,31 @@ async fn a_large_mailbox_moves_as_a_small_one() {
     }
     assert_eq!(chosen(&mut stage), after_flood, "no key is lost");
 }
+
+#[tokio::test]
+async fn a_server_that_says_more_than_the_book_is_read_all_the_same() {
+    let world = WorldOptions { quirks: true, ..WorldOptions::default() };
+    let tenant = TenantOptions { world, ..TenantOptions::default() };
+    let mut stage = Stage::with(StageOptions { tenant, ..StageOptions::default() }).await;
+    stage.sees("10 unread of 300");
+    stage.sees("11:00–11:30 ▎ 1:1 Ana");
+    stage.sees("Jonas Weber");
+    stage.press("2 Enter").await;
+    stage.sees("Two points are left before we sign:");
+    stage.press("3 z d").await;
+    stage.sees("Budget review Q1");
+    stage.press("6 j").await;
+    stage.sees("I am on parental leave for a few days.");
+    stage.press("4").await;
+    for name in ["grace", "hugo"] {
+        stage.type_text(name).await;
+        stage.advance(Duration::from_millis(500)).await;
+        stage.press("Enter").await;
+        stage.advance(Duration::from_millis(500)).await;
+    }
+    stage.press("Esc").await;
+    stage.sees("This calendar may not be seen.");
+    stage.sees("04:30");
+    stage.advance(Duration::from_secs(600)).await;
+    stage.sees("● synced");
+}
