@@ -1,9 +1,11 @@
 //! What tests share: the way in (`entrance`), scripted servers (`scripted`), somebody's other program (`second_client`), the
-//! screen without an engine (`desk`), the whole program in a test's hands (`stage`), and the real one as a process (`program`).
+//! screen without an engine (`desk`), the whole program in a test's hands (`stage`), and the real one as a process (`program`) and
+//! in a pseudo-terminal (`pty`).
 
 pub(crate) mod desk;
 pub(crate) mod entrance;
 pub(crate) mod program;
+pub(crate) mod pty;
 pub(crate) mod scripted;
 pub(crate) mod second_client;
 pub(crate) mod stage;
