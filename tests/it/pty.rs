@@ -58,7 +58,7 @@ fn the_window_may_become_any_size() {
         console.resize(size);
         console.wait_until("the header on top and the hints below", move |screen| {
             let row = |number| screen.contents_between(number, 0, number, size.0);
-            row(0).starts_with(" 1 Home") && row(size.1 - 1).contains('?')
+            row(0).starts_with(" 1 Home") && !row(size.1 - 1).trim().is_empty()
         });
     }
     console.resize((40, 10));
