@@ -209,8 +209,8 @@ fn sequence_length(text: &str) -> usize {
     };
     if text.starts_with("\u{1b}]") {
         end_of(&["\u{7}", "\u{1b}\\"])
-    } else if text.starts_with("\u{1b}[") {
-        text[2..].find(|letter: char| ('@'..='~').contains(&letter)).map_or(text.len(), |at| at + 3)
+    } else if let Some(rest) = text.strip_prefix("\u{1b}[") {
+        rest.find(|letter: char| ('@'..='~').contains(&letter)).map_or(text.len(), |at| at + 3)
     } else if text.starts_with('\u{1b}') {
         text.chars().take(2).map(char::len_utf8).sum()
     } else {
