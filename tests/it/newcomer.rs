@@ -106,9 +106,12 @@ async fn a_minute_without_keys_or_news_is_drawn_at_most_twice() {
     let mut stage = Stage::new().await;
     stage.advance(Duration::from_secs(120)).await;
     let before = stage.frames();
-    stage.advance(Duration::from_secs(60)).await;
+    // Rounds end in it, and what they find is what was there.
+    stage.advance(Duration::from_secs(57)).await;
     let drawn = stage.frames() - before;
-    assert!((1..=2).contains(&drawn), "{drawn} frames for the clock and the age of the mail");
+    assert!(drawn <= 1, "{drawn} frames for the age of the mail");
+    stage.advance(Duration::from_secs(1)).await;
+    assert!(stage.frames() - before <= 2, "{} frames with the clock's", stage.frames() - before);
 }
 
 #[tokio::test]
@@ -135,5 +138,32 @@ async fn the_cursor_follows_the_focus_for_those_who_have_the_screen_read_to_them
         let row = usize::from(stage.cursor().1);
         let line = stage.lines()[row].clone();
         assert!(line.contains(on), "after {keys} the cursor is in: {line}\n{}", stage.text());
+    }
+}
+
+#[tokio::test]
+async fn every_hint_on_the_screen_is_true() {
+    let mut newcomer = Newcomer::before(120, 40).await;
+    for place in ["2", "2 Enter", "4 Esc", "6 p"] {
+        newcomer.stage.press("Esc Esc Esc").await;
+        newcomer.stage.press(place).await;
+        for key in newcomer.named() {
+            if key.starts_with("ctrl-") {
+                continue;
+            }
+            // Two letters are pressed one after the other; names of keys are capitalised in scripts.
+            let script = match key.as_str() {
+                "esc" | "enter" | "tab" | "space" | "up" | "down" => key[..1].to_uppercase() + &key[1..],
+                "pgdn" => "PageDown".to_owned(),
+                other if other.starts_with('F') && other.len() > 1 => other.to_owned(),
+                other => other.chars().map(String::from).collect::<Vec<_>>().join(" "),
+            };
+            newcomer.stage.press(&script).await;
+            let screen = newcomer.stage.text();
+            assert!(!screen.contains("is not used here"), "{key} in {place}:\n{screen}");
+            assert!(!newcomer.stage.has_left(), "{key} in {place}");
+            newcomer.stage.press("Esc Esc Esc").await;
+            newcomer.stage.press(place).await;
+        }
     }
 }
