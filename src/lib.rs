@@ -11,7 +11,7 @@
 //!                      └─────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
 //!
-//! One loop owns the state by value. [`state::update`] decides and returns work as values; the runner performs it through the
+//! One loop owns the state by value. [`state::update()`] decides and returns work as values; the runner performs it through the
 //! [`engine`]; each piece of work comes back as exactly one event. The screen is drawn from the state, the state is filled from the
 //! cache, and the cache is kept in step by the engine's own tasks: nothing on the way from a key to a frame waits for the network.
 //!
@@ -34,7 +34,7 @@
 //!
 //! # What must stay true
 //!
-//! - **One loop, one writer.** The store is changed by [`state::update`] only: synchronous, total, no I/O, no clock of its own.
+//! - **One loop, one writer.** The store is changed by [`state::update()`] only: synchronous, total, no I/O, no clock of its own.
 //! - **The screen reads local data only.** The network is always somebody else's job.
 //! - **Wait, update, draw.** A frame is drawn when something changed; whatever waits already is taken first. Idle means no frame and no
 //!   wake-up but the minute and the next planned round.

@@ -8,7 +8,7 @@
 //! - Lists are read by key through an index; nothing counts or sorts a folder ([`Cache::messages`]).
 //! - Everything hangs on an account, keyed by tenant and object id.
 //!
-//! Opening blocks for a few milliseconds; everything else is a future answered by a thread of the [lane](lane).
+//! Opening blocks for a few milliseconds; everything else is a future answered by a thread of the [`lane`].
 //! Deliberately absent: full-text search and the outbox (later migrations), and any word of the service's JSON.
 
 mod account;

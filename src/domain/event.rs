@@ -1,7 +1,7 @@
 //! Calendars and what stands in them.
 //!
 //! An event here is something to draw: a single event, an occurrence or an exception. Series masters never reach this type.
-//! All-day events are dates, never instants [event].
+//! All-day events are dates, never instants \[event\].
 
 use crate::domain::freebusy::Availability;
 use crate::domain::mail::{Importance, Recipient};
@@ -45,7 +45,7 @@ pub enum When {
     Timed(Span),
 }
 
-/// The calendar owner's answer, or an attendee's [event].
+/// The calendar owner's answer, or an attendee's \[event\].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Response {
     /// `none` or unknown.

@@ -13,7 +13,7 @@ pub struct FolderId(pub String);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageId(pub String);
 
-/// Folders the service knows by name [mailfolder].
+/// Folders the service knows by name \[mailfolder\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FolderRole {
     /// `inbox`
@@ -92,7 +92,7 @@ impl Recipient {
     }
 }
 
-/// What sort of meeting mail it is [eventmessage].
+/// What sort of meeting mail it is \[eventmessage\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MeetingMessage {
     /// An invitation or update.
@@ -140,7 +140,7 @@ pub struct Message {
     pub is_flagged: bool,
     /// Importance.
     pub importance: Importance,
-    /// Has attachments (the service leaves inline ones out [message]).
+    /// Has attachments (the service leaves inline ones out \[message\]).
     pub has_attachments: bool,
     /// Is a draft.
     pub is_draft: bool,
@@ -188,7 +188,7 @@ pub struct Attachment {
     pub name: String,
     /// MIME type.
     pub content_type: String,
-    /// Bytes, including overhead [attachment].
+    /// Bytes, including overhead \[attachment\].
     pub size: u64,
     /// Shown inside the body.
     pub is_inline: bool,

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, time};
 use jiff::tz::TimeZone;
 
-/// Presence as the service says it; the strings vary with age and case [presence].
+/// Presence as the service says it; the strings vary with age and case \[presence\].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Availability {
     /// Available, also idle.

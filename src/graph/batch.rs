@@ -1,7 +1,7 @@
 //! Up to twenty calls in one [json-batching].
 //!
 //! Answers come in any order and are put back into the order of the calls; each has its own result. Items that were
-//! throttled are collected, the longest of their waits is kept, and they go into a new batch [throttling]. Deliberately absent:
+//! throttled are collected, the longest of their waits is kept, and they go into a new batch \[throttling\]. Deliberately absent:
 //! `dependsOn`. Nothing we read depends on another item; a 424 is a refusal like any other.
 
 use crate::graph::call::{Call, Repeat};

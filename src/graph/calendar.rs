@@ -3,7 +3,7 @@
 //! A window query gives events that can be drawn; a delta round gives singles, masters, exceptions, and stubs of occurrences
 //! that must be filled from their master [delta-query-events]. Must stay true: a master is never drawn (it carries the
 //! first occurrence's time); windows are asked a day wider on both sides, because the service matches all-day events as UTC
-//! midnights [event]. Deliberately absent: writing.
+//! midnights \[event\]. Deliberately absent: writing.
 
 use crate::domain::change::Change;
 use crate::domain::event::{Calendar, CalendarId, Event, EventId, When};

@@ -3,7 +3,7 @@
 //! Building a [`Call`] does no I/O and needs no client, so paths, queries and bodies are unit tests. What the transport must
 //! know to be polite is part of the value: whose budget it counts against, whether a person waits for it, and whether it may be
 //! sent twice. Must stay true: an id is one path segment, percent-encoded here and nowhere else; a link of the server's is an
-//! opaque string that is followed whole [paging]. Deliberately absent: sending (`graph::transport`).
+//! opaque string that is followed whole \[paging\]. Deliberately absent: sending (`graph::transport`).
 
 use serde_json::Value;
 use url::Url;

@@ -1,7 +1,7 @@
 //! What can go wrong between us and Graph, typed, and how it is told.
 //!
 //! Status and code decide what to do; the service's message is for developers and never parsed or shown as the main text
-//! [errors]. Must stay true: no token, no address with a query and no text of a mail is in any of these, so all of them may be logged.
+//! \[errors\]. Must stay true: no token, no address with a query and no text of a mail is in any of these, so all of them may be logged.
 
 use crate::base::report::{Kind, Report};
 use crate::graph::call::AddressError;
@@ -278,7 +278,7 @@ fn with_trace(mut report: Report, trace: &Trace) -> Report {
     report
 }
 
-/// Reads the body of an answer that says no; anything but an error envelope leaves codes and words empty [errors].
+/// Reads the body of an answer that says no; anything but an error envelope leaves codes and words empty \[errors\].
 #[must_use]
 pub fn parse(status: u16, body: &[u8], trace: Trace) -> Refusal {
     refusal_of(status, &wire::document(body).unwrap_or(Value::Null), trace)

@@ -139,7 +139,7 @@ fn adopt(all: &mut Vec<Folder>, rows: Vec<WireFolder>, parent: Option<&FolderId>
     open
 }
 
-/// Which folder is the inbox and so on: names are localised, so each well-known name is asked for its id [mailfolder]. A
+/// Which folder is the inbox and so on: names are localised, so each well-known name is asked for its id \[mailfolder\]. A
 /// mailbox may lack some.
 async fn roles(graph: &Graph) -> Result<HashMap<FolderId, FolderRole>, GraphError> {
     let calls: Vec<Call> = FolderRole::ALL

@@ -10,7 +10,7 @@ use crate::graph::transport::Graph;
 use crate::graph::wire;
 use crate::graph::wire::people::{WireSettings, WireUser};
 
-/// What we read of the mailbox's settings [mailboxsettings].
+/// What we read of the mailbox's settings \[mailboxsettings\].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
     /// The zone, Windows or IANA as last set; `None` for a mailbox that was never opened.

@@ -1,7 +1,7 @@
 //! Pages: following the server's links until they end.
 //!
 //! A link is an opaque string, followed whole; a page may be empty and go on; a page has a next link or a delta link, never
-//! both [paging]. Must stay true: a link met twice, or pages without end, end in an error and never in a hang; rows
+//! both \[paging\]. Must stay true: a link met twice, or pages without end, end in an error and never in a hang; rows
 //! that cannot be read are counted, and the rest of their page is kept.
 
 use crate::graph::Graph;

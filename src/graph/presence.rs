@@ -1,4 +1,4 @@
-//! Presence of many people at once. Work accounts only; ids, not addresses [presence].
+//! Presence of many people at once. Work accounts only; ids, not addresses \[presence\].
 
 use crate::domain::person::PersonId;
 use crate::domain::presence::Presence;

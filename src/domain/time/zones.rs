@@ -65,7 +65,7 @@ const ALIASES: [(&str, &str); 46] = [
 ];
 
 /// When the clocks change in a custom zone: on the `occurrence`th `weekday` of `month` (5: the last), at `time`
-/// [customtimezone].
+/// \[customtimezone\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transition {
     /// 1 to 12.
@@ -102,7 +102,7 @@ impl Zone {
 
     /// A zone told by its offsets instead of its name: `bias` in minutes (UTC is local time plus bias), the wall time when
     /// standard and daylight time begin, and the bias added in daylight time (usually -60). Its rules are a guess: they say
-    /// nothing about other years [customtimezone].
+    /// nothing about other years \[customtimezone\].
     #[must_use]
     pub fn from_bias(name: &str, bias: i32, changes: Option<(Transition, Transition)>, daylight_bias: i32) -> Self {
         let posix = match changes {

@@ -118,7 +118,7 @@ impl WireMessage {
         }
     }
 
-    /// By the kind of meeting mail where it is said, else by the type of the row [eventmessage].
+    /// By the kind of meeting mail where it is said, else by the type of the row \[eventmessage\].
     fn meeting(&self) -> Option<MeetingMessage> {
         match word(self.meeting_message_type.as_deref()).as_str() {
             "meetingrequest" => return Some(MeetingMessage::Request),

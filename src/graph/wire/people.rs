@@ -132,7 +132,7 @@ fn without_tags(text: &str) -> String {
     kept.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }
 
-/// The rough state; the words vary with the age of the service and in letter case [presence].
+/// The rough state; the words vary with the age of the service and in letter case \[presence\].
 fn rough(word: &str) -> Availability {
     match word {
         "available" | "availableidle" => Availability::Available,

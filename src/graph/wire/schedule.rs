@@ -146,7 +146,7 @@ impl WireHours {
     }
 }
 
-/// `{ "name": … }`, or the rules themselves [customtimezone].
+/// `{ "name": … }`, or the rules themselves \[customtimezone\].
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct WireZone {

@@ -1,6 +1,6 @@
 //! Times as the service writes them: instants with an offset, and wall times with a zone beside them.
 //!
-//! Year 1 and year 4501 are the service's ways of saying "never" [event]. A wall time in a zone we do not know is no instant.
+//! Year 1 and year 4501 are the service's ways of saying "never" \[event\]. A wall time in a zone we do not know is no instant.
 
 use crate::domain::time::Zone;
 use jiff::Timestamp;
@@ -8,7 +8,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-/// `dateTimeTimeZone` [datetimetimezone].
+/// `dateTimeTimeZone` \[datetimetimezone\].
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct WallTime {
@@ -29,7 +29,7 @@ impl WallTime {
         rules.to_timestamp(wall).ok()
     }
 
-    /// The date as it stands, whatever the zone: all-day events are floating dates [event].
+    /// The date as it stands, whatever the zone: all-day events are floating dates \[event\].
     pub fn date(&self) -> Option<Date> {
         wall(self.date_time.as_deref()?.trim()).map(DateTime::date)
     }

@@ -259,7 +259,7 @@ fn one_item(shared: &Arc<Shared>, item: &Item, actions: &[Action]) -> Answer {
     answered
 }
 
-/// Adds date and ids to the envelope of an error. [errors]
+/// Adds date and ids to the envelope of an error. \[errors\]
 fn complete_error(shared: &Shared, answer: &mut Answer, request_id: &str, client_id: Option<&str>) {
     let Body::Json(body) = &mut answer.body else { return };
     let Some(Value::Object(error)) = body.get_mut("error").filter(|_| answer.status >= 400) else { return };

@@ -33,7 +33,7 @@ fn answer(world: &World, request: &Request) -> Result<Answer, Answer> {
     })))
 }
 
-/// A parameter, PascalCase in the metadata and camelCase in the documentation. [csdl]
+/// A parameter, PascalCase in the metadata and camelCase in the documentation. \[csdl\]
 fn member<'a>(body: &'a Value, name: &str) -> &'a Value {
     super::filter::at(body, name)
 }

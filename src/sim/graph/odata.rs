@@ -1,6 +1,6 @@
 //! What every area needs of OData: `$select`, pages with opaque next links, `$count`, and the `@odata` members of a list.
 //!
-//! `$top` (or `Prefer: odata.maxpagesize`) is the size of a page, not of the list, as Outlook has it. [paging]
+//! `$top` (or `Prefer: odata.maxpagesize`) is the size of a page, not of the list, as Outlook has it. \[paging\]
 //! Deliberately absent: `$filter`, `$orderby` and `$search`, whose rules differ with each collection.
 
 use crate::sim::request::{Answer, Request};

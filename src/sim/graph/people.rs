@@ -204,7 +204,7 @@ fn manager(world: &World, request: &Request, person: usize) -> Result<Answer, An
     Ok(odata::entity(request, "directoryObjects", directory_object(world, boss)))
 }
 
-/// `User.Read` is enough, also for somebody else's. [perm]
+/// `User.Read` is enough, also for somebody else's. \[perm\]
 fn reports(world: &World, request: &Request, target: &Target<'_>) -> Result<Answer, Answer> {
     refused(request.caller.need(MYSELF))?;
     let boss = &world.person(target.person).alias;

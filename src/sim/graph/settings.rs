@@ -46,7 +46,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Whether automatic replies go out at `now`. [automaticrepliessetting]
+    /// Whether automatic replies go out at `now`. \[automaticrepliessetting\]
     #[must_use]
     pub fn replying(&self, now: Timestamp) -> bool {
         match self.status.as_str() {
@@ -146,7 +146,7 @@ fn working_hours(person: &Person, rules: &TimeZone) -> Value {
     json!({"daysOfWeek": person.work_days, "startTime": time(start), "endTime": time(end), "timeZone": zone})
 }
 
-/// A zone given by its rules instead of a name, those of the United States. [customtimezone]
+/// A zone given by its rules instead of a name, those of the United States. \[customtimezone\]
 fn custom_zone(rules: &TimeZone) -> Value {
     let winter = jiff::civil::date(2026, 1, 15).at(12, 0, 0, 0);
     let east = rules.to_ambiguous_timestamp(winter).offset();

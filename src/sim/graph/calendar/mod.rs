@@ -25,7 +25,7 @@ pub struct CalendarState {
     mailboxes: BTreeMap<usize, Mailbox>,
     /// Delta links of an earlier generation are answered with 410.
     generation: u32,
-    /// Whether a deleted occurrence goes without a word in deltas, as it did at times. [field]
+    /// Whether a deleted occurrence goes without a word in deltas, as it did at times. \[field\]
     pub forget_deleted_days: bool,
 }
 

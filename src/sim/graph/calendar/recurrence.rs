@@ -277,7 +277,7 @@ fn clamped(month: Date, day: i8) -> Date {
     Date::new(month.year(), month.month(), day).unwrap_or(month)
 }
 
-/// With several days the first that matches counts. [recurrencepattern]
+/// With several days the first that matches counts. \[recurrencepattern\]
 fn relative(month: Date, days: &[Weekday], index: Index) -> Option<Date> {
     let mut matching = (1..=month.days_in_month())
         .filter_map(|day| Date::new(month.year(), month.month(), day).ok())

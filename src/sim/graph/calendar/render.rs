@@ -80,7 +80,7 @@ pub(in crate::sim::graph) fn zone_named(name: &str) -> Result<Zone, Answer> {
     })
 }
 
-/// A wall time as the service writes it, with seven digits behind the second. [datetimetimezone]
+/// A wall time as the service writes it, with seven digits behind the second. \[datetimetimezone\]
 pub(in crate::sim::graph) fn wall_time(wall: DateTime, zone: &str) -> Value {
     json!({"dateTime": wall.strftime("%Y-%m-%dT%H:%M:%S.0000000").to_string(), "timeZone": zone})
 }
@@ -185,7 +185,7 @@ impl Renderer<'_> {
         stub
     }
 
-    /// Whole days keep their dates in every zone. [field]
+    /// Whole days keep their dates in every zone. \[field\]
     fn wall(&self, details: &Details, wall: DateTime) -> Value {
         if details.all_day {
             return wall_time(wall, &self.style.zone.name);
@@ -247,7 +247,7 @@ fn change_key(item: &Item) -> String {
     format!("Ck{:06x}{:08x}AA==", item.number, last)
 }
 
-/// Differs for each occurrence. [event]
+/// Differs for each occurrence. \[event\]
 fn ical_uid(item: &Item, row: Row) -> String {
     match row {
         Row::Occurrence(day) => format!("{}{:04X}{:02X}{:02X}", item.uid, day.year(), day.month(), day.day()),
@@ -255,7 +255,7 @@ fn ical_uid(item: &Item, row: Row) -> String {
     }
 }
 
-/// No answer is told as the year 1. [event]
+/// No answer is told as the year 1. \[event\]
 fn answered(item: &Item, response: &str) -> String {
     match response {
         "accepted" | "declined" | "tentativelyAccepted" => instant(item.details.created),

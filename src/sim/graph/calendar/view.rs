@@ -245,7 +245,7 @@ fn event(
     Ok(odata::entity(request, "me/events", event))
 }
 
-/// What is told of a master only on request: the days it does not happen and those that differ. [event]
+/// What is told of a master only on request: the days it does not happen and those that differ. \[event\]
 fn master_extras(request: &Request, item: &Item, renderer: &Renderer<'_>, event: &mut Value) {
     let asked =
         |option: &str, name: &str| request.option(option).is_some_and(|text| text.to_lowercase().contains(name));

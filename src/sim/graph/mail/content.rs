@@ -183,7 +183,7 @@ impl Content {
         }
     }
 
-    /// `hasAttachments`: inline pictures do not count. [message]
+    /// `hasAttachments`: inline pictures do not count. \[message\]
     #[must_use]
     pub fn has_attachments(&self) -> bool {
         self.files.iter().any(|file| !file.inline)

@@ -67,7 +67,7 @@ pub fn find(mailbox: &Mailbox, name: &str) -> Result<u16, Answer> {
     }
 }
 
-/// Names that are understood even where the folder is missing. [mailfolder]
+/// Names that are understood even where the folder is missing. \[mailfolder\]
 const WELL_KNOWN: [&str; 17] = [
     "archive",
     "clutter",

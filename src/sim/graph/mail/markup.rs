@@ -222,7 +222,7 @@ fn entity(name: &str) -> Option<char> {
     }
 }
 
-/// The first 255 characters, as the service cuts them. [message]
+/// The first 255 characters, as the service cuts them. \[message\]
 #[must_use]
 pub fn preview(text: &str) -> String {
     text.trim().chars().take(255).collect()

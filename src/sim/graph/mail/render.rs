@@ -1,7 +1,7 @@
 //! Rows as the JSON of messages and folders.
 //!
 //! Must stay true: a member that `$select` does not name is absent, a body is made only when it is asked for, and every body
-//! fits the schema of v1.0. [message] [csdl] What `--quirks` adds to members is added later, for all areas alike.
+//! fits the schema of v1.0. \[message\] \[csdl\] What `--quirks` adds to members is added later, for all areas alike.
 
 use super::content::{Address, Content, Kind, Meeting};
 use super::ids::{self, Name};
@@ -239,7 +239,7 @@ fn body(mailbox: &Mailbox, row: &Row, view: &View, unique: bool) -> Value {
     json!({"contentType": if html { "html" } else { "text" }, "content": text})
 }
 
-/// 22 bytes for the thread and 5 for each answer. [message]
+/// 22 bytes for the thread and 5 for each answer. \[message\]
 fn conversation_index(content: &Content) -> String {
     let mut bytes = vec![0x01];
     bytes.extend_from_slice(&content.conversation.rotate_left(7).to_be_bytes()[..5]);
