@@ -31,10 +31,10 @@ pub(crate) struct Global {
     /// Refuse every change of the mailbox
     #[arg(long, global = true)]
     pub(crate) read_only: bool,
-    /// Sign-in address, e.g. <https://login.microsoftonline.com>
+    /// Sign-in address in place of the cloud's
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) authority: Option<String>,
-    /// Graph address, e.g. <https://graph.microsoft.com>
+    /// Graph address in place of the cloud's
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) graph: Option<String>,
     /// Tenant: organizations, common, consumers, an id or a domain
