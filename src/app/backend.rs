@@ -10,6 +10,7 @@ use crossterm::terminal::{BeginSynchronizedUpdate, Clear, ClearType as Cleared, 
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
+use std::cell::Cell as Kept;
 use std::io::{self, Write};
 
 /// How the drawing library ends its cells; one reset says the same in fewer bytes.
@@ -27,12 +28,14 @@ pub struct FrameBackend<W> {
     is_shown: Option<bool>,
     /// The screen was cleared and nothing was drawn since.
     is_clear: bool,
+    /// The size, until the screen is cleared: whoever hears of another size clears it. Asking at each frame opens the terminal anew.
+    size: Kept<Option<Size>>,
 }
 
 impl<W: Write> FrameBackend<W> {
     /// A backend that writes to `out`.
     pub fn new(out: W) -> Self {
-        Self { out, pending: Vec::new(), cursor: None, is_shown: None, is_clear: false }
+        Self { out, pending: Vec::new(), cursor: None, is_shown: None, is_clear: false, size: Kept::new(None) }
     }
 
     /// Writes what has come together as one synchronized update; nothing if nothing has.
@@ -57,6 +60,7 @@ impl<W: Write> FrameBackend<W> {
         self.cursor = None;
         self.is_shown = None;
         self.is_clear = false;
+        self.size.set(None);
     }
 
     fn show(&mut self, shown: bool) -> io::Result<()> {
@@ -112,6 +116,7 @@ impl<W: Write> Backend for FrameBackend<W> {
     }
 
     fn clear(&mut self) -> io::Result<()> {
+        self.size.set(None);
         if !self.is_clear {
             self.is_clear = true;
             queue!(self.pending, Clear(Cleared::All))?;
@@ -126,9 +131,14 @@ impl<W: Write> Backend for FrameBackend<W> {
 
     /// As the system says; 80x24 where a line has no size of its own. No program is started to find out.
     fn size(&self) -> io::Result<Size> {
+        if let Some(size) = self.size.get() {
+            return Ok(size);
+        }
         let said = crossterm::terminal::window_size()?;
         let is_said = said.columns > 0 && said.rows > 0;
-        Ok(if is_said { Size::new(said.columns, said.rows) } else { Size::new(80, 24) })
+        let size = if is_said { Size::new(said.columns, said.rows) } else { Size::new(80, 24) };
+        self.size.set(Some(size));
+        Ok(size)
     }
 
     fn window_size(&mut self) -> io::Result<WindowSize> {

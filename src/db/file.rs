@@ -5,6 +5,7 @@
 
 use crate::base::report::{Kind, Report};
 use crate::db::error::DbError;
+use crate::db::lane::Opener;
 use rusqlite::{Connection, OpenFlags};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,9 @@ const BUSY: Duration = Duration::from_secs(5);
 /// The connections of an opened cache.
 pub(super) struct Connections {
     pub(super) writer: Connection,
-    pub(super) readers: Vec<Connection>,
+    pub(super) reader: Connection,
+    /// Opens the second reader.
+    pub(super) second_reader: Opener,
     /// Says that a damaged file was set aside.
     pub(super) set_aside: Option<Report>,
 }
@@ -39,8 +42,10 @@ pub(super) fn open(path: &Path) -> Result<Connections, DbError> {
         }
         Err(other) => return Err(other),
     };
-    let readers = vec![open_reader(path)?, open_reader(path)?];
-    Ok(Connections { writer, readers, set_aside })
+    let reader = open_reader(path)?;
+    let path = path.to_owned();
+    let second_reader: Opener = Box::new(move || open_reader(&path));
+    Ok(Connections { writer, reader, second_reader, set_aside })
 }
 
 /// Where a running program notes that the file turned out damaged, so that the next start sets it aside.

@@ -15,6 +15,9 @@ const QUEUE: usize = 64;
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
+/// Opens a connection on the thread that will own it.
+pub(super) type Opener = Box<dyn FnOnce() -> Result<Connection, DbError> + Send>;
+
 /// A queue with one or more threads behind it, each with a connection of its own.
 pub(super) struct Lane {
     jobs: mpsc::Sender<Job>,
@@ -22,20 +25,24 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    /// Starts a thread for each connection. They end when the lane is dropped.
-    pub(super) fn start(name: &str, connections: Vec<Connection>, activity: &Activity) -> std::io::Result<Self> {
+    /// Starts a thread for `first`, and one for each connection that `more` open there, behind the back of whoever waits for the
+    /// first frame. They end when the lane is dropped. One that cannot be opened is missed by nobody but in speed.
+    pub(super) fn start(
+        name: &str,
+        first: Connection,
+        more: Vec<Opener>,
+        activity: &Activity,
+    ) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel::<Job>(QUEUE);
         let queue = Arc::new(Mutex::new(queue));
-        for mut connection in connections {
+        let thread = || std::thread::Builder::new().name(name.to_owned());
+        let jobs_of_first = Arc::clone(&queue);
+        thread().spawn(move || work_off(&jobs_of_first, first))?;
+        for open in more {
             let queue = Arc::clone(&queue);
-            std::thread::Builder::new().name(name.to_owned()).spawn(move || {
-                loop {
-                    let job = queue.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
-                    match job {
-                        Some(job) => job(&mut connection),
-                        None => return,
-                    }
-                }
+            thread().spawn(move || match open() {
+                Ok(connection) => work_off(&queue, connection),
+                Err(error) => tracing::warn!(%error, "one connection to the cache fewer"),
             })?;
         }
         Ok(Self { jobs, activity: activity.clone() })
@@ -62,5 +69,16 @@ impl Lane {
         self.jobs.send(job).await.map_err(|_| DbError::Closed)?;
         let (result, _working) = answer.await.map_err(|_| DbError::Closed)?;
         result
+    }
+}
+
+/// Does the jobs of the queue one after the other until the lane is dropped.
+fn work_off(queue: &Mutex<mpsc::Receiver<Job>>, mut connection: Connection) {
+    loop {
+        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+        match job {
+            Some(job) => job(&mut connection),
+            None => return,
+        }
     }
 }

@@ -68,8 +68,8 @@ impl Db {
     pub fn open(path: &Path, activity: &Activity) -> Result<Opened, DbError> {
         let opened = file::open(path)?;
         let refused = |error: std::io::Error| DbError::Open { path: path.to_owned(), reason: error.to_string() };
-        let writer = Lane::start("db-writer", vec![opened.writer], activity).map_err(refused)?;
-        let readers = Lane::start("db-reader", opened.readers, activity).map_err(refused)?;
+        let writer = Lane::start("db-writer", opened.writer, Vec::new(), activity).map_err(refused)?;
+        let readers = Lane::start("db-reader", opened.reader, vec![opened.second_reader], activity).map_err(refused)?;
         let db = Self { lanes: Arc::new(Lanes { path: path.to_owned(), writer, readers }) };
         Ok(Opened { db, set_aside: opened.set_aside })
     }

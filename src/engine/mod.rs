@@ -22,7 +22,7 @@ pub use crate::net::clock::SystemClock;
 
 use crate::auth::broker::Brokers;
 use crate::auth::vault::{StoredAccount, Vault};
-use crate::auth::{StaticToken, Surroundings, TokenSource};
+use crate::auth::{AuthError, StaticToken, Surroundings, TokenSource};
 use crate::base::activity::Activity;
 use crate::base::clock::SharedClock;
 use crate::base::environment::Environment;
@@ -49,6 +49,10 @@ use crate::net::client::Clients;
 use crate::net::cloud::Cloud;
 use jiff::Timestamp;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use tokio::task::JoinHandle;
+
+/// What a look into the vault brings.
+type StoredAccounts = Result<Vec<StoredAccount>, AuthError>;
 
 /// Where accounts of a token handed in from outside are kept apart from signed-in ones.
 const GIVEN_TOKEN: &str = "given-token";
@@ -104,11 +108,6 @@ impl Engine {
     pub async fn open(setup: Setup) -> Result<(Self, News), Report> {
         let clients = Arc::new(Clients::new(cloud(&setup.config)?));
         let (notices, news) = Notices::new(setup.activity.clone());
-        let opened =
-            Db::open(&setup.places.cache.join("deskbell.db"), &setup.activity).map_err(|error| error.report())?;
-        if let Some(report) = opened.set_aside {
-            notices.tell(Notice::Problem(report));
-        }
         let vault = Arc::new(Vault::in_folder(&setup.places.secrets, setup.ids.clone()));
         let surroundings = Surroundings {
             clients,
@@ -116,16 +115,27 @@ impl Engine {
             ids: setup.ids.clone(),
             activity: setup.activity.clone(),
         };
+        let brokers = Arc::new(Brokers::new(surroundings, vault));
+        // The vault is read while the cache is opened: both stand between a start and its first frame.
+        let stored = tokio::spawn({
+            let brokers = brokers.clone();
+            async move { brokers.accounts().await }
+        });
+        let opened =
+            Db::open(&setup.places.cache.join("deskbell.db"), &setup.activity).map_err(|error| error.report())?;
+        if let Some(report) = opened.set_aside {
+            notices.tell(Notice::Problem(report));
+        }
         let inner = Inner {
             db: opened.db,
-            brokers: Arc::new(Brokers::new(surroundings, vault)),
+            brokers,
             browser: Arc::new(SystemBrowser::new(Display::of(&setup.environment))),
             notices,
             live: Mutex::new(None),
             login: OnceLock::new(),
             setup,
         };
-        let live = inner.wake_account().await?;
+        let live = inner.wake_account(stored).await?;
         *lock(&inner.live) = live.map(Arc::new);
         Ok((Self { inner: Arc::new(inner) }, news))
     }
@@ -312,15 +322,19 @@ impl Engine {
 
 impl Inner {
     /// The account a start finds: that of a given token, else the profile's in the vault.
-    async fn wake_account(&self) -> Result<Option<Live>, Report> {
+    async fn wake_account(&self, stored: JoinHandle<StoredAccounts>) -> Result<Option<Live>, Report> {
         if let Some(token) = self.setup.environment.get("DESKBELL_TOKEN") {
             let source = Arc::new(StaticToken::new(&Secret::new(token.to_owned())));
             return self.live_of_token(source).await.map(Some);
         }
-        let stored = match self.brokers.accounts().await {
-            Ok(stored) => stored,
-            // The sign-in screen shows why the vault cannot be read; nothing is lost by starting without it.
+        let stored = match stored.await {
+            Ok(Ok(stored)) => stored,
             Err(error) => {
+                tracing::error!(%error, "the vault was not read to its end");
+                return Ok(None);
+            }
+            // The sign-in screen shows why the vault cannot be read; nothing is lost by starting without it.
+            Ok(Err(error)) => {
                 tracing::warn!(%error, "the vault was not read");
                 return Ok(None);
             }
