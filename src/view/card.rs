@@ -4,7 +4,7 @@ use crate::config::Role;
 use crate::domain::freebusy::{Cell, cells, next_free};
 use crate::domain::person::Person;
 use crate::domain::request::{Card, PersonRef};
-use crate::domain::time::after_minutes;
+use crate::domain::time::{after_minutes, offset_difference};
 use crate::state::card::PersonCard;
 use crate::state::find_time::FindTime;
 use crate::state::geometry::Area;
@@ -93,8 +93,14 @@ fn lines(card: &Card, width: u16, painter: &Painter<'_>) -> Vec<Line> {
         let theirs = &hours.zone;
         let local = if theirs.rules.is_some() { words::clock(now, theirs) } else { "?".to_owned() };
         let works = format!("{}{}{}", hours.start.strftime("%H:%M"), painter.signs().dash, hours.end.strftime("%H:%M"));
-        // A Windows name stands for many cities; where the clocks agree with mine, none of them needs to be named.
-        let place = if zone.has_same_clocks(theirs, now) { "as here".to_owned() } else { words::city(theirs) };
+        // A Windows name stands for many cities, so it is told by its distance from here rather than by one of them.
+        let place = if zone.has_same_clocks(theirs, now) {
+            "as here".to_owned()
+        } else if theirs.name.contains('/') {
+            words::city(theirs)
+        } else {
+            offset_difference(theirs, &when::rules(zone), now)
+        };
         push(&mut lines, "Local time", &format!("{local} {place}  works {works}"), Role::Text, width);
     }
     match card.reply.as_ref().filter(|reply| !reply.message.is_empty()) {
