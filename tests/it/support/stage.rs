@@ -17,7 +17,6 @@ use deskbell::domain::login::{LoginCommand, LoginMethod};
 use deskbell::engine::{Engine, Setup};
 use deskbell::sim::tenant::{Tenant, TenantOptions};
 use deskbell::state::event::Event;
-use ratatui::style::Style;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
@@ -262,11 +261,6 @@ impl Stage {
         panic!("\"{text}\" is not on the screen:\n{}", self.text());
     }
 
-    /// The style of a cell.
-    pub fn style(&mut self, column: u16, row: u16) -> Style {
-        self.running.screen().buffer()[(column, row)].style()
-    }
-
     /// Where the cursor stands, as (column, row).
     pub fn cursor(&mut self) -> (u16, u16) {
         self.running.screen().cursor()
@@ -285,11 +279,6 @@ impl Stage {
     /// Whether the program has ended.
     pub fn has_left(&self) -> bool {
         self.running.has_left()
-    }
-
-    /// The engine, for what no key does.
-    pub fn engine(&self) -> &Engine {
-        &self.engine
     }
 
     /// Ends the program and hands back its home, for a second start.
