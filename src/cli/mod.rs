@@ -14,6 +14,8 @@ mod demo;
 mod tenant;
 #[cfg(feature = "demo")]
 mod shot;
+#[cfg(feature = "demo")]
+mod simulated;
 mod login;
 mod accounts;
 mod inbox;

@@ -12,6 +12,8 @@ use crate::cli::arguments::Global;
 use crate::cli::output::Out;
 use crate::cli::session::{flags, start_log};
 use crate::config::{self, Config, Flags};
+#[cfg(feature = "demo")]
+use crate::domain::login::{LoginCommand, LoginMethod};
 use crate::engine::{Engine, Setup, SystemClock};
 use std::sync::Arc;
 
@@ -80,10 +82,16 @@ pub(crate) async fn open(setup: Setup, loaded: Loaded, ask_to_sign_in: bool, mut
     };
     #[cfg(feature = "demo")]
     if !ask_to_sign_in {
-        super::demo::sign_in(&engine);
+        sign_in(&engine);
     }
     #[cfg(not(feature = "demo"))]
     let _ = ask_to_sign_in;
     app::run(opening, engine, news, ending).await?;
     Ok(0)
+}
+
+#[cfg(feature = "demo")]
+/// Signs the simulated person in through the browser flow, approved by itself.
+pub(crate) fn sign_in(engine: &Engine) {
+    engine.login(LoginCommand::Begin { method: LoginMethod::Browser, open_browser: false });
 }

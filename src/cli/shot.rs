@@ -13,10 +13,10 @@ use crate::base::environment::Environment;
 use crate::base::ids::{Ids, SeededIds};
 use crate::base::report::{Kind, Report};
 use crate::cli::arguments::{Demo, Global};
-use crate::cli::demo::{Approver, OwnFolder, point_at, sign_in};
 use crate::cli::output::Out;
 use crate::cli::session::flags;
-use crate::cli::{Ended, screen, tenant};
+use crate::cli::simulated::{self, Approver, OwnFolder, point_at};
+use crate::cli::{Ended, screen};
 use crate::config::Flags;
 use crate::engine::{Engine, Setup};
 use crate::sim::tenant::Tenant;
@@ -85,9 +85,10 @@ async fn draw(
     let shared: SharedClock = Arc::new(clock.clone());
     let ids: Arc<dyn Ids> = Arc::new(SeededIds::new(1));
     let activity = Activity::default();
-    let mut options = tenant::options("all", None, false, None)?;
+    let mut options = simulated::options("all", None, false, None)?;
     options.activity = Some(activity.clone());
-    let tenant = Tenant::start(options, shared.clone(), ids.clone()).await.map_err(|error| tenant::no_port(&error))?;
+    let tenant =
+        Tenant::start(options, shared.clone(), ids.clone()).await.map_err(|error| simulated::no_port(&error))?;
     let own = OwnFolder::make(&crate::base::ids::RandomIds.guid())?;
     let mut global = Global { home: Some(own.path.clone()), ..Global::default() };
     point_at(&mut global, &tenant);
@@ -108,7 +109,7 @@ async fn draw(
     };
     let (engine, news) = Engine::open(setup).await?;
     if view != "sign-in" {
-        sign_in(&engine);
+        screen::sign_in(&engine);
     }
     let environment = Environment::from_pairs([("COLORTERM", "truecolor"), ("TERM", "xterm-256color")]);
     let look = app::look(&loaded.config, &environment, Some(theme == "light"));

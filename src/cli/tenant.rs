@@ -4,14 +4,11 @@ use crate::base::ids::RandomIds;
 use crate::base::report::{Kind, Report};
 use crate::cli::Ended;
 use crate::cli::arguments::{Tenant as Arguments, TenantVerb};
-use crate::cli::demo::read;
 use crate::cli::output::Out;
+use crate::cli::simulated::{no_port, options};
 use crate::engine::SystemClock;
-use crate::sim::faults;
-use crate::sim::tenant::{Tenant, TenantOptions};
-use crate::sim::world::{Consent, WorldOptions};
+use crate::sim::tenant::Tenant;
 use serde_json::Value;
-use std::path::Path;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -23,52 +20,12 @@ pub(crate) async fn run(tenant: &Arguments, authority: Option<&str>, out: &Out) 
     }
 }
 
-/// How a tenant is started by the options of `demo` and `tenant`.
-pub(crate) fn options(
-    consent: &str,
-    mail: Option<u32>,
-    quirks: bool,
-    faults: Option<&Path>,
-) -> Result<TenantOptions, Report> {
-    let consent = match consent {
-        "none" => Consent::None,
-        "basic" => Consent::Basic,
-        _ => Consent::All,
-    };
-    let faults = match faults {
-        None => Vec::new(),
-        Some(path) => faults::read(&read(path)?).map_err(|error| {
-            Report::new(Kind::Usage, "faults", format!("{} does not describe faults.", path.display()))
-                .because(error)
-                .next("Look at assets/faults.example.toml; it shows every kind.")
-        })?,
-    };
-    // Where everything is granted, an administrator has long since opened the directory and the settings to us.
-    let consented_earlier = match consent {
-        Consent::All => vec!["User.Read.All".to_owned(), "MailboxSettings.Read".to_owned()],
-        _ => Vec::new(),
-    };
-    let world = WorldOptions {
-        consent,
-        consented_earlier,
-        mail: mail.map(|count| count as usize),
-        quirks,
-        ..WorldOptions::default()
-    };
-    Ok(TenantOptions { world, faults, ..TenantOptions::default() })
-}
-
-pub(crate) fn no_port(error: &std::io::Error) -> Report {
-    Report::new(Kind::Failure, "port", "The simulated tenant could not listen on this computer.")
-        .because(error.to_string())
-        .next("Give another port: deskbell tenant --port N")
-}
-
 async fn serve(arguments: &Arguments, out: &Out) -> Ended {
     let mut options = options(&arguments.consent, arguments.mail, arguments.quirks, arguments.faults.as_deref())?;
     if let Some(port) = arguments.port {
         options.authority_port = port;
-        options.graph_port = port.checked_add(1).unwrap_or(0);
+        // Port 0 is a free one for each.
+        options.graph_port = if port == 0 { 0 } else { port.checked_add(1).unwrap_or(0) };
     }
     options.public_base.clone_from(&arguments.public_base);
     let tenant =
