@@ -34,6 +34,7 @@ pub fn stream(mut ending: Ending) -> io::Result<impl Stream<Item = Event> + Unpi
     let mut late = LateAnswers::default();
     let events = stream::poll_fn(move |context| events.poll_recv(context));
     let events = events.flat_map(move |event| stream::iter(late.pass(self::event(event))));
+    let events = stream::select(events, resizes());
     let over = async move {
         tokio::select! {
             () = ending.arrived() => {}
@@ -41,6 +42,27 @@ pub fn stream(mut ending: Ending) -> io::Result<impl Stream<Item = Event> + Unpi
         }
     };
     Ok(Box::pin(events.take_until(Box::pin(over))))
+}
+
+/// Every change of the window's size, heard by ourselves: the terminal library tells it too, but forgets it when a key arrives in
+/// the same instant. Hearing of a size twice costs a frame.
+#[cfg(unix)]
+fn resizes() -> impl Stream<Item = Event> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut changes = signal(SignalKind::window_change()).ok();
+    let changes = stream::poll_fn(move |context| match &mut changes {
+        Some(changes) => changes.poll_recv(context),
+        None => std::task::Poll::Pending,
+    });
+    changes.filter_map(|()| async {
+        let (width, height) = crossterm::terminal::size().ok()?;
+        Some(Event::Resize { width, height })
+    })
+}
+
+#[cfg(not(unix))]
+fn resizes() -> impl Stream<Item = Event> {
+    stream::pending()
 }
 
 /// The wish of the system or of somebody else that the program ends: SIGTERM, SIGHUP, SIGINT.
