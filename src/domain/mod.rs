@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod change;
+pub mod check;
 pub mod event;
 pub mod freebusy;
 pub mod input;
