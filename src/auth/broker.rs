@@ -6,6 +6,7 @@
 //! a broker is made, so that an account never has two.
 //! Deliberately absent: a timer. A token is renewed when somebody needs it.
 
+use super::claims::ClaimsChallenge;
 use super::entra::Entra;
 use super::errors::AuthError;
 use super::vault::{AccessToken, StoredAccount, Vault, VaultError};
@@ -13,11 +14,13 @@ use super::{Surroundings, TokenSource};
 use crate::base::secret::Secret;
 use crate::domain::account::{AccountKey, Scopes};
 use crate::domain::login::Registration;
+use crate::domain::token::TokenFacts;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
@@ -75,6 +78,12 @@ impl Brokers {
         Ok(broker)
     }
 
+    /// What the service demanded of the next sign-in of this account, to be sent along with it (`claims`).
+    #[must_use]
+    pub fn demanded_of(&self, key: &AccountKey) -> Option<ClaimsChallenge> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).get(key)?.demanded()
+    }
+
     /// Signs an account out here: its tokens are deleted. True if it was there.
     ///
     /// # Errors
@@ -85,7 +94,8 @@ impl Brokers {
         let broker = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
         if let Some(broker) = broker {
             let mut state = broker.state.lock().await;
-            *state = State { verdict: Some(AuthError::SignedOut), ..State::default() };
+            *state = State::default();
+            broker.told().verdict = Some(AuthError::SignedOut);
         }
         Ok(was_there)
     }
@@ -98,7 +108,35 @@ pub struct Broker {
     state: Arc<AsyncMutex<State>>,
     /// Counts finished renewals, so that one who waited knows that an outcome is news.
     round: Arc<AtomicU64>,
-    granted: Arc<Mutex<Scopes>>,
+    told: Arc<Mutex<Told>>,
+}
+
+/// What can be asked without waiting.
+#[derive(Debug, Default)]
+struct Told {
+    granted: Scopes,
+    facts: TokenFacts,
+    /// A failure only a new sign-in ends; nothing is asked again until then.
+    verdict: Option<AuthError>,
+}
+
+impl Told {
+    fn of(stored: &StoredAccount) -> Self {
+        let StoredAccount { history, access_token, .. } = stored;
+        let time = |time: SystemTime| Timestamp::try_from(time).ok();
+        Self {
+            granted: stored.account.granted.clone(),
+            facts: TokenFacts {
+                way: history.way,
+                issued: access_token.as_ref().and_then(|token| time(token.received)),
+                ends: access_token.as_ref().and_then(|token| time(token.expires)),
+                renews: stored.refresh_token.is_some(),
+                clock_ahead: None,
+                lost: history.lost.clone(),
+            },
+            verdict: None,
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -106,8 +144,6 @@ struct State {
     access: Option<AccessToken>,
     /// How the last renewal failed, if it did.
     failure: Option<AuthError>,
-    /// A failure only a new sign-in ends; nothing is asked again until then.
-    verdict: Option<AuthError>,
 }
 
 /// What a renewal needs; moves into a task of its own.
@@ -126,25 +162,41 @@ impl Broker {
             renewal: Renewal { surroundings, vault, key: stored.account.key.clone(), registration },
             state: Arc::new(AsyncMutex::new(State { access: stored.access_token.clone(), ..State::default() })),
             round: Arc::default(),
-            granted: Arc::new(Mutex::new(stored.account.granted.clone())),
+            told: Arc::new(Mutex::new(Told::of(stored))),
+        }
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the sign-in that is needed has to carry, if the service demanded something.
+    fn demanded(&self) -> Option<ClaimsChallenge> {
+        match &self.told().verdict {
+            Some(AuthError::NeedsLogin(refusal)) => refusal.claims.as_deref().and_then(ClaimsChallenge::from_json),
+            _ => None,
         }
     }
 
     async fn adopt(&self, stored: StoredAccount) {
         let mut state = self.state.lock().await;
+        *self.told() = Told::of(&stored);
         *state = State { access: stored.access_token, ..State::default() };
-        *self.granted.lock().unwrap_or_else(PoisonError::into_inner) = stored.account.granted;
     }
 
-    async fn token(&self, refused: Option<Secret<String>>) -> Result<Secret<String>, AuthError> {
+    async fn token(
+        &self,
+        refused: Option<Secret<String>>,
+        challenge: Option<ClaimsChallenge>,
+    ) -> Result<Secret<String>, AuthError> {
         let seen = self.round.load(Ordering::SeqCst);
         let state = self.state.clone().lock_owned().await;
         let now = self.renewal.surroundings.clock.now();
+        if let Some(verdict) = &self.told().verdict {
+            return Err(verdict.clone());
+        }
         if let Some(access) = state.access.as_ref().filter(|access| is_good(access, now, refused.as_ref())) {
             return Ok(access.token.clone());
-        }
-        if let Some(verdict) = &state.verdict {
-            return Err(verdict.clone());
         }
         if self.round.load(Ordering::SeqCst) != seen
             && let Some(failure) = &state.failure
@@ -153,9 +205,9 @@ impl Broker {
         }
         // In a task of its own: whoever asked may lose interest, but a rotated token must reach the vault.
         let working = self.renewal.surroundings.activity.begin();
-        let (renewal, round, granted) = (self.renewal.clone(), self.round.clone(), self.granted.clone());
+        let (renewal, round, told) = (self.renewal.clone(), self.round.clone(), self.told.clone());
         let task = tokio::spawn(async move {
-            let outcome = renewal.run(state, refused, &granted, &round).await;
+            let outcome = renewal.run(state, refused, challenge.as_ref(), &told, &round).await;
             drop(working);
             outcome
         });
@@ -165,15 +217,29 @@ impl Broker {
 
 impl TokenSource for Broker {
     fn access_token(&self) -> BoxFuture<'_, Result<Secret<String>, AuthError>> {
-        self.token(None).boxed()
+        self.token(None, None).boxed()
     }
 
-    fn refresh_after_401(&self, refused: &Secret<String>) -> BoxFuture<'_, Result<Secret<String>, AuthError>> {
-        self.token(Some(refused.clone())).boxed()
+    fn refresh_after_401(
+        &self,
+        refused: &Secret<String>,
+        challenge: Option<&ClaimsChallenge>,
+    ) -> BoxFuture<'_, Result<Secret<String>, AuthError>> {
+        self.token(Some(refused.clone()), challenge.cloned()).boxed()
+    }
+
+    fn challenge_stands(&self, challenge: &ClaimsChallenge) -> AuthError {
+        let error = AuthError::challenged(challenge);
+        self.told().verdict = Some(error.clone());
+        error
     }
 
     fn granted(&self) -> Scopes {
-        self.granted.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.told().granted.clone()
+    }
+
+    fn facts(&self) -> TokenFacts {
+        self.told().facts.clone()
     }
 }
 
@@ -183,22 +249,23 @@ impl Renewal {
         &self,
         mut state: OwnedMutexGuard<State>,
         refused: Option<Secret<String>>,
-        granted: &Mutex<Scopes>,
+        challenge: Option<&ClaimsChallenge>,
+        told: &Mutex<Told>,
         round: &AtomicU64,
     ) -> Result<Secret<String>, AuthError> {
-        let outcome = self.renew(refused.as_ref()).await;
+        let outcome = self.renew(refused.as_ref(), challenge).await;
         round.fetch_add(1, Ordering::SeqCst);
         match outcome {
-            Ok((access, scopes)) => {
+            Ok((access, now)) => {
                 let token = access.token.clone();
                 *state = State { access: Some(access), ..State::default() };
-                *granted.lock().unwrap_or_else(PoisonError::into_inner) = scopes;
+                *told.lock().unwrap_or_else(PoisonError::into_inner) = now;
                 Ok(token)
             }
             Err(error) => {
                 tracing::warn!(%error, "the access token could not be renewed");
                 if matches!(error, AuthError::NeedsLogin(_) | AuthError::SignedOut) {
-                    state.verdict = Some(error.clone());
+                    told.lock().unwrap_or_else(PoisonError::into_inner).verdict = Some(error.clone());
                 }
                 state.failure = Some(error.clone());
                 // The old token may still have minutes to live; that bridges a short outage.
@@ -211,17 +278,21 @@ impl Renewal {
         }
     }
 
-    async fn renew(&self, refused: Option<&Secret<String>>) -> Result<(AccessToken, Scopes), AuthError> {
+    async fn renew(
+        &self,
+        refused: Option<&Secret<String>>,
+        challenge: Option<&ClaimsChallenge>,
+    ) -> Result<(AccessToken, Told), AuthError> {
         let key = self.key.clone();
-        let stored = on_disk(&self.vault, move |vault| vault.account(&key)).await?.ok_or(AuthError::SignedOut)?;
+        let mut stored = on_disk(&self.vault, move |vault| vault.account(&key)).await?.ok_or(AuthError::SignedOut)?;
         // Another process may have renewed it meanwhile.
         let now = self.surroundings.clock.now();
-        if let Some(access) = stored.access_token.filter(|access| is_good(access, now, refused)) {
-            return Ok((access, stored.account.granted));
+        if let Some(access) = stored.access_token.as_ref().filter(|access| is_good(access, now, refused)) {
+            return Ok((access.clone(), Told::of(&stored)));
         }
-        let refresh_token = stored.refresh_token.ok_or(AuthError::SignedOut)?;
+        let refresh_token = stored.refresh_token.clone().ok_or(AuthError::SignedOut)?;
         let entra = Entra::new(&self.surroundings, &self.registration)?;
-        let tokens = match entra.refresh(&refresh_token, &stored.scope).await {
+        let tokens = match entra.refresh(&refresh_token, &stored.scope, challenge).await {
             Ok(tokens) => tokens,
             Err(AuthError::Refused(refusal)) if refusal.needs_person() => {
                 if refusal.suberror == "bad_token" {
@@ -232,18 +303,21 @@ impl Renewal {
             Err(error) => return Err(error),
         };
         let access = tokens.access.clone();
-        let granted = tokens.scope.as_deref().map_or(stored.account.granted, Scopes::parse);
-        let now_granted = granted.clone();
-        self.update(move |stored| {
-            stored.account.granted = now_granted;
-            stored.scope = tokens.scope.unwrap_or_else(|| std::mem::take(&mut stored.scope));
-            stored.access_token = Some(tokens.access);
-            if tokens.refresh.is_some() {
-                stored.refresh_token = tokens.refresh;
+        let renew = move |stored: &mut StoredAccount| {
+            if let Some(scope) = &tokens.scope {
+                stored.account.granted = Scopes::parse(scope);
+                stored.scope.clone_from(scope);
             }
-        })
-        .await?;
-        Ok((access, granted))
+            stored.history.last_used = Some(tokens.access.received);
+            if tokens.refresh.is_some() {
+                stored.refresh_token.clone_from(&tokens.refresh);
+                stored.history.issued = Some(tokens.access.received);
+            }
+            stored.access_token = Some(tokens.access);
+        };
+        renew.clone()(&mut stored);
+        self.update(renew).await?;
+        Ok((access, Told::of(&stored)))
     }
 
     /// Changes the stored account; one that was signed out meanwhile stays signed out.

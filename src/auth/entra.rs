@@ -5,9 +5,10 @@
 //! Deliberately absent: waiting and asking again. The flows and the broker decide that.
 
 use super::Surroundings;
+use super::claims::{self, ClaimsChallenge};
 use super::errors::{AuthError, Refusal};
 use super::identity::{self, Expected};
-use super::vault::{AccessToken, StoredAccount};
+use super::vault::{AccessToken, GrantHistory, StoredAccount};
 use crate::base::activity::Activity;
 use crate::base::clock::SharedClock;
 use crate::base::secret::Secret;
@@ -205,6 +206,7 @@ impl Entra {
             .exchange_code(AuthorizationCode::new(code.expose().clone()))
             .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose().clone()))
             .set_redirect_uri(Cow::Owned(redirect))
+            .add_extra_param("claims", claims::parameter(None, claims::CAPABILITIES))
             .request_async(&self.http)
             .await;
         Ok(tokens(answer.map_err(failure)?, asked))
@@ -237,6 +239,7 @@ impl Entra {
             .append_pair("grant_type", DEVICE_GRANT)
             .append_pair("client_id", &self.registration.client_id)
             .append_pair("device_code", code.device_code.expose())
+            .append_pair("claims", &claims::parameter(None, claims::CAPABILITIES))
             .finish();
         let asked = self.clock.now();
         match self.http.post(self.client.token_uri().url(), form).await {
@@ -254,16 +257,23 @@ impl Entra {
         }
     }
 
-    /// Renews the access token. `scope`: what was granted, as the service wrote it.
+    /// Renews the access token. `scope`: what was granted, as the service wrote it. `challenge`: what Graph demands of the
+    /// new token.
     ///
     /// # Errors
     /// As [`Entra::redeem`].
-    pub async fn refresh(&self, refresh_token: &Secret<String>, scope: &str) -> Result<Tokens, AuthError> {
+    pub async fn refresh(
+        &self,
+        refresh_token: &Secret<String>,
+        scope: &str,
+        challenge: Option<&ClaimsChallenge>,
+    ) -> Result<Tokens, AuthError> {
         let asked = self.clock.now();
         let answer = self
             .client
             .exchange_refresh_token(&RefreshToken::new(refresh_token.expose().clone()))
             .add_scopes(scopes(&with_identity(scope)))
+            .add_extra_param("claims", claims::parameter(challenge, claims::CAPABILITIES))
             .request_async(&self.http)
             .await;
         Ok(tokens(answer.map_err(failure)?, asked))
@@ -307,6 +317,7 @@ impl Entra {
             authority: self.authority.to_string(),
             scope,
             refresh_token: tokens.refresh,
+            history: GrantHistory { issued: Some(tokens.access.received), ..GrantHistory::default() },
             access_token: Some(tokens.access),
         })
     }

@@ -5,6 +5,7 @@
 //! and texts may change [reference-error-codes]; text of the service is tamed before it is kept.
 
 use super::aadsts;
+use super::claims::ClaimsChallenge;
 use super::vault::VaultError;
 use crate::base::report::{Kind, Report};
 use crate::base::text::tame;
@@ -230,6 +231,18 @@ pub enum AuthError {
 }
 
 impl AuthError {
+    /// Graph demands claims that no refresh brings: a person has to sign in with them.
+    #[must_use]
+    pub fn challenged(challenge: &ClaimsChallenge) -> Self {
+        Self::NeedsLogin(Box::new(Refusal {
+            status: 401,
+            error: "insufficient_claims".to_owned(),
+            description: "Your organisation asks for a fresh sign-in before it shows this data.".to_owned(),
+            claims: Some(challenge.as_json()),
+            ..Refusal::default()
+        }))
+    }
+
     /// Whether only a person can help: sign in, consent, ask somebody.
     #[must_use]
     pub const fn needs_person(&self) -> bool {

@@ -9,6 +9,7 @@ use crate::base::text::tame;
 use crate::domain::account::{AccountKey, AccountKind, Scopes};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -54,6 +55,23 @@ struct Claims {
     email: Option<String>,
 }
 
+/// From when to when a token says it is good.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Life {
+    /// `iat`.
+    pub issued: Option<Timestamp>,
+    /// `exp`.
+    pub ends: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+struct Times {
+    #[serde(default)]
+    iat: Option<i64>,
+    #[serde(default)]
+    exp: Option<i64>,
+}
+
 #[derive(Deserialize)]
 struct Granted {
     #[serde(default)]
@@ -94,6 +112,14 @@ pub fn granted_by(access_token: &Secret<String>) -> Scopes {
     let Some(granted) = payload::<Granted>(access_token) else { return Scopes::default() };
     let roles = granted.roles.unwrap_or_default().join(" ");
     Scopes::parse(&format!("{} {roles}", granted.scp.unwrap_or_default()))
+}
+
+/// The life of an access token, if it is one that can be read; for showing only.
+#[must_use]
+pub fn life_of(access_token: &Secret<String>) -> Life {
+    let Some(times) = payload::<Times>(access_token) else { return Life::default() };
+    let at = |seconds: Option<i64>| seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
+    Life { issued: at(times.iat), ends: at(times.exp) }
 }
 
 /// Whether `text` has the form of a GUID.

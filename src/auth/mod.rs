@@ -11,6 +11,7 @@
 pub mod aadsts;
 pub mod broker;
 pub mod browser;
+pub mod claims;
 pub mod device;
 pub mod entra;
 pub mod errors;
@@ -19,11 +20,13 @@ pub mod vault;
 
 pub use errors::AuthError;
 
+use self::claims::ClaimsChallenge;
 use crate::base::activity::Activity;
 use crate::base::clock::SharedClock;
 use crate::base::ids::Ids;
 use crate::base::secret::Secret;
 use crate::domain::account::Scopes;
+use crate::domain::token::{TokenFacts, TokenWay};
 use crate::net::client::Clients;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
@@ -57,14 +60,28 @@ pub trait TokenSource: Send + Sync {
     fn access_token(&self) -> BoxFuture<'_, Result<Secret<String>, AuthError>>;
 
     /// A token that is not `refused`, after Graph answered 401 to it. Asking with the same refused token again does not
-    /// refresh again: whoever comes second gets the token the first one got.
+    /// refresh again: whoever comes second gets the token the first one got. `challenge`: what the answer demanded of the next
+    /// token, if it did.
     ///
     /// # Errors
     /// As [`TokenSource::access_token`].
-    fn refresh_after_401(&self, refused: &Secret<String>) -> BoxFuture<'_, Result<Secret<String>, AuthError>>;
+    fn refresh_after_401(
+        &self,
+        refused: &Secret<String>,
+        challenge: Option<&ClaimsChallenge>,
+    ) -> BoxFuture<'_, Result<Secret<String>, AuthError>>;
+
+    /// A token renewed for `challenge` was answered with `challenge` again: only a person can answer it now, by signing in.
+    /// Gives back that as an error, and keeps to it until somebody signs in.
+    fn challenge_stands(&self, challenge: &ClaimsChallenge) -> AuthError {
+        AuthError::challenged(challenge)
+    }
 
     /// What the newest token answer granted.
     fn granted(&self) -> Scopes;
+
+    /// What can be told about the token: how it came, since when and until when it is good. Cheap; asks nobody.
+    fn facts(&self) -> TokenFacts;
 }
 
 /// A token handed in from outside (`DESKBELL_TOKEN`): used as it is, never renewed.
@@ -90,11 +107,20 @@ impl TokenSource for StaticToken {
         ready(Ok(self.token.clone())).boxed()
     }
 
-    fn refresh_after_401(&self, _refused: &Secret<String>) -> BoxFuture<'_, Result<Secret<String>, AuthError>> {
+    fn refresh_after_401(
+        &self,
+        _refused: &Secret<String>,
+        _challenge: Option<&ClaimsChallenge>,
+    ) -> BoxFuture<'_, Result<Secret<String>, AuthError>> {
         ready(Err(AuthError::GivenTokenRefused)).boxed()
     }
 
     fn granted(&self) -> Scopes {
         self.granted.clone()
+    }
+
+    fn facts(&self) -> TokenFacts {
+        let life = identity::life_of(&self.token);
+        TokenFacts { way: TokenWay::Given, issued: life.issued, ends: life.ends, ..TokenFacts::default() }
     }
 }

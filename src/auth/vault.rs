@@ -11,9 +11,11 @@ use crate::base::paths::{self, PlaceError};
 use crate::base::report::{Kind, Report};
 use crate::base::secret::Secret;
 use crate::domain::account::{Account, AccountKey, AccountKind, Scopes};
+use crate::domain::token::{LostGrant, TokenWay};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -39,6 +41,19 @@ pub struct AccessToken {
     pub expires: SystemTime,
 }
 
+/// Where a grant came from and how it fared; told to people, never acted upon.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GrantHistory {
+    /// How the tokens came to us.
+    pub way: TokenWay,
+    /// When the refresh token was issued.
+    pub issued: Option<SystemTime>,
+    /// When a refresh token of this account last gave a token.
+    pub last_used: Option<SystemTime>,
+    /// What there is to tell about a grant that was lost.
+    pub lost: Option<LostGrant>,
+}
+
 /// An account as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredAccount {
@@ -56,6 +71,8 @@ pub struct StoredAccount {
     pub refresh_token: Option<Secret<String>>,
     /// The newest access token, so that a short command needs no refresh.
     pub access_token: Option<AccessToken>,
+    /// Where the grant came from and how it fared.
+    pub history: GrantHistory,
 }
 
 /// Why the vault cannot be used. No account is lost by any of these.
@@ -347,11 +364,54 @@ struct Row<'a> {
     access_token: Option<&'a str>,
     received: Option<u64>,
     expires: Option<u64>,
+    way: &'static str,
+    issued: Option<u64>,
+    last_used: Option<u64>,
+    lost: Option<LostRow>,
+}
+
+/// A lost grant as it is written.
+#[derive(Serialize, Deserialize)]
+struct LostRow {
+    issued: Option<u64>,
+    last_used: Option<u64>,
+    refused: Option<u64>,
+    error: String,
+    code: String,
+    correlation_id: String,
+}
+
+impl LostRow {
+    fn of(lost: &LostGrant) -> Self {
+        let seconds = |time: Option<Timestamp>| time.and_then(|time| u64::try_from(time.as_second()).ok());
+        Self {
+            issued: seconds(lost.issued),
+            last_used: seconds(lost.last_used),
+            refused: seconds(lost.refused),
+            error: lost.error.clone(),
+            code: lost.code.clone(),
+            correlation_id: lost.correlation_id.clone(),
+        }
+    }
+
+    fn into_lost(self) -> LostGrant {
+        let at = |seconds: Option<u64>| {
+            seconds.and_then(|seconds| Timestamp::from_second(i64::try_from(seconds).ok()?).ok())
+        };
+        LostGrant {
+            issued: at(self.issued),
+            last_used: at(self.last_used),
+            refused: at(self.refused),
+            error: self.error,
+            code: self.code,
+            correlation_id: self.correlation_id,
+        }
+    }
 }
 
 impl<'a> Row<'a> {
     fn of(stored: &'a StoredAccount) -> Self {
-        let StoredAccount { account, access_token, .. } = stored;
+        let StoredAccount { account, access_token, history, .. } = stored;
         Self {
             tid: &account.key.tenant,
             oid: &account.key.object,
@@ -371,12 +431,19 @@ impl<'a> Row<'a> {
             access_token: access_token.as_ref().map(|token| token.token.expose().as_str()),
             received: access_token.as_ref().map(|token| seconds(token.received)),
             expires: access_token.as_ref().map(|token| seconds(token.expires)),
+            way: history.way.name(),
+            issued: history.issued.map(seconds),
+            last_used: history.last_used.map(seconds),
+            lost: history.lost.as_ref().map(LostRow::of),
         }
     }
 
     /// An upper bound of the length of an account as JSON.
     fn longest(stored: &StoredAccount) -> usize {
-        let StoredAccount { account, client_id, tenant, authority, scope, refresh_token, access_token } = stored;
+        let StoredAccount { account, client_id, tenant, authority, scope, refresh_token, access_token, history } =
+            stored;
+        let lost =
+            history.lost.as_ref().map_or(0, |lost| lost.error.len() + lost.code.len() + lost.correlation_id.len());
         let tokens = refresh_token.as_ref().map_or(0, |token| token.expose().len())
             + access_token.as_ref().map_or(0, |token| token.token.expose().len());
         let texts = [
@@ -391,7 +458,7 @@ impl<'a> Row<'a> {
         ];
         let texts = texts.iter().map(|text| text.len()).sum::<usize>() + account.granted.to_line().len();
         // A character becomes six at most (\u0000).
-        (tokens + texts) * 6 + 512
+        (tokens + texts + lost) * 6 + 1024
     }
 }
 
@@ -416,6 +483,14 @@ struct OwnedRow {
     access_token: Option<String>,
     received: Option<u64>,
     expires: Option<u64>,
+    #[serde(default)]
+    way: String,
+    #[serde(default)]
+    issued: Option<u64>,
+    #[serde(default)]
+    last_used: Option<u64>,
+    #[serde(default)]
+    lost: Option<LostRow>,
 }
 
 impl OwnedRow {
@@ -443,6 +518,12 @@ impl OwnedRow {
                 received: at(received),
                 expires: at(expires),
             }),
+            history: GrantHistory {
+                way: TokenWay::named(&self.way).unwrap_or_default(),
+                issued: self.issued.map(at),
+                last_used: self.last_used.map(at),
+                lost: self.lost.map(LostRow::into_lost),
+            },
         }
     }
 }

@@ -19,3 +19,4 @@ pub mod request;
 pub mod styled;
 pub mod sync;
 pub mod time;
+pub mod token;

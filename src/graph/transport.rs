@@ -5,6 +5,7 @@
 //! to this computer, if Graph itself is there), at most three, without the token; nobody holds a permit while waiting for
 //! a clock; an address is never logged, for it names people. Deliberately absent: knowledge of any area.
 
+use crate::auth::claims::ClaimsChallenge;
 use crate::auth::{AuthError, TokenSource};
 use crate::base::clock::SharedClock;
 use crate::base::ids::Ids;
@@ -257,15 +258,19 @@ impl Graph {
         let asked = asked.and_then(|value| retry::retry_after(value, now));
         let status = answer.status;
         let is_elsewhere = answer.is_elsewhere;
+        let challenge = challenge_of(&answer);
         let refusal = refusal(answer);
         tracing::debug!(status, code = refusal.code(), request_id = refusal.trace.request_id, "refused");
         if status == 401 && !is_elsewhere && !refusal.is_no_mailbox() {
+            if let (Some(_), Some(challenge)) = (&sending.renewed, &challenge) {
+                return Some(Err(token_error(self.inner.parts.tokens.challenge_stands(challenge))));
+            }
             if sending.renewed.is_some() {
                 return Some(Err(GraphError::NeedsLogin(
                     GraphError::Refused(Box::new(refusal)).report("Microsoft 365 does not accept the sign-in."),
                 )));
             }
-            return match self.inner.parts.tokens.refresh_after_401(token).await {
+            return match self.inner.parts.tokens.refresh_after_401(token, challenge.as_ref()).await {
                 Ok(token) => {
                     sending.renewed = Some(token);
                     sending.attempts -= 1;
@@ -485,12 +490,14 @@ fn trace_of(headers: &HeaderMap, mut trace: Trace) -> Trace {
 }
 
 fn refusal(answer: Answer) -> Refusal {
-    let has_claims = answer
-        .headers
-        .get_all("www-authenticate")
-        .iter()
-        .any(|value| value.to_str().is_ok_and(|value| value.to_ascii_lowercase().contains("claims=")));
+    let has_claims = challenge_of(&answer).is_some();
     Refusal { has_claims, ..error::parse(answer.status, &answer.body, answer.trace) }
+}
+
+/// What the answer demands of the next token, if it does. Only Graph itself is listened to, not where a redirect led.
+fn challenge_of(answer: &Answer) -> Option<ClaimsChallenge> {
+    let values = answer.headers.get_all("www-authenticate").iter().filter_map(|value| value.to_str().ok());
+    if answer.is_elsewhere { None } else { ClaimsChallenge::from_headers(values) }
 }
 
 fn token_error(error: AuthError) -> GraphError {

@@ -2,7 +2,7 @@
 
 use crate::support::entrance::Entrance;
 use deskbell::auth::errors::Refusal;
-use deskbell::auth::vault::{AccessToken, StoredAccount, Vault, VaultError};
+use deskbell::auth::vault::{AccessToken, GrantHistory, StoredAccount, Vault, VaultError};
 use deskbell::auth::{AuthError, StaticToken, TokenSource, aadsts, identity};
 use deskbell::base::clock::Clock;
 use deskbell::base::ids::{RandomIds, SeededIds};
@@ -56,10 +56,10 @@ async fn the_rotated_token_is_stored_and_used_for_the_next_refresh() {
 async fn a_401_renews_once_however_many_requests_got_it() {
     let (entrance, broker) = signed_in().await;
     let refused = broker.access_token().await.expect("a token");
-    let tokens = join_all((0..5).map(|_| broker.refresh_after_401(&refused))).await;
+    let tokens = join_all((0..5).map(|_| broker.refresh_after_401(&refused, None))).await;
     assert_eq!(entrance.token_requests(), 2);
     assert!(tokens.iter().all(|token| token.as_ref().is_ok_and(|token| *token != refused)));
-    let again = broker.refresh_after_401(&refused).await.expect("a token");
+    let again = broker.refresh_after_401(&refused, None).await.expect("a token");
     assert_eq!(Ok(&again), tokens[0].as_ref());
     assert_eq!(entrance.token_requests(), 2);
 }
@@ -98,7 +98,7 @@ async fn a_short_outage_is_bridged_by_what_is_left_of_the_old_token() {
     entrance.clock.set(expires - Duration::from_secs(120));
     entrance.tenant.script().offline(true);
     assert_eq!(broker.access_token().await.expect("the old token"), first);
-    assert!(broker.refresh_after_401(&first).await.is_err(), "a refused token bridges nothing");
+    assert!(broker.refresh_after_401(&first, None).await.is_err(), "a refused token bridges nothing");
     entrance.clock.set(expires);
     assert!(matches!(broker.access_token().await, Err(AuthError::Unreachable(_))));
 }
@@ -108,13 +108,13 @@ async fn a_revoked_grant_asks_for_the_person_and_is_not_tried_again_until_they_c
     let (entrance, broker) = signed_in().await;
     entrance.tenant.script().revoke("lena").expect("revoked");
     let refused = broker.access_token().await.expect("a token");
-    let error = broker.refresh_after_401(&refused).await.expect_err("no token");
+    let error = broker.refresh_after_401(&refused, None).await.expect_err("no token");
     assert!(matches!(error, AuthError::NeedsLogin(_)) && error.needs_person());
     let report = error.report();
     assert_eq!((report.code.as_str(), report.exit_code()), ("signInNeeded", 4));
     assert!(report.why.contains("revoked"), "{report:?}");
     let asked = entrance.token_requests();
-    assert!(broker.refresh_after_401(&refused).await.is_err());
+    assert!(broker.refresh_after_401(&refused, None).await.is_err());
     assert_eq!(entrance.token_requests(), asked);
     assert_eq!(entrance.vault.accounts().expect("the vault").len(), 1, "the account is forgotten");
     entrance.sign_in_again("lena").await;
@@ -134,7 +134,7 @@ async fn only_a_token_declared_bad_is_thrown_away() {
         };
         entrance.tenant.script().fault(Rule::authority(TOKEN, Action::Oauth(fault)));
         let refused = broker.access_token().await.expect("a token");
-        let Err(AuthError::NeedsLogin(refusal)) = broker.refresh_after_401(&refused).await else {
+        let Err(AuthError::NeedsLogin(refusal)) = broker.refresh_after_401(&refused, None).await else {
             panic!("no refusal")
         };
         assert_eq!(refusal.suberror, suberror);
@@ -223,7 +223,7 @@ async fn a_given_token_is_used_as_it_is_and_never_renewed() {
     let source = StaticToken::new(&Secret::new(format!(" {token}\n")));
     assert_eq!(source.access_token().await.expect("a token").expose(), &token);
     assert!(source.granted().has("Mail.Read") && !source.granted().has("Calendars.Read"));
-    let error = source.refresh_after_401(&Secret::new(token)).await.expect_err("no other token");
+    let error = source.refresh_after_401(&Secret::new(token), None).await.expect_err("no other token");
     assert_eq!(error.report().exit_code(), 4);
     let opaque = StaticToken::new(&Secret::new("opaque".to_owned()));
     assert!(opaque.granted().is_empty());
@@ -387,7 +387,7 @@ async fn no_log_line_shows_a_secret_whatever_happens() {
     let after = entrance.vault.accounts().expect("the vault")[0].clone();
     entrance.tenant.script().revoke("lena").expect("revoked");
     let refused = broker.access_token().await.expect("a token");
-    let error = broker.refresh_after_401(&refused).await.expect_err("revoked");
+    let error = broker.refresh_after_401(&refused, None).await.expect_err("revoked");
     drop(logging);
     let text = format!("{} {error} {error:?} {:?}", lines.text(), error.report());
     assert!(text.contains("could not be renewed"), "the log is empty");
@@ -454,6 +454,7 @@ fn account(name: &str, refresh_token: &str) -> StoredAccount {
             received,
             expires: received + Duration::from_secs(3600),
         }),
+        history: GrantHistory::default(),
     }
 }
 

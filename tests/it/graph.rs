@@ -3,6 +3,7 @@
 //! Against a scripted server where bytes and order matter, against the simulated tenant where the service's behaviour does.
 
 use crate::support::scripted::{Heard, Reply, Scripted, ok, status};
+use deskbell::auth::claims::ClaimsChallenge;
 use deskbell::auth::{AuthError, StaticToken, TokenSource};
 use deskbell::base::clock::{Clock, CrankedClock};
 use deskbell::base::ids::SeededIds;
@@ -12,6 +13,7 @@ use deskbell::domain::change::Change;
 use deskbell::domain::mail::{BodyContent, FolderId, FolderRole, MessageId};
 use deskbell::domain::person::PersonId;
 use deskbell::domain::time::Span;
+use deskbell::domain::token::TokenFacts;
 use deskbell::graph::call::AddressError;
 use deskbell::graph::transport::Parts;
 use deskbell::graph::{
@@ -45,7 +47,11 @@ impl TokenSource for Tokens {
         ready(Ok(Secret::new("first".to_owned()))).boxed()
     }
 
-    fn refresh_after_401(&self, refused: &Secret<String>) -> BoxFuture<'_, Result<Secret<String>, AuthError>> {
+    fn refresh_after_401(
+        &self,
+        refused: &Secret<String>,
+        _challenge: Option<&ClaimsChallenge>,
+    ) -> BoxFuture<'_, Result<Secret<String>, AuthError>> {
         assert_eq!(refused.expose(), "first");
         self.refreshed.fetch_add(1, Ordering::SeqCst);
         ready(self.second.map(|token| Secret::new(token.to_owned())).ok_or(AuthError::SignedOut)).boxed()
@@ -53,6 +59,10 @@ impl TokenSource for Tokens {
 
     fn granted(&self) -> Scopes {
         Scopes::default()
+    }
+
+    fn facts(&self) -> TokenFacts {
+        TokenFacts::default()
     }
 }
 
