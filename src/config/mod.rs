@@ -9,12 +9,14 @@
 mod edit;
 mod keymap;
 mod options;
+mod profile;
 mod reference;
 mod source;
 mod theme;
 
 pub use edit::{EditError, set_profile_option, set_profile_options};
 pub use keymap::{Binding, ContextKeys, KeymapData, key_text, keys_text, load_keymap, parse_key, parse_keys};
-pub use options::{Config, Flags, Glyphs, Loaded, Profile, ThemeChoice, load, parse_user_config};
+pub use options::{Config, Flags, Glyphs, Loaded, Retry, RetryMode, ThemeChoice, VaultKey, load, parse_user_config};
+pub use profile::{CertificateForm, LoginChoice, Profile, ProfileKind, TokenCache};
 pub use reference::{OptionDocument, documented_options};
 pub use theme::{Colour, Role, StyleData, ThemeData, ThemeName, parse_theme};

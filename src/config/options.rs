@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use toml::de::{DeTable, DeValue};
 
@@ -14,6 +16,7 @@ use crate::base::environment::{Colours, Environment};
 use crate::base::paths::Places;
 use crate::base::report::{Kind, Report};
 use crate::base::text;
+use crate::config::profile::{self, Profile};
 use crate::config::source::{Key, Source, Value};
 use crate::config::theme::ThemeName;
 use crate::domain::time::Zone;
@@ -59,19 +62,48 @@ pub enum Glyphs {
     Nerd,
 }
 
-/// Where and as whom to sign in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Profile {
-    /// The application (client) id of the registration; empty until somebody gives one.
-    pub client_id: String,
-    /// Tenant: a domain, a GUID, or `organizations`.
-    pub tenant: String,
-    /// `global`, `usgov`, `dod` or `china`.
-    pub cloud: String,
-    /// Address of another sign-in server; `None`: the cloud's.
-    pub authority: Option<String>,
-    /// Address of another Graph; `None`: the cloud's.
-    pub graph: Option<String>,
+/// How the vault's key is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum VaultKey {
+    /// The keyring where it works, else a passphrase or a file.
+    #[default]
+    Auto,
+    /// In the system's keyring only.
+    Keyring,
+    /// Made from a passphrase.
+    Passphrase,
+    /// In a file beside the vault.
+    File,
+}
+
+/// Whether a failed call is sent again by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RetryMode {
+    /// Where it is safe.
+    #[default]
+    Auto,
+    /// Never.
+    Never,
+}
+
+/// How failed calls are repeated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// At all.
+    pub mode: RetryMode,
+    /// The statuses after which a call is sent again.
+    pub statuses: Vec<u16>,
+    /// Repeats of one call at most.
+    pub at_most: u16,
+    /// The waits grow from one repeat to the next, where the service names none.
+    pub growing: bool,
+}
+
+impl Default for Retry {
+    /// As it is shipped.
+    fn default() -> Self {
+        Self { mode: RetryMode::Auto, statuses: vec![429, 500, 502, 503, 504, 509], at_most: 4, growing: true }
+    }
 }
 
 /// The configuration in force.
@@ -95,6 +127,12 @@ pub struct Config {
     pub zone: Zone,
     /// A second zone beside it, with rules.
     pub second_zone: Option<Zone>,
+    /// How the vault's key is kept.
+    pub vault_key: VaultKey,
+    /// Certificates of authorities that are trusted beside the system's, PEM.
+    pub ca_files: Vec<PathBuf>,
+    /// How failed calls are repeated.
+    pub retry: Retry,
 }
 
 impl Config {
@@ -104,7 +142,7 @@ impl Config {
         self.profiles.get(&self.profile_name).cloned().unwrap_or_default()
     }
 
-    fn profile_mut(&mut self, name: &str) -> &mut Profile {
+    pub(super) fn profile_mut(&mut self, name: &str) -> &mut Profile {
         self.profiles.entry(name.to_owned()).or_default()
     }
 
@@ -120,6 +158,9 @@ impl Config {
             hint_delay_ms: 0,
             zone: Zone { name: String::new(), rules: None, is_approximate: false },
             second_zone: None,
+            vault_key: VaultKey::Auto,
+            ca_files: Vec::new(),
+            retry: Retry::default(),
         }
     }
 }
@@ -171,26 +212,61 @@ pub(super) enum Allowed {
     Zone,
     /// A word without spaces, or empty.
     Word,
-    /// An address: https, or http to this machine; or empty.
+    /// One line, or empty.
+    Text,
+    /// A path, or empty.
+    Path,
+    /// A permission's name, short or as an address.
+    Scope,
+    /// An address of a mailbox.
+    Mailbox,
+    /// A variable's name, or empty.
+    Variable,
+    /// A day, or empty.
+    Date,
+    /// An address: https, or http to this machine; or empty. A slash at its end is nothing.
     Address,
+    /// The same, taken as it is: a redirect must be that of the registration to the letter.
+    Redirect,
     /// A profile's name.
     ProfileName,
+    /// Any number of these.
+    List(&'static Self),
 }
 
 /// A value that passed.
-enum Given {
+pub(super) enum Given {
     Text(String),
     Switch(bool),
     Number(u16),
+    List(Vec<Self>),
 }
 
 impl Given {
-    fn text(self) -> String {
+    pub(super) fn text(self) -> String {
         if let Self::Text(text) = self { text } else { String::new() }
     }
 
-    fn optional_text(self) -> Option<String> {
+    pub(super) fn optional_text(self) -> Option<String> {
         Some(self.text()).filter(|text| !text.is_empty())
+    }
+
+    pub(super) const fn is_on(&self) -> bool {
+        matches!(self, Self::Switch(true))
+    }
+
+    pub(super) const fn number(&self) -> Option<u16> {
+        if let Self::Number(number) = self { Some(*number) } else { None }
+    }
+
+    /// The texts of a list.
+    pub(super) fn list(self) -> Vec<String> {
+        if let Self::List(items) = self { items.into_iter().map(Self::text).collect() } else { Vec::new() }
+    }
+
+    /// The numbers of a list.
+    fn numbers(&self) -> Vec<u16> {
+        if let Self::List(items) = self { items.iter().filter_map(Self::number).collect() } else { Vec::new() }
     }
 }
 
@@ -202,12 +278,13 @@ pub(super) struct Row {
     pub(super) variable: &'static str,
     pub(super) allowed: Allowed,
     /// Puts the value in place; the second argument is the profile it is for.
-    set: fn(&mut Config, &str, Given),
+    pub(super) set: fn(&mut Config, &str, Given),
 }
 
 const THEMES: &[&str] = &["auto", "terminal", "dark", "light", "mono"];
 
-pub(super) const ROWS: &[Row] = &[
+/// The options of the program; those of a profile follow.
+const GLOBAL_ROWS: &[Row] = &[
     Row {
         path: "default_profile",
         variable: "DESKBELL_PROFILE",
@@ -271,40 +348,64 @@ pub(super) const ROWS: &[Row] = &[
         set: |config, _, given| config.second_zone = given.optional_text().map(|name| Zone::find(&name)),
     },
     Row {
-        path: "profile.NAME.client_id",
-        variable: "DESKBELL_CLIENT_ID",
-        allowed: Allowed::Word,
-        set: |config, profile, given| config.profile_mut(profile).client_id = given.text(),
+        path: "vault.key",
+        variable: "DESKBELL_VAULT_KEY",
+        allowed: Allowed::Choice(&["auto", "keyring", "passphrase", "file"]),
+        set: |config, _, given| {
+            config.vault_key = match given.text().as_str() {
+                "keyring" => VaultKey::Keyring,
+                "passphrase" => VaultKey::Passphrase,
+                "file" => VaultKey::File,
+                _ => VaultKey::Auto,
+            };
+        },
     },
     Row {
-        path: "profile.NAME.tenant",
-        variable: "DESKBELL_TENANT",
-        allowed: Allowed::Word,
-        set: |config, profile, given| config.profile_mut(profile).tenant = given.text(),
+        path: "network.ca_files",
+        variable: "DESKBELL_CA_FILES",
+        allowed: Allowed::List(&Allowed::Path),
+        set: |config, _, given| config.ca_files = given.list().into_iter().map(PathBuf::from).collect(),
     },
     Row {
-        path: "profile.NAME.cloud",
-        variable: "DESKBELL_CLOUD",
-        allowed: Allowed::Choice(&["global", "usgov", "dod", "china"]),
-        set: |config, profile, given| config.profile_mut(profile).cloud = given.text(),
+        path: "retry.mode",
+        variable: "DESKBELL_RETRY",
+        allowed: Allowed::Choice(&["auto", "never"]),
+        set: |config, _, given| {
+            config.retry.mode = if given.text() == "never" { RetryMode::Never } else { RetryMode::Auto };
+        },
     },
     Row {
-        path: "profile.NAME.authority",
-        variable: "DESKBELL_AUTHORITY",
-        allowed: Allowed::Address,
-        set: |config, profile, given| config.profile_mut(profile).authority = given.optional_text(),
+        path: "retry.statuses",
+        variable: "DESKBELL_RETRY_STATUSES",
+        allowed: Allowed::List(&Allowed::Number { least: 400, most: 599 }),
+        set: |config, _, given| config.retry.statuses = given.numbers(),
     },
     Row {
-        path: "profile.NAME.graph",
-        variable: "DESKBELL_GRAPH",
-        allowed: Allowed::Address,
-        set: |config, profile, given| config.profile_mut(profile).graph = given.optional_text(),
+        path: "retry.at_most",
+        variable: "DESKBELL_RETRY_AT_MOST",
+        allowed: Allowed::Number { least: 0, most: 10 },
+        set: |config, _, given| config.retry.at_most = given.number().unwrap_or(config.retry.at_most),
+    },
+    Row {
+        path: "retry.growing",
+        variable: "DESKBELL_RETRY_GROWING",
+        allowed: Allowed::Switch,
+        set: |config, _, given| config.retry.growing = given.is_on(),
     },
 ];
 
-pub(super) fn row(path: &str) -> Option<&'static Row> {
-    ROWS.iter().find(|row| row.path == path)
+/// Every option.
+fn rows() -> impl Iterator<Item = &'static Row> {
+    GLOBAL_ROWS.iter().chain(profile::ROWS)
 }
+
+pub(super) fn row(path: &str) -> Option<&'static Row> {
+    rows().find(|row| row.path == path)
+}
+
+/// Names under which somebody might write a secret down.
+const SECRETS: &[&str] =
+    &["client_secret", "secret", "password", "passphrase", "access_token", "refresh_token", "token"];
 
 /// The configuration in force for this start. Never fails: what is wrong is left out and reported.
 #[must_use]
@@ -326,8 +427,24 @@ pub fn load(places: &Places, environment: &Environment, flags: &Flags) -> Loaded
     };
     lay_environment(&mut loaded, environment);
     lay_flags(&mut loaded, flags);
+    place_files(&mut loaded.config, &places.config, environment);
     settle(&mut loaded, environment);
     loaded
+}
+
+/// Files are named from the folder of the configuration, or from the person's own with `~/`.
+fn place_files(config: &mut Config, folder: &Path, environment: &Environment) {
+    let home = environment.get("HOME").or_else(|| environment.get("USERPROFILE")).map(PathBuf::from);
+    let placed = |path: &mut PathBuf| {
+        *path = match (path.strip_prefix("~"), &home) {
+            (Ok(rest), Some(home)) => home.join(rest),
+            _ => folder.join(&*path),
+        };
+    };
+    config.ca_files.iter_mut().for_each(placed);
+    for profile in config.profiles.values_mut() {
+        [&mut profile.certificate, &mut profile.certificate_key].into_iter().flatten().for_each(placed);
+    }
 }
 
 /// The defaults with the user's file `name`, of this `text`, over them; no environment, no command line. The zone may be without
@@ -351,7 +468,7 @@ fn lay_file(loaded: &mut Loaded, source: Source<'_>) {
     for (key, value) in &table {
         match (key.get_ref().as_ref(), value.get_ref()) {
             ("profile", DeValue::Table(profiles)) => lay_profiles(loaded, source, profiles),
-            (section, DeValue::Table(entries)) if ROWS.iter().any(|row| is_below(row.path, section)) => {
+            (section, DeValue::Table(entries)) if rows().any(|row| is_below(row.path, section)) => {
                 for (key, value) in entries {
                     lay_entry(loaded, source, &format!("{section}."), "", key, value);
                 }
@@ -372,14 +489,21 @@ fn lay_profiles(loaded: &mut Loaded, source: Source<'_>, profiles: &DeTable<'_>)
             loaded.problems.push(source.problem(name.span(), what));
             continue;
         };
-        if let Err(why) = check(Allowed::ProfileName, Raw::Text(name.get_ref())) {
+        if let Err(why) = check(Allowed::ProfileName, &Raw::Text(name.get_ref())) {
             let what = format!("\"{}\" cannot be a profile's name", name.get_ref());
             loaded.problems.push(source.problem(name.span(), &what).because(why));
             continue;
         }
         ensure_profile(&mut loaded.config, name.get_ref());
         for (key, value) in entries {
-            lay_entry(loaded, source, "profile.NAME.", name.get_ref(), key, value);
+            match (key.get_ref().as_ref(), value.get_ref()) {
+                ("token", DeValue::Table(entries)) => {
+                    for (key, value) in entries {
+                        lay_entry(loaded, source, "profile.NAME.token.", name.get_ref(), key, value);
+                    }
+                }
+                _ => lay_entry(loaded, source, "profile.NAME.", name.get_ref(), key, value),
+            }
         }
     }
 }
@@ -387,15 +511,18 @@ fn lay_profiles(loaded: &mut Loaded, source: Source<'_>, profiles: &DeTable<'_>)
 /// A profile nobody wrote down yet is a copy of the default one as it is shipped.
 fn ensure_profile(config: &mut Config, name: &str) {
     if !config.profiles.contains_key(name) {
-        let shipped = Profile { tenant: "organizations".to_owned(), cloud: "global".to_owned(), ..Profile::default() };
-        config.profiles.insert(name.to_owned(), shipped);
+        config.profiles.insert(name.to_owned(), Profile::default());
     }
 }
 
 fn lay_entry(loaded: &mut Loaded, source: Source<'_>, section: &str, profile: &str, key: &Key<'_>, value: &Value<'_>) {
     let path = format!("{section}{}", key.get_ref());
     let Some(row) = row(&path) else {
-        let known: Vec<&str> = ROWS.iter().filter_map(|row| row.path.strip_prefix(section)).collect();
+        if SECRETS.contains(&key.get_ref().as_ref()) {
+            loaded.problems.push(no_secret(source, key));
+            return;
+        }
+        let known: Vec<&str> = rows().filter_map(|row| row.path.strip_prefix(section)).collect();
         let known: Vec<&str> = if section.is_empty() {
             known.iter().map(|path| path.split('.').next().unwrap_or(path)).collect()
         } else {
@@ -406,20 +533,13 @@ fn lay_entry(loaded: &mut Loaded, source: Source<'_>, section: &str, profile: &s
         loaded.problems.push(source.unknown(key.span(), "The option", key.get_ref(), &known));
         return;
     };
-    let raw = match value.get_ref() {
-        DeValue::String(text) => Raw::Text(text),
-        DeValue::Boolean(switch) => Raw::Switch(*switch),
-        DeValue::Integer(number) => Raw::Number(number.as_str()),
-        _ => Raw::Other,
-    };
-    match check(row.allowed, raw) {
+    let raw = raw(value.get_ref());
+    match check(row.allowed, &raw) {
         Ok(given) => (row.set)(&mut loaded.config, profile, given),
         Err(why) => {
             let what = format!("{} cannot have this value", key.get_ref());
             let mut problem = source.problem(value.span(), &what).because(why);
-            if let (Allowed::Choice(choices), Raw::Text(word)) = (row.allowed, raw)
-                && let Some(meant) = super::source::closest(word, choices)
-            {
+            if let Some(meant) = meant(row.allowed, &raw) {
                 problem = problem.next(format!("Did you mean \"{meant}\"?"));
             }
             loaded.problems.push(problem.next("What was in force before is used until then."));
@@ -427,38 +547,76 @@ fn lay_entry(loaded: &mut Loaded, source: Source<'_>, section: &str, profile: &s
     }
 }
 
+/// The report for a secret in a file; the secret itself is not repeated.
+fn no_secret(source: Source<'_>, key: &Key<'_>) -> Report {
+    source
+        .problem(key.span(), &format!("{} has no place in a configuration file", key.get_ref()))
+        .because("Such files are shown, copied and backed up; a secret in one is soon known to others.")
+        .next("Delete the line. If others could read it, make a new secret and remove the old one in the portal.")
+        .next("Say where it comes from instead: secret_command = [\"program\", \"argument\"] or secret_env = \"VARIABLE\".")
+}
+
 /// A value as it was written.
-#[derive(Clone, Copy)]
 enum Raw<'a> {
     Text(&'a str),
     Switch(bool),
     Number(&'a str),
+    List(Vec<Self>),
     Other,
+}
+
+fn raw<'a>(value: &'a DeValue<'_>) -> Raw<'a> {
+    match value {
+        DeValue::String(text) => Raw::Text(text),
+        DeValue::Boolean(switch) => Raw::Switch(*switch),
+        DeValue::Integer(number) => Raw::Number(number.as_str()),
+        DeValue::Array(items) => Raw::List(items.iter().map(|item| raw(item.get_ref())).collect()),
+        _ => Raw::Other,
+    }
+}
+
+/// The word that was probably meant by one that may not stand here.
+fn meant(allowed: Allowed, raw: &Raw<'_>) -> Option<&'static str> {
+    match (allowed, raw) {
+        (Allowed::Choice(choices), Raw::Text(word)) if !choices.contains(word) => super::source::closest(word, choices),
+        (Allowed::List(one), Raw::List(items)) => items.iter().find_map(|item| meant(*one, item)),
+        _ => None,
+    }
 }
 
 /// Whether a value may stand here.
 ///
 /// # Errors
 /// What is allowed, as a sentence.
-fn check(allowed: Allowed, raw: Raw<'_>) -> Result<Given, String> {
-    let sentence = describe(allowed);
+fn check(allowed: Allowed, raw: &Raw<'_>) -> Result<Given, String> {
+    let is_fitting = |text: &str| match allowed {
+        Allowed::Choice(choices) => choices.contains(&text),
+        Allowed::Zone => text.is_empty() || Zone::find(text).rules.is_some(),
+        Allowed::Word => is_word(text),
+        Allowed::Text | Allowed::Path => text.len() <= 4096 && !text.chars().any(char::is_control),
+        Allowed::Scope => is_scope(text),
+        Allowed::Mailbox => is_mailbox(text),
+        Allowed::Variable => is_variable(text),
+        Allowed::Date => text.is_empty() || text.parse::<Date>().is_ok(),
+        Allowed::Address | Allowed::Redirect => text.is_empty() || is_address(text),
+        Allowed::ProfileName => is_profile_name(text),
+        Allowed::Switch | Allowed::Number { .. } | Allowed::List(_) => false,
+    };
     match (allowed, raw) {
-        (Allowed::Switch, Raw::Switch(switch)) => Ok(Given::Switch(switch)),
+        (Allowed::Switch, Raw::Switch(switch)) => Ok(Given::Switch(*switch)),
         (Allowed::Number { least, most }, Raw::Number(text)) => {
             let number = text.replace('_', "").parse().ok().filter(|number| (least..=most).contains(number));
-            number.map(Given::Number).ok_or(sentence)
+            number.map(Given::Number).ok_or_else(|| describe(allowed))
         }
-        (Allowed::Choice(choices), Raw::Text(text)) if choices.contains(&text) => Ok(Given::Text(text.to_owned())),
-        (Allowed::Zone, Raw::Text(text)) if text.is_empty() || Zone::find(text).rules.is_some() => {
-            Ok(Given::Text(text.to_owned()))
+        (Allowed::List(one), Raw::List(items)) => {
+            let items: Result<Vec<Given>, String> = items.iter().map(|item| check(*one, item)).collect();
+            items.map(Given::List).map_err(|_| describe(allowed))
         }
-        (Allowed::Word, Raw::Text(text)) if is_word(text) => Ok(Given::Text(text.to_owned())),
-        (Allowed::Address, Raw::Text("")) => Ok(Given::Text(String::new())),
-        (Allowed::Address, Raw::Text(text)) if is_address(text) => {
+        (Allowed::Address, Raw::Text(text)) if is_fitting(text) => {
             Ok(Given::Text(text.trim_end_matches('/').to_owned()))
         }
-        (Allowed::ProfileName, Raw::Text(text)) if is_profile_name(text) => Ok(Given::Text(text.to_owned())),
-        _ => Err(sentence),
+        (_, Raw::Text(text)) if is_fitting(text) => Ok(Given::Text((*text).to_owned())),
+        _ => Err(describe(allowed)),
     }
 }
 
@@ -470,13 +628,45 @@ pub(super) fn describe(allowed: Allowed) -> String {
         Allowed::Number { least, most } => format!("Allowed is a number from {least} to {most}."),
         Allowed::Zone => "Allowed is an IANA or Windows zone name, like \"Europe/Madrid\", or nothing.".to_owned(),
         Allowed::Word => "Allowed is one word of letters, digits and -._ in quotes.".to_owned(),
-        Allowed::Address => "Allowed is an https address, or http to this machine only, or nothing.".to_owned(),
+        Allowed::Address | Allowed::Redirect => {
+            "Allowed is an https address, or http to this machine only, or nothing.".to_owned()
+        }
         Allowed::ProfileName => "Allowed is a name of letters, digits, - and _, at most 40.".to_owned(),
+        Allowed::Text => "Allowed is one line of text in quotes, or nothing.".to_owned(),
+        Allowed::Path => "Allowed is the path of a file in quotes, or nothing.".to_owned(),
+        Allowed::Scope => "Allowed is a permission's name, like \"Mail.Read\".".to_owned(),
+        Allowed::Mailbox => "Allowed is the address of a mailbox, like \"support@contoso.com\".".to_owned(),
+        Allowed::Variable => {
+            "Allowed is the name of a variable of the environment (not its value), or nothing.".to_owned()
+        }
+        Allowed::Date => "Allowed is a day like \"2027-05-31\", or nothing.".to_owned(),
+        Allowed::List(one) => {
+            let one = describe(*one);
+            let one = one.trim_start_matches("Allowed is ").trim_start_matches("Allowed are ");
+            format!("Allowed is a list in brackets, each of them: {one}")
+        }
     }
 }
 
 fn is_word(text: &str) -> bool {
     text.len() <= 128 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+}
+
+fn is_scope(text: &str) -> bool {
+    (1..=256).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:/".contains(&byte))
+}
+
+fn is_mailbox(text: &str) -> bool {
+    let is_plain = |part: &str| {
+        !part.is_empty() && !part.chars().any(|character| character.is_control() || " \"<>@".contains(character))
+    };
+    text.len() <= 320 && text.split_once('@').is_some_and(|(name, domain)| is_plain(name) && is_plain(domain))
+}
+
+fn is_variable(text: &str) -> bool {
+    text.len() <= 128
+        && !text.starts_with(|first: char| first.is_ascii_digit())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 fn is_profile_name(text: &str) -> bool {
@@ -491,7 +681,7 @@ fn is_address(text: &str) -> bool {
 }
 
 fn lay_environment(loaded: &mut Loaded, environment: &Environment) {
-    for row in ROWS {
+    for row in rows() {
         if let Some(text) = environment.get(row.variable) {
             lay_text(loaded, row, text, &format!("The variable {}", row.variable));
         }
@@ -521,6 +711,28 @@ fn lay_flags(loaded: &mut Loaded, flags: &Flags) {
 /// Lays a value that is text by nature; one for profiles is for the profile in force.
 fn lay_text(loaded: &mut Loaded, row: &Row, text: &str, from: &str) {
     let raw = match row.allowed {
+        Allowed::List(one) => Raw::List(items(*one, text).map(|item| raw_of_text(*one, item)).collect()),
+        allowed => raw_of_text(allowed, text),
+    };
+    let profile = loaded.config.profile_name.clone();
+    match check(row.allowed, &raw) {
+        Ok(given) => {
+            ensure_profile(&mut loaded.config, &profile);
+            (row.set)(&mut loaded.config, &profile, given);
+        }
+        Err(why) => {
+            let what = match row.allowed {
+                // Somebody may have put the secret itself here.
+                Allowed::Variable => format!("{from} cannot have this value."),
+                _ => format!("{from} cannot be \"{}\".", text::cut(&text::tame(text), 60)),
+            };
+            loaded.problems.push(Report::new(Kind::Configuration, "configurationWrong", what).because(why));
+        }
+    }
+}
+
+fn raw_of_text(allowed: Allowed, text: &str) -> Raw<'_> {
+    match allowed {
         Allowed::Switch => match text.to_ascii_lowercase().as_str() {
             "1" | "true" | "yes" | "on" => Raw::Switch(true),
             "0" | "false" | "no" | "off" => Raw::Switch(false),
@@ -528,24 +740,37 @@ fn lay_text(loaded: &mut Loaded, row: &Row, text: &str, from: &str) {
         },
         Allowed::Number { .. } => Raw::Number(text),
         _ => Raw::Text(text),
-    };
-    let profile = loaded.config.profile_name.clone();
-    match check(row.allowed, raw) {
-        Ok(given) => {
-            ensure_profile(&mut loaded.config, &profile);
-            (row.set)(&mut loaded.config, &profile, given);
-        }
-        Err(why) => {
-            let what = format!("{from} cannot be \"{}\".", text::cut(&text::tame(text), 60));
-            loaded.problems.push(Report::new(Kind::Configuration, "configurationWrong", what).because(why));
-        }
     }
+}
+
+/// The items of a list that is written as one text: at commas and ends of lines, and at spaces where an item cannot hold one. A
+/// command is split at spaces only; one that needs more is written in the file.
+fn items(one: Allowed, text: &str) -> impl Iterator<Item = &str> {
+    text.split(move |character: char| match one {
+        Allowed::Text => character.is_whitespace(),
+        Allowed::Path => matches!(character, ',' | '\n'),
+        _ => character == ',' || character.is_whitespace(),
+    })
+    .map(str::trim)
+    .filter(|item| !item.is_empty())
 }
 
 /// What can only be said once all layers are there: the profile in force exists, the zone has rules.
 fn settle(loaded: &mut Loaded, environment: &Environment) {
     let name = loaded.config.profile_name.clone();
     ensure_profile(&mut loaded.config, &name);
+    let profile = loaded.config.profile();
+    if profile.is_service() && matches!(profile.tenant.as_str(), "" | "organizations" | "common" | "consumers") {
+        loaded.problems.push(
+            Report::new(
+                Kind::Configuration,
+                "serviceTenant",
+                format!("The profile {name} is a service's and names no tenant of its own."),
+            )
+            .because("A service belongs to one tenant; there is nobody who could choose one.")
+            .next("Set tenant to the tenant's id or one of its domains, like \"contoso.com\"."),
+        );
+    }
     if loaded.config.zone.rules.is_some() {
         return;
     }

@@ -3,9 +3,11 @@
 use deskbell::base::environment::Environment;
 use deskbell::base::paths::Places;
 use deskbell::config::{
-    Flags, Glyphs, KeymapData, Loaded, ThemeChoice, ThemeName, documented_options, key_text, keys_text, load,
-    load_keymap, parse_key, parse_keys, parse_user_config, set_profile_option, set_profile_options,
+    CertificateForm, Flags, Glyphs, KeymapData, Loaded, LoginChoice, Profile, ProfileKind, Retry, RetryMode,
+    ThemeChoice, ThemeName, documented_options, key_text, keys_text, load, load_keymap, parse_key, parse_keys,
+    parse_user_config, set_profile_option, set_profile_options,
 };
+use deskbell::domain::account::Tier;
 use deskbell::domain::input::{Key, KeyCode};
 use proptest::prelude::*;
 
@@ -37,7 +39,9 @@ fn the_defaults_are_without_a_mistake_and_each_is_documented() {
         ("organizations", "global", "")
     );
     let documents = documented_options();
-    assert_eq!(documents.len(), 13);
+    assert_eq!(documents.len(), 38);
+    assert_eq!(profile, Profile::default(), "a profile that nobody wrote down is as the one that is shipped");
+    assert_eq!(config.retry, Retry::default());
     for document in documents {
         assert!(document.text.ends_with('.') && document.text.len() > 20, "{document:?}");
         assert!(document.variable.starts_with("DESKBELL_") && document.allowed.ends_with('.'), "{document:?}");
@@ -94,6 +98,101 @@ fn mistakes_name_their_place_and_what_is_allowed() {
     one(&["DESKBELL_GLYPHS", "unicode, ascii, nerd"]);
     assert_eq!(told.len(), 9, "{told:#?}");
     assert_eq!((loaded.config.theme, loaded.config.hint_delay_ms), (ThemeChoice::Auto, 300));
+}
+
+#[test]
+fn every_option_of_a_profile_is_read_from_the_file() {
+    let file = r#"
+[profile.default]
+kind = "service"
+client_id = "id"
+tenant = "contoso.com"
+cloud = "usgov"
+allowed_tenants = ["contoso.com", "4b3a2c1d-0000-4000-8000-000000000000"]
+login = "paste"
+login_hint = "lena@contoso.com"
+domain_hint = "contoso.com"
+redirect_uri = "http://localhost:8400/"
+redirect_port = 8400
+tiers = ["settings"]
+scopes = ["Files.Read", "api://other/read"]
+token.command = ["print-token", "--for", "a b"]
+token_cache = "none"
+mailboxes = ["support@contoso.com"]
+allow_write = true
+certificate = "service.pem"
+certificate_key = "~/keys/service.key"
+certificate_form = "rs256"
+secret_command = ["pass", "show", "deskbell"]
+secret_env = "SERVICE_SECRET"
+secret_expires = "2027-05-31"
+[network]
+ca_files = ["/etc/ssl/company.pem"]
+[retry]
+mode = "never"
+statuses = [429]
+at_most = 2
+growing = false
+"#;
+    let loaded = start(file, &[("HOME", "/home/lena")], &Flags::default());
+    assert!(loaded.problems.is_empty(), "{:?}", told(&loaded));
+    let profile = loaded.config.profile();
+    assert_eq!((profile.kind, profile.login), (ProfileKind::Service, LoginChoice::Paste));
+    assert_eq!(profile.allowed_tenants.len(), 2);
+    assert_eq!(profile.login_hint.as_deref(), Some("lena@contoso.com"));
+    assert_eq!((profile.redirect_uri.as_deref(), profile.redirect_port), (Some("http://localhost:8400/"), Some(8400)));
+    assert_eq!(profile.first_tiers(), [Tier::WhoIsOut, Tier::Settings]);
+    assert_eq!(profile.scopes, ["Files.Read", "api://other/read"]);
+    assert_eq!(profile.token_command, ["print-token", "--for", "a b"]);
+    assert_eq!((profile.mailboxes.len(), profile.allow_write), (1, true));
+    assert!(profile.certificate.is_some_and(|path| path.is_absolute() && path.ends_with("config/service.pem")));
+    assert_eq!(profile.certificate_key.as_deref(), Some(std::path::Path::new("/home/lena/keys/service.key")));
+    assert_eq!(profile.certificate_form, CertificateForm::Rs256);
+    assert_eq!(profile.secret_command.len(), 3);
+    assert_eq!(profile.secret_env.as_deref(), Some("SERVICE_SECRET"));
+    assert_eq!(profile.secret_expires.map(|day| day.to_string()).as_deref(), Some("2027-05-31"));
+    let retry = loaded.config.retry;
+    assert_eq!((retry.mode, retry.statuses, retry.at_most, retry.growing), (RetryMode::Never, vec![429], 2, false));
+    assert_eq!(loaded.config.ca_files.len(), 1);
+}
+
+#[test]
+fn lists_come_from_variables_too() {
+    let variables = [
+        ("DESKBELL_SCOPES", "Files.Read, Tasks.Read\nNotes.Read"),
+        ("DESKBELL_TOKEN_COMMAND", "print-token --raw"),
+        ("DESKBELL_TIERS", "mail"),
+    ];
+    let profile = start("", &variables, &Flags::default()).config.profile();
+    assert_eq!(profile.scopes, ["Files.Read", "Tasks.Read", "Notes.Read"]);
+    assert_eq!(profile.token_command, ["print-token", "--raw"]);
+    assert_eq!(profile.tiers, [Tier::Mail]);
+}
+
+#[test]
+fn a_secret_in_the_file_is_refused_in_words_and_never_repeated() {
+    let secret = "planted~secret.value";
+    for line in ["client_secret", "secret", "token", "password"] {
+        let file = format!("[profile.default]\n{line} = \"{secret}\"\n");
+        let told = told(&start(&file, &[], &Flags::default()));
+        assert!(told.len() == 1 && told[0].contains("line 2") && told[0].contains("secret_command"), "{told:?}");
+        assert!(!told[0].contains(secret), "{told:?}");
+    }
+    let told = told(&start("", &[("DESKBELL_SECRET_ENV", secret)], &Flags::default()));
+    assert!(told.len() == 1 && !told[0].contains(secret) && told[0].contains("not its value"), "{told:?}");
+}
+
+#[test]
+fn a_service_names_its_tenant_and_lists_say_what_each_item_may_be() {
+    let file = "[profile.default]\nkind = \"service\"\nmailboxes = [\"support\"]\ntiers = [\"calender\"]\n";
+    let told = told(&start(file, &[], &Flags::default()));
+    assert!(told.iter().any(|text| text.contains("line 3") && text.contains("address of a mailbox")), "{told:#?}");
+    assert!(
+        told.iter().any(|text| text.contains("line 4") && text.contains("Did you mean \"calendar\"?")),
+        "{told:#?}"
+    );
+    assert!(told.iter().any(|text| text.contains("service's") && text.contains("contoso.com")), "{told:#?}");
+    assert_eq!(told.len(), 3, "{told:#?}");
 }
 
 #[test]
