@@ -126,6 +126,18 @@ impl Feature {
         }
     }
 
+    /// The tier that brings it.
+    #[must_use]
+    pub const fn tier(self) -> Tier {
+        match self {
+            Self::Directory | Self::Presence | Self::AutomaticReplies => Tier::WhoIsOut,
+            Self::Calendar | Self::FreeBusy => Tier::Calendar,
+            Self::Mail => Tier::Mail,
+            Self::Manager => Tier::Directory,
+            Self::Settings => Tier::Settings,
+        }
+    }
+
     /// Whether `granted` opens this feature.
     #[must_use]
     pub fn is_open(self, granted: &Scopes) -> bool {
@@ -133,25 +145,129 @@ impl Feature {
     }
 }
 
-/// A group of scopes asked for together.
+/// A group of permissions asked for together, when something first needs them. All are for reading: nothing writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tier {
     /// Directory, presence, automatic replies: nothing an administrator must grant by the data.
     WhoIsOut,
+    /// Suggestions and contacts.
+    People,
+    /// Full entries of the directory, groups and rooms: an administrator's to grant.
+    Directory,
     /// Own agenda and colleagues' free/busy.
     Calendar,
+    /// Calendars others have shared.
+    SharedCalendars,
     /// Own mail.
     Mail,
+    /// Mailboxes of others.
+    SharedMailboxes,
+    /// Own working hours, zone and automatic reply.
+    Settings,
 }
 
 impl Tier {
+    /// All, the least first.
+    pub const ALL: [Self; 8] = [
+        Self::WhoIsOut,
+        Self::People,
+        Self::Directory,
+        Self::Calendar,
+        Self::SharedCalendars,
+        Self::Mail,
+        Self::SharedMailboxes,
+        Self::Settings,
+    ];
+
+    /// The name it has in the configuration and on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::WhoIsOut => "who-is-out",
+            Self::People => "people",
+            Self::Directory => "directory",
+            Self::Calendar => "calendar",
+            Self::SharedCalendars => "shared-calendars",
+            Self::Mail => "mail",
+            Self::SharedMailboxes => "shared-mailboxes",
+            Self::Settings => "settings",
+        }
+    }
+
+    /// The tier of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tier| tier.name() == name)
+    }
+
+    /// As a heading.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::WhoIsOut => "Who is out",
+            Self::People => "People",
+            Self::Directory => "Directory",
+            Self::Calendar => "Calendar",
+            Self::SharedCalendars => "Shared calendars",
+            Self::Mail => "Mail",
+            Self::SharedMailboxes => "Shared mailboxes",
+            Self::Settings => "Own settings",
+        }
+    }
+
+    /// What it opens, as it stands behind a colon.
+    #[must_use]
+    pub const fn opens(self) -> &'static str {
+        match self {
+            Self::WhoIsOut => "finding colleagues, their presence, who is away and what their automatic reply says",
+            Self::People => "suggestions of people and your own contacts",
+            Self::Directory => "titles, departments, phone numbers, managers, groups and rooms",
+            Self::Calendar => "your agenda, and when colleagues are busy or free",
+            Self::SharedCalendars => "details of calendars that are shared with you",
+            Self::Mail => "your inbox, folders and search",
+            Self::SharedMailboxes => "other mailboxes you may read",
+            Self::Settings => "your working hours, time zone and automatic reply",
+        }
+    }
+
     /// The delegated scopes of the tier, short names.
     #[must_use]
     pub const fn scopes(self) -> &'static [&'static str] {
         match self {
             Self::WhoIsOut => &["User.Read", "User.ReadBasic.All", "Presence.Read.All", "MailTips.ReadBasic.Shared"],
+            Self::People => &["People.Read", "Contacts.Read"],
+            Self::Directory => &["User.Read.All", "GroupMember.ReadBasic.All", "Place.Read.All"],
             Self::Calendar => &["Calendars.Read"],
+            Self::SharedCalendars => &["Calendars.Read.Shared"],
             Self::Mail => &["Mail.Read"],
+            Self::SharedMailboxes => &["Mail.Read.Shared"],
+            Self::Settings => &["MailboxSettings.Read"],
         }
+    }
+
+    /// The application roles that open the same to a service. Other mailboxes are no roles of their own: every role holds for all
+    /// mailboxes of the tenant unless it is narrowed [auth-limit-mailbox-access].
+    #[must_use]
+    pub const fn roles(self) -> &'static [&'static str] {
+        match self {
+            Self::WhoIsOut => &["User.ReadBasic.All", "Presence.Read.All", "MailTips.ReadBasic.All"],
+            Self::People => &["Contacts.Read"],
+            Self::Directory => &["User.Read.All", "GroupMember.Read.All", "Place.Read.All"],
+            Self::Calendar | Self::SharedCalendars => &["Calendars.Read"],
+            Self::Mail | Self::SharedMailboxes => &["Mail.Read"],
+            Self::Settings => &["MailboxSettings.Read"],
+        }
+    }
+
+    /// Whether all of it is among `granted`. What a tenant may not know yet is not waited for.
+    #[must_use]
+    pub fn is_granted(self, granted: &Scopes) -> bool {
+        self.scopes().iter().all(|scope| granted.has(scope) || scope.starts_with("MailTips."))
+    }
+
+    /// The tiers that `granted` opens, in order.
+    #[must_use]
+    pub fn granted(granted: &Scopes) -> Vec<Self> {
+        Self::ALL.into_iter().filter(|tier| tier.is_granted(granted)).collect()
     }
 }

@@ -13,6 +13,7 @@ pub mod input;
 pub mod login;
 pub mod mail;
 pub mod notice;
+pub mod permission;
 pub mod person;
 pub mod presence;
 pub mod request;
