@@ -7,9 +7,9 @@
 use super::Surroundings;
 use super::claims::{self, ClaimsChallenge};
 use super::errors::{AuthError, Refusal};
+use super::exchange::Exchange;
 use super::identity::{self, Expected};
 use super::vault::{AccessToken, GrantHistory, StoredAccount};
-use crate::base::activity::Activity;
 use crate::base::clock::SharedClock;
 use crate::base::secret::Secret;
 use crate::base::text::tame;
@@ -167,7 +167,7 @@ impl Entra {
             .set_auth_uri(AuthUrl::from_url(endpoint("authorize")))
             .set_device_authorization_url(DeviceAuthorizationUrl::from_url(endpoint("devicecode")))
             .set_token_uri(TokenUrl::from_url(endpoint("token")));
-        let http = Http { client: surroundings.clients.sign_in()?, activity: surroundings.activity.clone() };
+        let http = Http { client: surroundings.clients.sign_in()?, surroundings: surroundings.clone() };
         Ok(Self { client, http, clock: surroundings.clock.clone(), registration: registration.clone(), authority })
     }
 
@@ -371,15 +371,24 @@ fn failure<T: ErrorResponse>(error: RequestTokenError<AuthError, T>) -> AuthErro
 /// The crate's way to our HTTP client. A status other than 200 never reaches the crate: it becomes our error here.
 struct Http {
     client: reqwest::Client,
-    activity: Activity,
+    surroundings: Surroundings,
 }
 
 impl Http {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, AuthError> {
-        let _working = self.activity.begin();
-        let request = reqwest::Request::try_from(request).map_err(unreachable)?;
+        let _working = self.surroundings.activity.begin();
+        let mut request = reqwest::Request::try_from(request).map_err(unreachable)?;
+        let mut exchange = Exchange::new(&request, &self.surroundings);
+        exchange.mark(&mut request);
+        let answer = self.exchange(request, &mut exchange).await;
+        exchange.end(&answer, &self.surroundings);
+        answer
+    }
+
+    async fn exchange(&self, request: reqwest::Request, exchange: &mut Exchange) -> Result<HttpResponse, AuthError> {
         let mut answer = self.client.execute(request).await.map_err(unreachable)?;
         let status = answer.status().as_u16();
+        exchange.hear(status, answer.headers());
         let retry_after = answer.headers().get("retry-after").and_then(|value| value.to_str().ok());
         let retry_after = retry_after.and_then(|value| value.trim().parse().ok()).map(Duration::from_secs);
         let headers = answer.headers().clone();
@@ -391,7 +400,7 @@ impl Http {
             body.extend_from_slice(&chunk);
         }
         if status != 200 {
-            return Err(refused(status, retry_after, &body));
+            return Err(refused(status, retry_after, &body, exchange));
         }
         let mut response = HttpResponse::new(body);
         *response.headers_mut() = headers;
@@ -422,8 +431,13 @@ fn unreachable(error: reqwest::Error) -> AuthError {
     AuthError::Unreachable(error_chain(&error.without_url()))
 }
 
-fn refused(status: u16, retry_after: Option<Duration>, body: &[u8]) -> AuthError {
-    match Refusal::parse(status, body) {
+fn refused(status: u16, retry_after: Option<Duration>, body: &[u8], exchange: &Exchange) -> AuthError {
+    let refusal = Refusal::parse(status, body).map(|mut refusal| {
+        refusal.request_id.clone_from(&exchange.request_id);
+        refusal.client_request_id.clone_from(&exchange.client_request_id);
+        refusal
+    });
+    match refusal {
         Some(refusal) if refusal.is_transient() => AuthError::Unavailable { status, retry_after },
         Some(refusal) => AuthError::Refused(Box::new(refusal)),
         None if status == 429 || status >= 500 => AuthError::Unavailable { status, retry_after },

@@ -31,6 +31,10 @@ pub struct Refusal {
     pub correlation_id: String,
     /// For the service's own support; may be empty.
     pub trace_id: String,
+    /// `x-ms-request-id` of the answer; may be empty.
+    pub request_id: String,
+    /// The GUID we sent; empty when it came by redirect.
+    pub client_request_id: String,
     /// When the service said it, as it wrote it; may be empty.
     pub timestamp: String,
     /// A challenge to send along with the next interactive sign-in, as it came.
@@ -144,6 +148,8 @@ impl Refusal {
             ("service says", &self.description),
             ("correlation id", &self.correlation_id),
             ("trace id", &self.trace_id),
+            ("request-id", &self.request_id),
+            ("client-request-id", &self.client_request_id),
             ("time", &self.timestamp),
             ("status", &status),
         ] {

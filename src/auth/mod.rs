@@ -15,6 +15,7 @@ pub mod claims;
 pub mod device;
 pub mod entra;
 pub mod errors;
+mod exchange;
 pub mod identity;
 pub mod vault;
 

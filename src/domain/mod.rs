@@ -5,6 +5,7 @@
 //! Deliberately absent: anything of Graph's JSON, of SQL or of a terminal library.
 
 pub mod account;
+pub mod calls;
 pub mod change;
 pub mod check;
 pub mod event;

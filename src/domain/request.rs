@@ -5,6 +5,7 @@
 
 use crate::base::report::Report;
 use crate::domain::account::Scopes;
+use crate::domain::calls::CallRecord;
 use crate::domain::event::Event;
 use crate::domain::freebusy::Schedule;
 use crate::domain::mail::{Folder, FolderId, Message, MessageId, MessageKey, MessageRow};
@@ -95,6 +96,8 @@ pub enum Request {
         /// Directory ids.
         people: Vec<PersonId>,
     },
+    /// The last calls to the service, signed in or not.
+    RecentCalls,
 }
 
 /// How a person is named by the thing under the cursor.
@@ -207,6 +210,8 @@ pub enum Answer {
     Card(Box<Card>),
     /// Presence by id.
     Presence(Vec<(PersonId, Presence)>),
+    /// The last calls, the newest first.
+    RecentCalls(Vec<CallRecord>),
 }
 
 /// Who the program works for: known after sign-in, kept in the cache for a start without network.

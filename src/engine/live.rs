@@ -7,6 +7,7 @@ use crate::auth::TokenSource;
 use crate::base::report::{Kind, Report};
 use crate::db::{Cache, Scope};
 use crate::domain::account::{Account, Feature};
+use crate::domain::calls::{MadeAs, RetryPolicy};
 use crate::domain::notice::Notice;
 use crate::domain::person::{Person, PersonId};
 use crate::domain::request::{Answer, Me, Request};
@@ -60,6 +61,8 @@ impl Live {
             ids: setup.ids.clone(),
             observer: Arc::new(ear.clone()),
             is_offline: setup.offline,
+            made_as: Some(MadeAs { account: label(&account), kind: account.kind }),
+            retry: RetryPolicy::default(),
         });
         let known = cache.me().await.map_err(|error| error.report())?;
         let mut me = known.unwrap_or_else(|| me_of(&account));
@@ -161,6 +164,7 @@ impl Live {
                 Ok(Answer::Card(Box::new(card)))
             }
             Request::Presence { people } => Ok(Answer::Presence(self.presence(&people).await)),
+            Request::RecentCalls => Ok(Answer::RecentCalls(self.graph.recent_calls())),
         }
     }
 
@@ -218,6 +222,11 @@ impl Live {
     fn zone(&self) -> TimeZone {
         self.setup.zone.rules.clone().unwrap_or(TimeZone::UTC)
     }
+}
+
+/// What the account is called in records.
+fn label(account: &Account) -> String {
+    if account.address.is_empty() { account.name.clone() } else { account.address.clone() }
 }
 
 fn me_of(account: &Account) -> Me {

@@ -34,6 +34,7 @@ use crate::base::text::tame_link;
 use crate::config::{Config, set_profile_options};
 use crate::db::Db;
 use crate::domain::account::{Account, AccountKey, AccountKind};
+use crate::domain::calls::RetryPolicy;
 use crate::domain::login::{LoginCommand, LoginStep, Registration};
 use crate::domain::mail::FolderId;
 use crate::domain::notice::Notice;
@@ -164,6 +165,10 @@ impl Engine {
     pub async fn perform(&self, request: Request) -> Result<Answer, Report> {
         match self.live() {
             Some(live) => live.perform(request).await,
+            // What went wrong before there is an account is asked about most.
+            None if request == Request::RecentCalls => {
+                Ok(Answer::RecentCalls(self.inner.brokers.surroundings().clients.calls().newest_first()))
+            }
             None => Err(nobody_signed_in()),
         }
     }
@@ -361,6 +366,8 @@ impl Inner {
             ids: self.setup.ids.clone(),
             observer: Arc::new(transport::NobodyListens),
             is_offline: self.setup.offline,
+            made_as: None,
+            retry: RetryPolicy::default(),
         });
         let working = self.setup.activity.begin();
         let person = crate::graph::me::person(&graph).await;

@@ -106,6 +106,7 @@ async fn send_one(graph: &Graph, calls: &[Call]) -> Result<Vec<ItemResult>, Grap
         for answer in answers {
             let Some(index) = answer.index().filter(|index| open.contains(index)) else { continue };
             let decision = retry::decide(&Facts {
+                policy: graph.retry_policy(),
                 repeat: calls[index].repeats(),
                 outcome: Outcome::Status(answer.status.unwrap_or(0)),
                 retry_after: answer

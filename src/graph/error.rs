@@ -20,6 +20,17 @@ pub struct Trace {
     pub date: String,
     /// Which data centre answered, as it came in `x-ms-ags-diagnostic`.
     pub diagnostic: String,
+    /// Why a token or a mailbox was refused, as it came in `x-ms-diagnostics`: numbers with reasons.
+    pub reasons: String,
+}
+
+impl Trace {
+    /// Both diagnostics headers as one line; may be empty.
+    #[must_use]
+    pub fn diagnostics(&self) -> String {
+        let both = [&self.reasons, &self.diagnostic].map(String::as_str);
+        both.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// An answer that says no.
@@ -270,6 +281,7 @@ fn with_trace(mut report: Report, trace: &Trace) -> Report {
         ("client-request-id", &trace.client_request_id),
         ("date", &trace.date),
         ("diagnostic", &trace.diagnostic),
+        ("reasons", &trace.reasons),
     ] {
         if !value.is_empty() {
             report = report.detail(name, value.clone());

@@ -4,11 +4,10 @@
 //! is safe to repeat is repeated; what is not, only when the service says that it did nothing. Must stay true: nothing here reads
 //! a clock or sleeps. Deliberately absent: the loop that obeys (`graph::transport`).
 
+use crate::domain::calls::{RetryMode, RetryPolicy};
 use crate::graph::call::Repeat;
 use std::time::{Duration, SystemTime};
 
-/// Sends of one call, the first included.
-pub const MOST_ATTEMPTS: u32 = 5;
 /// The ceiling of the first back-off; it doubles from there.
 pub const FIRST_BACKOFF: Duration = Duration::from_secs(1);
 /// No back-off of our own is longer.
@@ -29,7 +28,9 @@ pub enum Outcome {
 
 /// Everything the decision needs.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts {
+pub struct Facts<'policy> {
+    /// What the person configured.
+    pub policy: &'policy RetryPolicy,
     /// Whether the call may be sent again.
     pub repeat: Repeat,
     /// What came back.
@@ -59,18 +60,23 @@ pub enum Decision {
 
 /// Decides.
 #[must_use]
-pub fn decide(facts: &Facts) -> Decision {
+pub fn decide(facts: &Facts<'_>) -> Decision {
+    let policy = facts.policy;
     let may_repeat = match facts.outcome {
-        Outcome::NotSent | Outcome::Status(429) => true,
-        Outcome::Lost | Outcome::Status(500 | 502 | 503 | 504 | 509) => facts.repeat == Repeat::Safe,
-        Outcome::Status(_) => false,
+        Outcome::NotSent => true,
+        Outcome::Lost => facts.repeat == Repeat::Safe,
+        Outcome::Status(status) => {
+            // 429 says that nothing was done; after any other it may have been.
+            policy.statuses.contains(&status) && (status == 429 || facts.repeat == Repeat::Safe)
+        }
     };
-    if !may_repeat || facts.attempts >= MOST_ATTEMPTS {
+    if policy.mode == RetryMode::Off || !may_repeat || facts.attempts >= policy.at_most {
         return Decision::Accept;
     }
     let wait = match facts.retry_after {
         Some(asked) => asked.saturating_add(MOST_JITTER.mul_f64(facts.random)),
-        None => backoff(facts.attempts).mul_f64(facts.random),
+        None if policy.growing => backoff(facts.attempts).mul_f64(facts.random),
+        None => FIRST_BACKOFF.mul_f64(facts.random),
     };
     if facts.waited.saturating_add(wait) > facts.patience {
         return Decision::TooLong(wait);
@@ -98,9 +104,12 @@ pub fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::LazyLock;
 
-    fn facts(outcome: Outcome) -> Facts {
+    fn facts(outcome: Outcome) -> Facts<'static> {
+        static POLICY: LazyLock<RetryPolicy> = LazyLock::new(RetryPolicy::default);
         Facts {
+            policy: &POLICY,
             repeat: Repeat::Safe,
             outcome,
             retry_after: None,
@@ -137,8 +146,33 @@ mod tests {
             );
         }
         assert_eq!(backoff(40), LONGEST_BACKOFF);
-        facts.attempts = MOST_ATTEMPTS;
+        facts.attempts = facts.policy.at_most;
         assert_eq!(decide(&facts), Decision::Accept);
+    }
+
+    #[test]
+    fn what_was_configured_is_obeyed() {
+        let off = RetryPolicy { mode: RetryMode::Off, ..RetryPolicy::default() };
+        for outcome in [Outcome::NotSent, Outcome::Lost, Outcome::Status(429), Outcome::Status(503)] {
+            assert_eq!(decide(&Facts { policy: &off, ..facts(outcome) }), Decision::Accept, "{outcome:?}");
+        }
+        let own = RetryPolicy { statuses: vec![423], at_most: 2, growing: false, ..RetryPolicy::default() };
+        let own = |outcome, attempts| decide(&Facts { policy: &own, attempts, ..facts(outcome) });
+        assert_eq!(own(Outcome::Status(423), 1), Decision::Repeat(Duration::from_millis(500)));
+        assert_eq!(own(Outcome::Status(423), 2), Decision::Accept);
+        assert_eq!(own(Outcome::Status(503), 1), Decision::Accept);
+        let even = RetryPolicy { growing: false, ..RetryPolicy::default() };
+        let fourth = Facts { policy: &even, attempts: 4, ..facts(Outcome::Status(503)) };
+        assert_eq!(decide(&fourth), Decision::Repeat(Duration::from_millis(500)));
+    }
+
+    #[test]
+    fn no_configuration_makes_what_is_not_safe_be_repeated() {
+        let eager = RetryPolicy { statuses: vec![409, 500, 503], ..RetryPolicy::default() };
+        for status in [409, 500, 503] {
+            let facts = Facts { policy: &eager, repeat: Repeat::OnlyIfNotProcessed, ..facts(Outcome::Status(status)) };
+            assert_eq!(decide(&facts), Decision::Accept, "{status}");
+        }
     }
 
     #[test]

@@ -13,11 +13,13 @@ use crate::base::report::Kind;
 use crate::base::secret::Secret;
 use crate::base::text::tame;
 use crate::domain::account::Scopes;
+use crate::domain::calls::{CallEnd, CallRecord, MadeAs, RetryPolicy, Service};
 use crate::graph::call::{Budget, Call, Method, Priority, is_same_origin};
 use crate::graph::error::{self, GraphError, Refusal, Trace, Unreachable};
 use crate::graph::permits::{Gate, Gates};
 use crate::graph::retry::{self, Decision, Facts, Outcome};
 use crate::graph::wire;
+use crate::net::calls::place;
 use crate::net::client::Clients;
 use crate::net::cloud::is_loopback;
 use jiff::Timestamp;
@@ -101,6 +103,10 @@ pub struct Parts {
     pub observer: Arc<dyn Observer>,
     /// Nothing is asked (`--offline`).
     pub is_offline: bool,
+    /// As whom calls are made, for their records; `None` where that is not known yet.
+    pub made_as: Option<MadeAs>,
+    /// How calls are sent again.
+    pub retry: RetryPolicy,
 }
 
 /// Microsoft Graph for one account. Cloning is cheap; clones share permits and waits.
@@ -191,8 +197,10 @@ impl Graph {
                 continue;
             }
             sending.attempts += 1;
+            let sent = self.clock_now();
             let exchange = self.exchange(&call, url.clone(), &token).await;
             drop(permit);
+            self.note(&call, &url, sent, &exchange, &sending);
             if let Some(result) = self.judge(exchange, &gate, &token, &mut sending).await {
                 return result;
             }
@@ -296,8 +304,35 @@ impl Graph {
         }
     }
 
-    fn facts(&self, sending: &Sending, outcome: Outcome, retry_after: Option<Duration>) -> Facts {
+    /// Remembers the exchange.
+    fn note(&self, call: &Call, url: &Url, sent: SystemTime, exchange: &Exchange, sending: &Sending) {
+        let (end, trace) = match exchange {
+            Exchange::Answer(answer) => (CallEnd::Status(answer.status), &answer.trace),
+            Exchange::Failed { detail, trace, .. } => (CallEnd::Failed(detail.clone()), trace),
+            Exchange::TooLarge(trace) => (CallEnd::Failed("the answer is too large".to_owned()), trace),
+        };
+        let (host, path) = place(url);
+        self.inner.parts.clients.calls().note(CallRecord {
+            at: timestamp(sent),
+            service: Service::Graph,
+            method: call.method().as_str(),
+            host,
+            path,
+            end,
+            duration: self.clock_now().duration_since(sent).unwrap_or_default(),
+            attempt: sending.attempts,
+            waited: sending.waited,
+            made_as: self.inner.parts.made_as.clone(),
+            request_id: trace.request_id.clone(),
+            client_request_id: trace.client_request_id.clone(),
+            date: trace.date.clone(),
+            diagnostics: trace.diagnostics(),
+        });
+    }
+
+    fn facts(&self, sending: &Sending, outcome: Outcome, retry_after: Option<Duration>) -> Facts<'_> {
         Facts {
+            policy: &self.inner.parts.retry,
             repeat: sending.repeat,
             outcome,
             retry_after,
@@ -318,6 +353,17 @@ impl Graph {
         let until = self.clock_now() + wait;
         self.inner.gates.of(budget).hold_until(until);
         self.inner.parts.observer.hear(News::ThrottledUntil(timestamp(until)));
+    }
+
+    /// How calls are sent again.
+    pub(crate) fn retry_policy(&self) -> &RetryPolicy {
+        &self.inner.parts.retry
+    }
+
+    /// The last calls made with the same clients, the newest first.
+    #[must_use]
+    pub fn recent_calls(&self) -> Vec<CallRecord> {
+        self.inner.parts.clients.calls().newest_first()
     }
 
     /// A random number from 0 (inclusive) to 1 (exclusive), for jitter.
@@ -486,6 +532,7 @@ fn trace_of(headers: &HeaderMap, mut trace: Trace) -> Trace {
     trace.request_id = text("request-id");
     trace.date = text("date");
     trace.diagnostic = text("x-ms-ags-diagnostic");
+    trace.reasons = text("x-ms-diagnostics");
     trace
 }
 

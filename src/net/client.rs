@@ -6,13 +6,13 @@
 //! certificates, so the demo works on a machine that has none. Other hosts use the proxy that the environment names.
 //! Deliberately absent: retries and a total time limit (it would cut large downloads).
 
+use super::calls::Calls;
 use super::cloud::{Cloud, is_loopback};
 use crate::base::report::{Kind, Report};
 use std::sync::OnceLock;
 use std::time::Duration;
 use url::Url;
 
-const USER_AGENT: &str = concat!("deskbell/", env!("CARGO_PKG_VERSION"));
 const CONNECT: Duration = Duration::from_secs(15);
 /// The longest silence in an answer. Graph may think for long before the first byte of a large page.
 const GRAPH_SILENCE: Duration = Duration::from_secs(60);
@@ -39,6 +39,7 @@ impl ClientError {
 #[derive(Debug)]
 pub struct Clients {
     cloud: Cloud,
+    calls: Calls,
     graph: OnceLock<Result<reqwest::Client, ClientError>>,
     sign_in: OnceLock<Result<reqwest::Client, ClientError>>,
 }
@@ -46,8 +47,14 @@ pub struct Clients {
 impl Clients {
     /// The clients of `cloud`; nothing is built yet.
     #[must_use]
-    pub const fn new(cloud: Cloud) -> Self {
-        Self { cloud, graph: OnceLock::new(), sign_in: OnceLock::new() }
+    pub fn new(cloud: Cloud) -> Self {
+        Self { cloud, calls: Calls::default(), graph: OnceLock::new(), sign_in: OnceLock::new() }
+    }
+
+    /// What is remembered of the calls made with them.
+    #[must_use]
+    pub const fn calls(&self) -> &Calls {
+        &self.calls
     }
 
     /// The cloud they are for.
@@ -73,9 +80,15 @@ impl Clients {
     }
 }
 
+/// Who we say we are, on each call: product, version and system.
+#[must_use]
+pub fn user_agent() -> String {
+    format!("deskbell/{} ({}; {})", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH)
+}
+
 fn build(base: &Url, silence: Duration) -> Result<reqwest::Client, ClientError> {
     let mut builder = reqwest::Client::builder()
-        .user_agent(USER_AGENT)
+        .user_agent(user_agent())
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .connect_timeout(CONNECT)

@@ -1,12 +1,14 @@
 //! Floor 3: the network, and nothing about what travels on it.
 //!
-//! Which hosts belong together ([`cloud`]), the two HTTP clients ([`client`]), the listener a browser comes back to
+//! Which hosts belong together ([`cloud`]), the two HTTP clients ([`client`]), what is remembered of
+//! their calls ([`calls`]), the listener a browser comes back to
 //! ([`loopback`]), starting that browser ([`browser`]) and the clock's waiting half ([`clock`]).
 //! Must stay true: `reqwest`'s builder and tokio's timers are used here only; plain http is spoken to loopback and to
 //! nobody else; a listener binds loopback addresses only.
 //! Deliberately absent: tokens, retries and Graph. They belong to `auth` and `graph`.
 
 pub mod browser;
+pub mod calls;
 pub mod client;
 pub mod clock;
 pub mod cloud;

@@ -10,6 +10,7 @@ use deskbell::base::ids::RandomIds;
 use deskbell::base::secret::Secret;
 use deskbell::db::{Cache, Changes, Db, Link, Step};
 use deskbell::domain::account::AccountKey;
+use deskbell::domain::calls::RetryPolicy;
 use deskbell::domain::mail::FolderId;
 use deskbell::engine::SystemClock;
 use deskbell::graph::call::Priority;
@@ -69,6 +70,8 @@ fn graph(tenant: &Tenant, token: &str) -> Graph {
         ids: Arc::new(RandomIds),
         observer: Arc::new(NobodyListens),
         is_offline: false,
+        made_as: None,
+        retry: RetryPolicy::default(),
     })
 }
 

@@ -7,6 +7,7 @@ use deskbell::base::ids::SeededIds;
 use deskbell::base::secret::Secret;
 use deskbell::db::{Cache, Db};
 use deskbell::domain::account::AccountKey;
+use deskbell::domain::calls::RetryPolicy;
 use deskbell::domain::person::Person;
 use deskbell::domain::presence::DayState;
 use deskbell::domain::request::PersonRef;
@@ -85,6 +86,8 @@ fn graph_of(tenant: &Tenant, clock: &CrankedClock, scopes: &str, is_offline: boo
         ids: Arc::new(SeededIds::new(4)),
         observer: Arc::new(NobodyListens),
         is_offline,
+        made_as: None,
+        retry: RetryPolicy::default(),
     })
 }
 

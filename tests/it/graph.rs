@@ -9,6 +9,7 @@ use deskbell::base::clock::{Clock, CrankedClock};
 use deskbell::base::ids::SeededIds;
 use deskbell::base::secret::Secret;
 use deskbell::domain::account::Scopes;
+use deskbell::domain::calls::RetryPolicy;
 use deskbell::domain::change::Change;
 use deskbell::domain::mail::{BodyContent, FolderId, FolderRole, MessageId};
 use deskbell::domain::person::PersonId;
@@ -98,6 +99,8 @@ impl Bench {
             ids: Arc::new(SeededIds::new(7)),
             observer: ears.clone(),
             is_offline,
+            made_as: None,
+            retry: RetryPolicy::default(),
         });
         Self { graph, clock, tokens, ears }
     }
@@ -530,6 +533,8 @@ async fn company(person: &str, quirks: bool) -> (Tenant, Graph, CrankedClock) {
         ids,
         observer: Arc::new(Ears::default()),
         is_offline: false,
+        made_as: None,
+        retry: RetryPolicy::default(),
     });
     (tenant, graph, clock)
 }

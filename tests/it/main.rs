@@ -7,6 +7,7 @@ mod auth;
 mod away;
 mod base;
 mod calendar;
+mod calls;
 mod cli;
 mod colleagues;
 mod config;

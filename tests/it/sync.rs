@@ -8,6 +8,7 @@ use deskbell::base::ids::{Ids, SeededIds};
 use deskbell::base::secret::Secret;
 use deskbell::db::{Cache, Db, Link, Scope};
 use deskbell::domain::account::AccountKey;
+use deskbell::domain::calls::RetryPolicy;
 use deskbell::domain::event::Event;
 use deskbell::domain::mail::{Folder, FolderId, FolderRole, Message};
 use deskbell::domain::notice::Notice;
@@ -100,6 +101,8 @@ impl Office {
             ids: self.ids.clone() as Arc<dyn Ids>,
             observer: Arc::new(ear.clone()),
             is_offline,
+            made_as: None,
+            retry: RetryPolicy::default(),
         });
         let handle = sync::spawn(SyncContext {
             graph,

@@ -1,0 +1,49 @@
+//! The last calls, remembered for the person who asks why something failed.
+//!
+//! Must stay true: what is kept is bounded, lives in memory only, and is redacted before it gets here (`domain::calls`). Each
+//! record is also a line of the log at debug level. Deliberately absent: bodies and headers.
+
+use crate::domain::calls::{CallEnd, CallRecord, shortened};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use url::Url;
+
+/// How many calls are remembered.
+pub const MOST_REMEMBERED: usize = 200;
+
+/// The memory of calls. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Calls {
+    last: Arc<Mutex<VecDeque<CallRecord>>>,
+}
+
+impl Calls {
+    /// Remembers a call; the oldest is forgotten where there are too many.
+    pub fn note(&self, record: CallRecord) {
+        let is_failure = matches!(record.end, CallEnd::Failed(_));
+        tracing::debug!(is_failure, "{}", record.to_line());
+        let mut last = self.lock();
+        if last.len() >= MOST_REMEMBERED {
+            last.pop_front();
+        }
+        last.push_back(record);
+    }
+
+    /// The remembered calls, the newest first.
+    #[must_use]
+    pub fn newest_first(&self) -> Vec<CallRecord> {
+        self.lock().iter().rev().cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<CallRecord>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Host and shortened path of `url`, as a record keeps them.
+#[must_use]
+pub fn place(url: &Url) -> (String, String) {
+    let host = url.host_str().unwrap_or_default();
+    let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    (host, shortened(url.path(), url.query()))
+}
