@@ -62,6 +62,13 @@ impl Runner {
         });
     }
 
+    /// Examines what may stand in the way; the diagnosis arrives as [`Event::Answered`].
+    pub fn examine(&self, ticket: Ticket) {
+        let report = Report::new(Kind::Failure, "noDoctor", "Nothing can be examined here.")
+            .next("Look at the problem itself: it says what to do.");
+        self.post(Event::Answered(ticket, Box::new(Err(report))));
+    }
+
     /// Runs work off the loop that ends in a sentence for the status line.
     pub fn tell<F>(&self, work: F)
     where

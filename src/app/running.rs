@@ -263,6 +263,10 @@ impl<S: Screen> Running<S> {
                 runner.ask(ticket, request);
                 Ok(())
             }
+            Effect::Examine(ticket) => {
+                runner.examine(ticket);
+                Ok(())
+            }
             Effect::WakeAt(wake, at) => {
                 self.wakes.insert(wake, SystemTime::from(at));
                 Ok(())

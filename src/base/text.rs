@@ -228,6 +228,37 @@ pub fn head(text: &str, columns: usize) -> &str {
     text
 }
 
+/// `text` in lines of at most `columns` columns, broken at spaces. A word longer than a line is broken inside, so nothing is lost.
+#[must_use]
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if width(line) + 1 + width(word) <= columns => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => break_word(word, columns, &mut lines),
+        }
+    }
+    lines
+}
+
+fn break_word(mut word: &str, columns: usize, lines: &mut Vec<String>) {
+    while width(word) > columns {
+        let fits = head(word, columns).len();
+        if fits == 0 {
+            // A sign wider than the room: nothing of it can be shown.
+            return;
+        }
+        lines.push(word[..fits].to_owned());
+        word = &word[fits..];
+    }
+    if !word.is_empty() {
+        lines.push(word.to_owned());
+    }
+}
+
 /// `text` in exactly `columns` columns: cut with [`ELLIPSIS`] or filled with spaces at its right.
 #[must_use]
 pub fn pad(text: &str, columns: usize) -> String {

@@ -6,6 +6,7 @@
 use crate::base::report::Report;
 use crate::domain::account::Scopes;
 use crate::domain::calls::CallRecord;
+use crate::domain::check::Diagnosis;
 use crate::domain::event::Event;
 use crate::domain::freebusy::Schedule;
 use crate::domain::mail::{Folder, FolderId, Message, MessageId, MessageKey, MessageRow};
@@ -208,6 +209,8 @@ pub enum Answer {
     Away(AwayBoard),
     /// A card.
     Card(Box<Card>),
+    /// What an examination found.
+    Diagnosis(Box<Diagnosis>),
     /// Presence by id.
     Presence(Vec<(PersonId, Presence)>),
     /// The last calls, the newest first.

@@ -88,6 +88,8 @@ pub struct Interest {
 pub enum Effect {
     /// Ask the engine; ends in [`Event::Answered`].
     Ask(Ticket, Request),
+    /// Examine everything that may stand in the way; ends in [`Event::Answered`] with a diagnosis.
+    Examine(Ticket),
     /// Wake me at this time; replaces a pending wake-up of the same kind.
     WakeAt(Wake, Timestamp),
     /// Forget a wake-up.

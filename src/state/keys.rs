@@ -35,13 +35,17 @@ pub enum KeyContext {
     Problem,
     /// The numbered links of a message.
     Links,
+    /// A page of text.
+    Page,
+    /// The doctor's panel.
+    Doctor,
     /// The sign-in screen.
     SignIn,
 }
 
 impl KeyContext {
     /// All, in the order in which help lists them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Everywhere,
         Self::Home,
         Self::Mail,
@@ -54,6 +58,8 @@ impl KeyContext {
         Self::Help,
         Self::Problem,
         Self::Links,
+        Self::Page,
+        Self::Doctor,
         Self::SignIn,
     ];
 
@@ -73,6 +79,8 @@ impl KeyContext {
             Self::Help => "help",
             Self::Problem => "problem",
             Self::Links => "links",
+            Self::Page => "page",
+            Self::Doctor => "doctor",
             Self::SignIn => "sign_in",
         }
     }
@@ -93,6 +101,8 @@ impl KeyContext {
             Self::Help => "Help",
             Self::Problem => "Problem",
             Self::Links => "Links",
+            Self::Page => "Page",
+            Self::Doctor => "Doctor",
             Self::SignIn => "Sign-in",
         }
     }

@@ -1,8 +1,10 @@
 //! Overlays: they stack above the view, the topmost has the keys, Esc closes it.
 
 use crate::state::card::PersonCard;
+use crate::state::doctor::Doctor;
 use crate::state::help::Help;
 use crate::state::links::Links;
+use crate::state::page::Page;
 use crate::state::palette::Palette;
 use crate::state::problem::ProblemCard;
 use crate::state::surface::Surface;
@@ -20,6 +22,10 @@ pub enum Layer {
     Problem(ProblemCard),
     /// The links of a message.
     Links(Links),
+    /// A page of text.
+    Page(Box<Page>),
+    /// The doctor's panel.
+    Doctor(Box<Doctor>),
 }
 
 impl Layer {
@@ -32,6 +38,8 @@ impl Layer {
             Self::Card(card) => card.as_ref(),
             Self::Problem(problem) => problem,
             Self::Links(links) => links,
+            Self::Page(page) => page.as_ref(),
+            Self::Doctor(doctor) => doctor.as_ref(),
         }
     }
 
@@ -43,6 +51,8 @@ impl Layer {
             Self::Card(card) => card.as_mut(),
             Self::Problem(problem) => problem,
             Self::Links(links) => links,
+            Self::Page(page) => page.as_mut(),
+            Self::Doctor(doctor) => doctor.as_mut(),
         }
     }
 }

@@ -250,6 +250,7 @@ impl Store {
                 Step::FindTime(people) => self.show(View::FindTime, context, effects, |screens, turn| {
                     screens.find_time.with(people, turn);
                 }),
+                Step::Page(page) => self.layers.push(Layer::Page(page)),
                 Step::Problem(report) => self.push_problem(report),
                 Step::Run(command) => self.run(command, context, effects),
                 Step::CloseLayer => {

@@ -14,6 +14,7 @@ use crate::state::command::CommandId;
 use crate::state::event::{Effect, Interest, Ticket, Wake};
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
+use crate::state::page::Page;
 use crate::state::session::Session;
 use crate::state::target::Target;
 use jiff::civil::Date;
@@ -168,6 +169,8 @@ pub enum Step {
     Card(PersonRef),
     /// Find a time with these people.
     FindTime(Vec<Recipient>),
+    /// Show a page of text.
+    Page(Box<Page>),
     /// Show an error card.
     Problem(Report),
     /// Run a command, as if its key were pressed.

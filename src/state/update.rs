@@ -250,7 +250,7 @@ impl Store {
     pub(super) fn after(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
         let was_waiting = !self.unanswered.is_empty();
         for effect in effects.iter() {
-            if let Effect::Ask(ticket, _) = effect {
+            if let Effect::Ask(ticket, _) | Effect::Examine(ticket) = effect {
                 self.unanswered.insert(*ticket);
             }
         }

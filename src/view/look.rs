@@ -227,6 +227,10 @@ pub struct Signs {
     pub dash: &'static str,
     /// Leads to.
     pub arrow: &'static str,
+    /// All is well.
+    pub passed: &'static str,
+    /// It failed.
+    pub failed: &'static str,
     /// A recurring event.
     pub recurring: &'static str,
     /// An online meeting.
@@ -271,6 +275,8 @@ static UNICODE: Signs = Signs {
     bullet: "•",
     dash: "–",
     arrow: "→",
+    passed: "✓",
+    failed: "×",
     recurring: "↻",
     online: "▷",
     private: "◆",
@@ -311,6 +317,8 @@ static ASCII: Signs = Signs {
     bullet: "*",
     dash: "-",
     arrow: ">",
+    passed: "+",
+    failed: "x",
     recurring: "r",
     online: "T",
     private: "P",

@@ -9,12 +9,14 @@
 mod away;
 mod calendar;
 mod card;
+mod doctor;
 mod find_time;
 mod help;
 mod home;
 mod links;
 pub mod look;
 mod mail;
+mod page;
 mod painter;
 mod palette;
 mod parts;
@@ -99,6 +101,8 @@ fn layers(store: &Store, painter: &mut Painter<'_>) {
             Layer::Card(card) => card::draw(card, store, painter),
             Layer::Problem(problem) => problem::draw(problem, store, painter),
             Layer::Links(links) => links::draw(links, store, painter),
+            Layer::Page(page) => page::draw(page, store, painter),
+            Layer::Doctor(doctor) => doctor::draw(doctor, store, painter),
         }
     }
     parts::continuations::draw(store, painter);

@@ -1,6 +1,6 @@
 //! The error card: what happened, why, what to do, details. The next step is its brightest words.
 
-use crate::base::text;
+use crate::base::text::wrap;
 use crate::config::{self, Role};
 use crate::state::geometry::Area;
 use crate::state::problem::ProblemCard;
@@ -59,19 +59,4 @@ fn draw_remedies(card: &ProblemCard, store: &Store, area: Area, painter: &mut Pa
         }
         painter.hit(row, Target::Entry(at));
     }
-}
-
-/// Breaks a sentence into lines at spaces; a word that is too long is cut.
-pub(super) fn wrap(sentence: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in sentence.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if text::width(line) + 1 + text::width(word) <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }

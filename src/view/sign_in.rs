@@ -1,6 +1,7 @@
 //! The sign-in screen: ways in and what is waited for, or the page that takes a registration.
 
 use crate::base::report::Report;
+use crate::base::text::wrap;
 use crate::config::Role;
 use crate::domain::login::{LoginMethod, LoginStep};
 use crate::state::geometry::Area;
@@ -9,7 +10,6 @@ use crate::state::store::Store;
 use crate::state::target::Target;
 use crate::view::painter::{Painter, columns};
 use crate::view::parts::{field, footer, overlay};
-use crate::view::problem::wrap;
 use jiff::Timestamp;
 use ratatui::style::Modifier;
 

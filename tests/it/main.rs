@@ -25,6 +25,7 @@ mod net;
 mod newcomer;
 mod offline;
 mod palette;
+mod panels;
 mod people;
 mod pty;
 mod reader;

@@ -267,6 +267,17 @@ pub(super) const ROWS: &[Command] = &[
         },
     ),
     when(
+        program(
+            CommandId::Doctor,
+            "doctor",
+            "Doctor: find out what is wrong",
+            "doctor",
+            "Examine sign-in, permissions, network and clock, and say what to do",
+            |act| act.store.open_doctor(act.context, act.effects),
+        ),
+        |_| Availability::Hidden,
+    ),
+    when(
         program(CommandId::Fetch, "fetch", "Fetch now", "fetch", "Ask the service for news now", |act| {
             act.store.fetch(act.context, act.effects)
         }),

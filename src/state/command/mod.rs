@@ -101,6 +101,11 @@ pub enum CommandId {
     SignInCopy,
     SignInOpen,
     SignInApprove,
+    // Pages and panels.
+    CopyPage,
+    Doctor,
+    DoctorAgain,
+    DoctorCopy,
     // The program.
     Palette,
     Help,

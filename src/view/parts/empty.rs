@@ -1,11 +1,11 @@
 //! An empty view: what would be here, and the key that gets it.
 
+use crate::base::text::wrap;
 use crate::config::{self, Role};
 use crate::state::command::CommandId;
 use crate::state::geometry::Area;
 use crate::state::store::Store;
 use crate::view::painter::{Painter, columns};
-use crate::view::problem::wrap;
 
 /// Says `sentence` in the upper third of an area, and under it the key of a command that helps.
 pub(in crate::view) fn draw(

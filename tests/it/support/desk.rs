@@ -18,6 +18,7 @@ use deskbell::domain::request::{Answer, FoundPeople, Me, MessagePage, PageStart,
 use deskbell::domain::styled::{Link, StyledLine, StyledRun, StyledText, TextStyle};
 use deskbell::domain::sync::{Connection, SyncStatus};
 use deskbell::domain::time::{Span, Zone};
+use deskbell::state::command::{Act, CommandId};
 use deskbell::state::event::{Effect, Event, Wake};
 use deskbell::state::geometry::Size;
 use deskbell::state::keys::Keymap;
@@ -181,6 +182,15 @@ impl Desk {
         for key in parse_keys(keys).expect("keys") {
             self.send(Event::Key(key));
         }
+    }
+
+    /// Does what a command does, whatever its keys are.
+    pub(crate) fn run(&mut self, command: CommandId) {
+        let zone = self.zone.clone();
+        let mut effects = Vec::new();
+        let context = Context { now: self.now, zone: &zone };
+        (command.row().act)(&mut Act { store: &mut self.store, context: &context, effects: &mut effects });
+        self.perform(effects);
     }
 
     /// Letters one after the other.

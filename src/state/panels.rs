@@ -1,0 +1,25 @@
+//! Opening and answering the overlays that are about the program itself: pages of text, the doctor's panel.
+
+use crate::state::Context;
+use crate::state::doctor::Doctor;
+use crate::state::event::Effect;
+use crate::state::layer::Layer;
+use crate::state::store::Store;
+
+impl Store {
+    /// Opens the doctor's panel; an open one examines again.
+    pub(super) fn open_doctor(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        if matches!(self.layers.last(), Some(Layer::Doctor(_))) {
+            return self.examine_again(context, effects);
+        }
+        let mut doctor = None;
+        self.with_screens(context, effects, |_, turn| doctor = Some(Doctor::open(turn)));
+        self.layers.extend(doctor.map(|doctor| Layer::Doctor(Box::new(doctor))));
+    }
+
+    pub(super) fn examine_again(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        let Some(Layer::Doctor(mut doctor)) = self.layers.pop() else { return };
+        self.with_screens(context, effects, |_, turn| doctor.examine(turn));
+        self.layers.push(Layer::Doctor(doctor));
+    }
+}
