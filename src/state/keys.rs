@@ -37,6 +37,8 @@ pub enum KeyContext {
     Links,
     /// A page of text.
     Page,
+    /// The last calls.
+    Calls,
     /// The doctor's panel.
     Doctor,
     /// The sign-in screen.
@@ -45,7 +47,7 @@ pub enum KeyContext {
 
 impl KeyContext {
     /// All, in the order in which help lists them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Everywhere,
         Self::Home,
         Self::Mail,
@@ -59,6 +61,7 @@ impl KeyContext {
         Self::Problem,
         Self::Links,
         Self::Page,
+        Self::Calls,
         Self::Doctor,
         Self::SignIn,
     ];
@@ -80,6 +83,7 @@ impl KeyContext {
             Self::Problem => "problem",
             Self::Links => "links",
             Self::Page => "page",
+            Self::Calls => "calls",
             Self::Doctor => "doctor",
             Self::SignIn => "sign_in",
         }
@@ -102,6 +106,7 @@ impl KeyContext {
             Self::Problem => "Problem",
             Self::Links => "Links",
             Self::Page => "Page",
+            Self::Calls => "Recent calls",
             Self::Doctor => "Doctor",
             Self::SignIn => "Sign-in",
         }

@@ -1,5 +1,6 @@
 //! Overlays: they stack above the view, the topmost has the keys, Esc closes it.
 
+use crate::state::calls::Calls;
 use crate::state::card::PersonCard;
 use crate::state::doctor::Doctor;
 use crate::state::help::Help;
@@ -24,6 +25,8 @@ pub enum Layer {
     Links(Links),
     /// A page of text.
     Page(Box<Page>),
+    /// The last calls.
+    Calls(Box<Calls>),
     /// The doctor's panel.
     Doctor(Box<Doctor>),
 }
@@ -39,6 +42,7 @@ impl Layer {
             Self::Problem(problem) => problem,
             Self::Links(links) => links,
             Self::Page(page) => page.as_ref(),
+            Self::Calls(calls) => calls.as_ref(),
             Self::Doctor(doctor) => doctor.as_ref(),
         }
     }
@@ -52,6 +56,7 @@ impl Layer {
             Self::Problem(problem) => problem,
             Self::Links(links) => links,
             Self::Page(page) => page.as_mut(),
+            Self::Calls(calls) => calls.as_mut(),
             Self::Doctor(doctor) => doctor.as_mut(),
         }
     }

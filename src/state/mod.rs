@@ -6,6 +6,7 @@
 
 pub mod away;
 pub mod calendar;
+pub mod calls;
 pub mod card;
 pub mod command;
 pub mod doctor;

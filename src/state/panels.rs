@@ -1,6 +1,7 @@
 //! Opening and answering the overlays that are about the program itself: pages of text, the doctor's panel.
 
 use crate::state::Context;
+use crate::state::calls::Calls;
 use crate::state::doctor::Doctor;
 use crate::state::event::Effect;
 use crate::state::layer::Layer;
@@ -15,6 +16,16 @@ impl Store {
         let mut doctor = None;
         self.with_screens(context, effects, |_, turn| doctor = Some(Doctor::open(turn)));
         self.layers.extend(doctor.map(|doctor| Layer::Doctor(Box::new(doctor))));
+    }
+
+    /// Opens the panel of the last calls, once.
+    pub(super) fn open_calls(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        if matches!(self.layers.last(), Some(Layer::Calls(_))) {
+            return;
+        }
+        let mut calls = None;
+        self.with_screens(context, effects, |_, turn| calls = Some(Calls::open(turn)));
+        self.layers.extend(calls.map(|calls| Layer::Calls(Box::new(calls))));
     }
 
     pub(super) fn examine_again(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {

@@ -8,6 +8,7 @@
 
 mod away;
 mod calendar;
+mod calls;
 mod card;
 mod doctor;
 mod find_time;
@@ -102,6 +103,7 @@ fn layers(store: &Store, painter: &mut Painter<'_>) {
             Layer::Problem(problem) => problem::draw(problem, store, painter),
             Layer::Links(links) => links::draw(links, store, painter),
             Layer::Page(page) => page::draw(page, store, painter),
+            Layer::Calls(calls) => calls::draw(calls, store, painter),
             Layer::Doctor(doctor) => doctor::draw(doctor, store, painter),
         }
     }

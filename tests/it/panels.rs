@@ -1,6 +1,7 @@
 //! Overlays about the program itself: pages of text and the doctor's panel.
 
 use crate::support::desk::{Desk, look};
+use crate::support::stage::Stage;
 use deskbell::base::text::wrap;
 use deskbell::config::{Glyphs, ThemeName};
 use deskbell::domain::check::{CheckResult, Diagnosis, Outcome};
@@ -10,6 +11,7 @@ use deskbell::state::event::{Effect, Event};
 use deskbell::state::layer::Layer;
 use deskbell::state::page::{Page, PageLine};
 use deskbell::view::Depth;
+use std::time::Duration;
 
 fn diagnosis(desk: &Desk) -> Diagnosis {
     let mut checks = vec![
@@ -123,4 +125,32 @@ fn a_long_word_is_broken_and_a_short_one_is_not() {
     assert_eq!(wrap("one two three", 7), ["one two", "three"]);
     assert_eq!(wrap("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
     assert_eq!(wrap("界界界", 1), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_last_calls_are_told_and_copied_without_secrets() {
+    for (width, height) in [(120, 40), (80, 24)] {
+        let mut stage = Stage::sized(width, height).await;
+        stage.press("2 g l").await;
+        stage.sees("Recent calls");
+        stage.sees("made as");
+        stage.sees("lena@contoso.com, a person's work or school account");
+        stage.press("y").await;
+        let copied = stage.copied().expect("a call was copied");
+        assert!(copied.contains("/v1.0/") && copied.contains("request-id"), "{copied}");
+        stage.press("Y").await;
+        let copied = stage.copied().expect("the calls were copied");
+        assert!(copied.lines().count() > 5 && copied.contains("/oauth2/v2.0/token"), "{copied}");
+        assert!(!copied.contains("Bearer") && !copied.contains("eyJ") && !copied.contains("lena"), "{copied}");
+
+        // The cursor stays on its call while newer ones come.
+        stage.press("j j j").await;
+        let line = stage.lines()[usize::from(stage.cursor().1)].clone();
+        stage.advance(Duration::from_secs(90)).await;
+        assert_eq!(stage.lines()[usize::from(stage.cursor().1)], line, "{}", stage.text());
+        stage.press("Enter").await;
+        stage.sees("our id");
+        stage.press("Esc Esc").await;
+        stage.sees("Inbox");
+    }
 }

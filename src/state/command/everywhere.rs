@@ -266,6 +266,14 @@ pub(super) const ROWS: &[Command] = &[
             None => Availability::Hidden,
         },
     ),
+    program(
+        CommandId::Calls,
+        "calls",
+        "Recent calls",
+        "calls",
+        "Show the last calls to the service: when, what, as whom, and how they ended",
+        |act| act.store.open_calls(act.context, act.effects),
+    ),
     when(
         program(
             CommandId::Doctor,

@@ -103,6 +103,9 @@ pub enum CommandId {
     SignInApprove,
     // Pages and panels.
     CopyPage,
+    Calls,
+    CallsCopy,
+    CallsCopyAll,
     Doctor,
     DoctorAgain,
     DoctorCopy,
