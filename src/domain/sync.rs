@@ -47,6 +47,56 @@ pub enum Connection {
     },
 }
 
+/// Why a call waits before it is sent (again).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitReason {
+    /// The service asked for the wait.
+    Asked,
+    /// The service has trouble of its own; it answered with this HTTP status.
+    Trouble(u16),
+    /// The service could not be reached, or the connection broke.
+    NoConnection,
+}
+
+impl WaitReason {
+    /// The reason in words, to stand behind "because".
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::Asked => "Microsoft 365 asked for it".to_owned(),
+            Self::Trouble(status) => format!("Microsoft 365 has trouble of its own ({status})"),
+            Self::NoConnection => "there is no connection".to_owned(),
+        }
+    }
+}
+
+/// A call that waits before its next attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// It goes on then.
+    pub until: Timestamp,
+    /// The attempt that comes then, from 1.
+    pub attempt: u32,
+    /// How many attempts there will be at most.
+    pub at_most: u32,
+    /// Why.
+    pub reason: WaitReason,
+}
+
+impl Waiting {
+    /// The wait in words, e.g. "waiting 12 s, attempt 2 of 5, because Microsoft 365 asked for it"; `None` once it is over.
+    #[must_use]
+    pub fn words(&self, now: Timestamp) -> Option<String> {
+        let left = self.until.duration_since(now).as_millis();
+        if left <= 0 {
+            return None;
+        }
+        let Self { attempt, at_most, reason, .. } = self;
+        let seconds = (left + 999) / 1000;
+        Some(format!("waiting {seconds} s, attempt {attempt} of {at_most}, because {}", reason.words()))
+    }
+}
+
 /// The state of the sync, for the status line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SyncStatus {
@@ -58,6 +108,8 @@ pub struct SyncStatus {
     pub last_success: Option<Timestamp>,
     /// The service asked us to wait until then.
     pub throttled_until: Option<Timestamp>,
+    /// A call waits before it is sent again: the newest wait that was told. Over by itself once its instant has passed.
+    pub waiting: Option<Waiting>,
     /// What needs a person: sign in again, consent.
     pub problem: Option<Report>,
 }
@@ -69,6 +121,7 @@ impl Default for SyncStatus {
             progress: Vec::new(),
             last_success: None,
             throttled_until: None,
+            waiting: None,
             problem: None,
         }
     }

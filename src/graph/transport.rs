@@ -14,6 +14,7 @@ use crate::base::secret::Secret;
 use crate::base::text::tame;
 use crate::domain::account::Scopes;
 use crate::domain::calls::{CallEnd, CallRecord, MadeAs, RetryPolicy, Service};
+use crate::domain::sync::{WaitReason, Waiting};
 use crate::graph::call::{Budget, Call, Method, Priority, is_same_origin};
 use crate::graph::error::{self, GraphError, Refusal, Trace, Unreachable};
 use crate::graph::permits::{Gate, Gates};
@@ -49,6 +50,10 @@ pub enum News {
     },
     /// The service asked us to wait until this instant.
     ThrottledUntil(Timestamp),
+    /// A call waits before it is sent again.
+    Waiting(Waiting),
+    /// A call that had waited has its result.
+    WaitOver,
 }
 
 /// Hears the news. Called on the way, so it must not block.
@@ -184,10 +189,19 @@ impl Graph {
                 trace: Trace::default(),
             });
         }
-        let gate = self.inner.gates.of(call.counts_against());
         let mut sending = Sending::new(&call);
+        let result = self.send_until_answered(&call, &url, &mut sending).await;
+        if sending.has_told_wait {
+            self.inner.parts.observer.hear(News::WaitOver);
+        }
+        result
+    }
+
+    async fn send_until_answered(&self, call: &Call, url: &Url, sending: &mut Sending) -> Result<Response, GraphError> {
+        let gate = self.inner.gates.of(call.counts_against());
         loop {
-            sending.waited += self.wait_for_leave(&gate, &sending).await?;
+            let waited = self.wait_for_leave(&gate, sending).await?;
+            sending.waited += waited;
             let token = match sending.renewed.clone() {
                 Some(token) => token,
                 None => self.inner.parts.tokens.access_token().await.map_err(token_error)?,
@@ -198,17 +212,17 @@ impl Graph {
             }
             sending.attempts += 1;
             let sent = self.clock_now();
-            let exchange = self.exchange(&call, url.clone(), &token).await;
+            let exchange = self.exchange(call, url.clone(), &token).await;
             drop(permit);
-            self.note(&call, &url, sent, &exchange, &sending);
-            if let Some(result) = self.judge(exchange, &gate, &token, &mut sending).await {
+            self.note(call, url, sent, &exchange, sending);
+            if let Some(result) = self.judge(exchange, &gate, &token, sending).await {
                 return result;
             }
         }
     }
 
     /// Waits until the service wants to hear from us again; gives back how long that was.
-    async fn wait_for_leave(&self, gate: &Gate, sending: &Sending) -> Result<Duration, GraphError> {
+    async fn wait_for_leave(&self, gate: &Gate, sending: &mut Sending) -> Result<Duration, GraphError> {
         let Some(wait) = gate.not_before().and_then(|instant| instant.duration_since(self.clock_now()).ok()) else {
             return Ok(Duration::ZERO);
         };
@@ -219,6 +233,7 @@ impl Graph {
             return Err(GraphError::Throttled { until: timestamp(self.clock_now() + wait), refusal: Box::default() });
         }
         let wait = wait.saturating_add(retry::MOST_JITTER.mul_f64(self.random()));
+        self.tell_wait(wait, WaitReason::Asked, sending);
         self.inner.parts.clock.sleep(wait).await;
         Ok(wait)
     }
@@ -241,7 +256,7 @@ impl Graph {
                 let Some(wait) = wait else {
                     return Some(Err(GraphError::Unreachable { reason, detail, trace }));
                 };
-                self.pause(wait, sending).await;
+                self.pause(wait, WaitReason::NoConnection, sending).await;
                 None
             }
             Exchange::Answer(answer) => {
@@ -293,7 +308,9 @@ impl Graph {
         }
         match retry::decide(&self.facts(sending, Outcome::Status(status), asked)) {
             Decision::Repeat(wait) => {
-                self.pause(wait, sending).await;
+                let reason =
+                    if asked.is_some() || status == 429 { WaitReason::Asked } else { WaitReason::Trouble(status) };
+                self.pause(wait, reason, sending).await;
                 None
             }
             Decision::TooLong(wait) => {
@@ -343,9 +360,20 @@ impl Graph {
         }
     }
 
-    async fn pause(&self, wait: Duration, sending: &mut Sending) {
+    async fn pause(&self, wait: Duration, reason: WaitReason, sending: &mut Sending) {
+        self.tell_wait(wait, reason, sending);
         sending.waited = sending.waited.saturating_add(wait);
         self.inner.parts.clock.sleep(wait).await;
+    }
+
+    fn tell_wait(&self, wait: Duration, reason: WaitReason, sending: &mut Sending) {
+        sending.has_told_wait = true;
+        self.inner.parts.observer.hear(News::Waiting(Waiting {
+            until: timestamp(self.clock_now() + wait),
+            attempt: sending.attempts + 1,
+            at_most: self.inner.parts.retry.at_most,
+            reason,
+        }));
     }
 
     /// Lets nobody who counts against `budget` send for `wait`: a batch heard it for its items.
@@ -460,6 +488,7 @@ struct Sending {
     attempts: u32,
     waited: Duration,
     renewed: Option<Secret<String>>,
+    has_told_wait: bool,
 }
 
 impl Sending {
@@ -468,7 +497,14 @@ impl Sending {
             Priority::Person => PATIENCE_OF_A_PERSON,
             Priority::Background => PATIENCE_OF_THE_BACKGROUND,
         };
-        Self { repeat: call.repeats(), patience, attempts: 0, waited: Duration::ZERO, renewed: None }
+        Self {
+            repeat: call.repeats(),
+            patience,
+            attempts: 0,
+            waited: Duration::ZERO,
+            renewed: None,
+            has_told_wait: false,
+        }
     }
 }
 

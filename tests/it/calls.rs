@@ -8,14 +8,15 @@ use deskbell::base::clock::CrankedClock;
 use deskbell::base::ids::SeededIds;
 use deskbell::base::secret::Secret;
 use deskbell::domain::account::AccountKind;
-use deskbell::domain::calls::{CallEnd, MadeAs, RetryPolicy, Service};
+use deskbell::domain::calls::{CallEnd, MadeAs, RetryMode, RetryPolicy, Service};
 use deskbell::domain::login::Registration;
+use deskbell::domain::sync::{WaitReason, Waiting};
 use deskbell::graph::transport::{NobodyListens, Parts};
-use deskbell::graph::{Call, Graph};
+use deskbell::graph::{Call, Graph, GraphError, News, Observer, Response};
 use deskbell::net::calls::MOST_REMEMBERED;
 use deskbell::net::client::Clients;
 use deskbell::net::cloud::Cloud;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 fn clock() -> CrankedClock {
@@ -23,16 +24,80 @@ fn clock() -> CrankedClock {
 }
 
 fn graph(address: &str, clock: &CrankedClock) -> Graph {
+    retrying(address, clock, RetryPolicy::default(), Arc::new(NobodyListens))
+}
+
+fn retrying(address: &str, clock: &CrankedClock, retry: RetryPolicy, observer: Arc<dyn Observer>) -> Graph {
     Graph::new(Parts {
         clients: Arc::new(Clients::new(Cloud::at(address, address).unwrap())),
         tokens: Arc::new(StaticToken::new(&Secret::new("planted-token".to_owned()))),
         clock: Arc::new(clock.clone()),
         ids: Arc::new(SeededIds::new(7)),
-        observer: Arc::new(NobodyListens),
+        observer,
         is_offline: false,
         made_as: Some(MadeAs { account: "lena@contoso.com".to_owned(), kind: AccountKind::Work }),
-        retry: RetryPolicy::default(),
+        retry,
     })
+}
+
+/// Sends and cranks the clock whenever something waits.
+async fn send(graph: &Graph, clock: &CrankedClock, call: Call) -> Result<Response, GraphError> {
+    let graph = graph.clone();
+    let sent = tokio::spawn(async move { graph.send(call).await });
+    while !sent.is_finished() {
+        if let Some(due) = clock.next_due() {
+            clock.set(due);
+        }
+        tokio::task::yield_now().await;
+    }
+    sent.await.unwrap()
+}
+
+#[derive(Default)]
+struct Ears(Mutex<Vec<News>>);
+
+impl Observer for Ears {
+    fn hear(&self, news: News) {
+        self.0.lock().unwrap().push(news);
+    }
+}
+
+#[tokio::test]
+async fn each_wait_is_told_with_its_attempt_and_its_reason_and_when_it_is_over() {
+    let replies = [status(503, "", "{}"), status(429, "Retry-After: 7", "{}"), ok("{}")];
+    let server = Scripted::start(move |_, number| replies[number].clone()).await;
+    let (clock, ears) = (clock(), Arc::new(Ears::default()));
+    let graph = retrying(&server.address, &clock, RetryPolicy::default(), ears.clone());
+    send(&graph, &clock, Call::get(&["me"])).await.expect("the third answer");
+    let heard = ears.0.lock().unwrap().clone();
+    let waits: Vec<_> = heard
+        .iter()
+        .filter_map(|news| if let News::Waiting(waiting) = news { Some(*waiting) } else { None })
+        .map(|waiting| (waiting.attempt, waiting.at_most, waiting.reason))
+        .collect();
+    assert_eq!(waits[..2], [(2, 5, WaitReason::Trouble(503)), (3, 5, WaitReason::Asked)], "{heard:?}");
+    assert_eq!(heard.last(), Some(&News::WaitOver));
+    let asked =
+        Waiting { until: "2026-11-23T09:00:12Z".parse().unwrap(), attempt: 2, at_most: 5, reason: WaitReason::Asked };
+    let words = asked.words("2026-11-23T09:00:00.5Z".parse().unwrap());
+    assert_eq!(words.as_deref(), Some("waiting 12 s, attempt 2 of 5, because Microsoft 365 asked for it"));
+    assert_eq!(asked.words(asked.until), None);
+}
+
+#[tokio::test]
+async fn a_person_who_wants_no_repeats_gets_none() {
+    let server = Scripted::start(|_, _| status(503, "", "{}")).await;
+    let clock = clock();
+    let off = RetryPolicy { mode: RetryMode::Off, ..RetryPolicy::default() };
+    let error =
+        send(&retrying(&server.address, &clock, off, Arc::new(NobodyListens)), &clock, Call::get(&["me"])).await;
+    assert!(matches!(error, Err(GraphError::Refused(_))), "{error:?}");
+    assert_eq!(server.heard().len(), 1);
+    let twice = RetryPolicy { at_most: 2, ..RetryPolicy::default() };
+    let error =
+        send(&retrying(&server.address, &clock, twice, Arc::new(NobodyListens)), &clock, Call::get(&["me"])).await;
+    assert!(error.is_err());
+    assert_eq!(server.heard().len(), 3);
 }
 
 #[tokio::test]
@@ -43,17 +108,7 @@ async fn each_attempt_is_remembered_with_its_numbers_and_without_what_is_persona
     let graph = graph(&server.address, &clock);
     let call =
         Call::get(&["users", "ben.okafor@contoso.com", "messages", "AAMkAGI1"]).query("$search", "\"the merger\"");
-    let sent = tokio::spawn({
-        let graph = graph.clone();
-        async move { graph.send(call).await }
-    });
-    while !sent.is_finished() {
-        if let Some(due) = clock.next_due() {
-            clock.set(due);
-        }
-        tokio::task::yield_now().await;
-    }
-    sent.await.unwrap().expect("the second answer");
+    send(&graph, &clock, call).await.expect("the second answer");
 
     let calls = graph.recent_calls();
     let [second, first] = &calls[..] else { panic!("{calls:?}") };

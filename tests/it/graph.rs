@@ -260,7 +260,10 @@ async fn a_cut_connection_is_tried_again_only_for_what_is_safe() {
         let bench = Bench::at(&server.address);
         bench.send(person_waits()).await.0.unwrap();
         assert!(
-            matches!(bench.news()[..], [News::Unreachable { next_try: Some(_) }, News::Reached]),
+            matches!(
+                bench.news()[..],
+                [News::Unreachable { next_try: Some(_) }, News::Waiting(_), News::Reached, News::WaitOver]
+            ),
             "{:?}",
             bench.news()
         );

@@ -352,6 +352,8 @@ impl Supervisor {
                 self.status.offline(now, next_try.or(held));
             }
             News::ThrottledUntil(until) => self.wait_until(until),
+            News::Waiting(waiting) => self.status.waiting(Some(waiting)),
+            News::WaitOver => self.status.waiting(None),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::base::report::Report;
 use crate::domain::notice::Notice;
-use crate::domain::sync::{Area, Connection, Progress, SyncStatus};
+use crate::domain::sync::{Area, Connection, Progress, SyncStatus, Waiting};
 use crate::engine::notices::Notices;
 use crate::engine::sync::plan::Round;
 use jiff::Timestamp;
@@ -59,6 +59,11 @@ impl Status {
 
     pub(super) fn throttled(&mut self, until: Option<Timestamp>) {
         self.now.throttled_until = until;
+    }
+
+    /// A call waits, or its wait is over.
+    pub(super) fn waiting(&mut self, waiting: Option<Waiting>) {
+        self.now.waiting = waiting;
     }
 
     pub(super) fn throttled_until(&self) -> Option<Timestamp> {
