@@ -25,7 +25,7 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 /// A token is renewed so long before its end, or at a tenth of its life if that is less.
-const MARGIN: Duration = Duration::from_secs(300);
+const MARGIN: Duration = Duration::from_mins(5);
 
 /// All brokers of one cloud over one vault.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ use url::Url;
 
 /// The browser may take so long. A refused registration never comes back, so there has to be an end; the service's own
 /// page gives up about then, too.
-const PATIENCE: Duration = Duration::from_secs(10 * 60);
+const PATIENCE: Duration = Duration::from_mins(10);
 /// Characters of state and nonce, six random bits each.
 const NONCE_LENGTH: usize = 32;
 /// Characters of the PKCE verifier; 43 to 128 are allowed [RFC 7636].

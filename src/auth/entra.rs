@@ -35,9 +35,9 @@ use url::{Url, form_urlencoded};
 /// An answer of the identity service is read up to here; token answers have a few kilobytes.
 const LONGEST_ANSWER: usize = 1024 * 1024;
 /// The life of a token whose answer does not tell it.
-const UNTOLD_LIFE: Duration = Duration::from_secs(600);
+const UNTOLD_LIFE: Duration = Duration::from_mins(10);
 /// No life is believed beyond this; the longest real one is 28 hours [access-tokens].
-const LONGEST_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
+const LONGEST_LIFE: Duration = Duration::from_hours(168);
 const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 type Answer = StandardTokenResponse<IdToken, BasicTokenType>;
@@ -226,7 +226,7 @@ impl Entra {
             user_code: tame(answer.user_code().secret()).into_owned(),
             address: address.ok_or_else(|| AuthError::Malformed("the address for the code".to_owned()))?,
             expires: asked + answer.expires_in().min(LONGEST_LIFE),
-            interval: answer.interval().clamp(Duration::from_secs(1), Duration::from_secs(60)),
+            interval: answer.interval().clamp(Duration::from_secs(1), Duration::from_mins(1)),
         })
     }
 

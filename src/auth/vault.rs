@@ -304,7 +304,7 @@ impl Place {
     /// Moves an unreadable vault out of the way, under a name nothing else has.
     fn keep_aside(&self) -> Result<VaultError, VaultError> {
         let folder = self.file.parent().unwrap_or(Path::new("."));
-        let free = (1_u32..)
+        let free = (1..=u32::MAX)
             .map(|number| folder.join(format!("vault.damaged-{number}")))
             .find(|path| !path.exists())
             .unwrap_or_else(|| folder.join("vault.damaged"));

@@ -25,7 +25,7 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
 
 /// Monday 23 November 2026, 10:12 in Madrid.
-const NOW: Duration = Duration::from_secs(1_795_425_120);
+const NOW: Duration = Duration::from_mins(29_923_752);
 
 /// Where the pictured person is.
 const ZONE: &str = "Europe/Madrid";

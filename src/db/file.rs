@@ -141,8 +141,8 @@ fn make_private_file(path: &Path) -> std::io::Result<()> {
 /// Renames the file to the first free `….damaged-N`; its journal would damage the new file and goes.
 fn set_aside(path: &Path) -> Result<PathBuf, DbError> {
     let refused = |error: std::io::Error| DbError::Open { path: path.to_owned(), reason: error.to_string() };
-    let aside = (1..)
-        .map(|number: u32| with_suffix(path, &format!(".damaged-{number}")))
+    let aside = (1..=u32::MAX)
+        .map(|number| with_suffix(path, &format!(".damaged-{number}")))
         .find(|candidate| !candidate.exists())
         .unwrap_or_else(|| with_suffix(path, ".damaged-0"));
     fs::rename(path, &aside).map_err(refused)?;

@@ -94,8 +94,7 @@ impl Pager<'_> {
         let from = match (edge, start, way) {
             (Some(edge), ..) => edge.key,
             (None, PageStart::OlderThan(_) | PageStart::NewerThan(_), Way::Newer) => BELOW_ALL,
-            (None, _, Way::Newer) => ABOVE_ALL,
-            (None, _, Way::Older) => ABOVE_ALL,
+            (None, ..) => ABOVE_ALL,
         };
         Ok(!self.walk(way, from, 1)?.0.is_empty())
     }

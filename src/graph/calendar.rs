@@ -202,9 +202,9 @@ pub async fn master(graph: &Graph, calendar: &CalendarId, series: &EventId) -> R
 /// Turns the rows of a whole round into changes: stubs are filled from `masters` and from the masters among the rows, masters
 /// vanish, the last row of an id wins. The second part names the series whose master must be asked for; call again with it.
 #[must_use]
-pub fn complete(
+pub fn complete<S: std::hash::BuildHasher>(
     rows: &[EventRow],
-    masters: &HashMap<EventId, Option<Event>>,
+    masters: &HashMap<EventId, Option<Event>, S>,
 ) -> (Vec<Change<Event, EventId>>, Vec<EventId>) {
     let mut known: HashMap<&EventId, Option<&Event>> =
         masters.iter().map(|(series, event)| (series, event.as_ref())).collect();
@@ -259,13 +259,13 @@ fn widened(window: Span) -> Span {
 mod tests {
     use super::*;
 
-    const ROUND: &[u8] = br##"{"@odata.deltaLink":"d","value":[
+    const ROUND: &[u8] = br#"{"@odata.deltaLink":"d","value":[
         {"id":"o1","type":"occurrence","seriesMasterId":"m","start":{"dateTime":"2026-11-24T09:00:00.0","timeZone":"UTC"},"end":{"dateTime":"2026-11-24T10:00:00.0","timeZone":"UTC"}},
         {"id":"m","type":"SeriesMaster","subject":"Stand-up","showAs":"Busy","start":{"dateTime":"2026-01-05T09:00:00.0","timeZone":"UTC"},"end":{"dateTime":"2026-01-05T10:00:00.0","timeZone":"UTC"}},
         {"id":"o2","type":"occurrence","seriesMasterId":"other","start":{"dateTime":"2026-11-25T00:00:00.0","timeZone":"UTC"},"end":{"dateTime":"2026-11-26T00:00:00.0","timeZone":"UTC"}},
         {"id":"s","type":"singleInstance","subject":"Once","start":{"dateTime":"2026-11-24T12:00:00.0","timeZone":"UTC"},"end":{"dateTime":"2026-11-24T11:00:00.0","timeZone":"UTC"}},
         {"id":"gone","@removed":{"reason":"deleted"}},
-        {"id":"timeless","type":"singleInstance","subject":"never"}]}"##;
+        {"id":"timeless","type":"singleInstance","subject":"never"}]}"#;
 
     fn calendar() -> CalendarId {
         CalendarId("c".to_owned())

@@ -254,8 +254,8 @@ mod tests {
     #[test]
     fn a_changed_row_is_a_patch_and_a_removed_one_a_removal() {
         let page = parse_round(
-            br##"{"@odata.deltaLink":"d","value":[{"@odata.etag":"x","id":"A","isRead":true},
-            {"@removed":{"reason":"deleted"},"id":"B"},{"subject":"no id"},{"id":"C","@removed":null,"from":null,"subject":null}]}"##,
+            br#"{"@odata.deltaLink":"d","value":[{"@odata.etag":"x","id":"A","isRead":true},
+            {"@removed":{"reason":"deleted"},"id":"B"},{"subject":"no id"},{"id":"C","@removed":null,"from":null,"subject":null}]}"#,
         )
         .expect("a page");
         assert_eq!(page.skipped, 1);

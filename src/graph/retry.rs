@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 /// The ceiling of the first back-off; it doubles from there.
 pub const FIRST_BACKOFF: Duration = Duration::from_secs(1);
 /// No back-off of our own is longer.
-pub const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
+pub const LONGEST_BACKOFF: Duration = Duration::from_mins(1);
 /// What is added at most to a wait that the service asked for, so that not everybody comes back in the same instant.
 pub const MOST_JITTER: Duration = Duration::from_secs(1);
 
@@ -115,7 +115,7 @@ mod tests {
             retry_after: None,
             attempts: 1,
             waited: Duration::ZERO,
-            patience: Duration::from_secs(60),
+            patience: Duration::from_mins(1),
             random: 0.5,
         }
     }
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn both_forms_of_retry_after_are_read() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777 - 30);
-        assert_eq!(retry_after("120", now), Some(Duration::from_secs(120)));
+        assert_eq!(retry_after("120", now), Some(Duration::from_mins(2)));
         assert_eq!(retry_after(" 0 ", now), Some(Duration::ZERO));
         assert_eq!(retry_after("Sun, 06 Nov 1994 08:49:37 GMT", now), Some(Duration::from_secs(30)));
         assert_eq!(retry_after("Sun, 06 Nov 1994 08:49:00 GMT", now), Some(Duration::ZERO));

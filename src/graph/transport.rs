@@ -35,7 +35,7 @@ pub const LARGEST_ANSWER: usize = 64_000_000;
 /// How long a person waits for the service's waits, in all.
 pub const PATIENCE_OF_A_PERSON: Duration = Duration::from_secs(30);
 /// How long the background does.
-pub const PATIENCE_OF_THE_BACKGROUND: Duration = Duration::from_secs(600);
+pub const PATIENCE_OF_THE_BACKGROUND: Duration = Duration::from_mins(10);
 const MOST_REDIRECTS: usize = 3;
 
 /// What the engine wants to know of every call, whoever made it.

@@ -15,7 +15,7 @@ use url::Url;
 
 const CONNECT: Duration = Duration::from_secs(15);
 /// The longest silence in an answer. Graph may think for long before the first byte of a large page.
-const GRAPH_SILENCE: Duration = Duration::from_secs(60);
+const GRAPH_SILENCE: Duration = Duration::from_mins(1);
 const SIGN_IN_SILENCE: Duration = Duration::from_secs(30);
 
 /// Why a client could not be built.

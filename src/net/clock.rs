@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 /// The longest time a wait trusts a timer: after a resume, a deadline that has passed is noticed this late at most. One
 /// minute, because the screen's own clock wakes once a minute anyway.
-const SLICE: Duration = Duration::from_secs(60);
+const SLICE: Duration = Duration::from_mins(1);
 
 /// The machine's clock.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn short_waits_are_one_timer_and_long_ones_look_at_the_wall_clock() {
         assert_eq!(slice(Duration::from_secs(59)), Duration::from_secs(59));
-        assert_eq!(slice(Duration::from_secs(3600)), SLICE);
+        assert_eq!(slice(Duration::from_hours(1)), SLICE);
     }
 
     #[test]

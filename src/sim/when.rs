@@ -55,7 +55,7 @@ impl Anchor {
         Some(self.day(text)?.to_datetime(time))
     }
 
-    fn workday(&self, offset: i64) -> Date {
+    fn workday(self, offset: i64) -> Date {
         let mut day = self.today;
         if offset == 0 {
             while is_weekend(day) {

@@ -184,7 +184,7 @@ impl Home {
     fn step_pane(&mut self, steps: isize) {
         let order = [Pane::HomeAgenda, Pane::HomeInbox, Pane::HomeAway];
         let at = order.iter().position(|pane| *pane == self.focus).unwrap_or(0);
-        self.focus = order[(at as isize + steps).rem_euclid(3) as usize];
+        self.focus = order[(at + order.len()).wrapping_add_signed(steps) % order.len()];
     }
 }
 

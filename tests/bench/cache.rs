@@ -153,7 +153,7 @@ fn paging(runtime: &Runtime, path: &Path, messages: usize) {
     ratio("oldest page", median(&ours), median(&floor), None);
     let middle = MessageKey { received: at.received - 300_000_000 * i64::try_from(messages).unwrap_or(0), row: 0 };
     let ours = times(50, || {
-        drop(runtime.block_on(cache.messages(&inbox(), PageStart::Around(middle), PAGE)).expect("a page"))
+        drop(runtime.block_on(cache.messages(&inbox(), PageStart::Around(middle), PAGE)).expect("a page"));
     });
     ratio("page in the middle", median(&ours), median(&floor), None);
     let ours = times(100, || drop(runtime.block_on(cache.body(&id(7))).expect("read")));

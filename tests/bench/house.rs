@@ -30,7 +30,7 @@ use tokio::sync::mpsc;
 /// What a home is made by; another one is not taken again.
 const SCHEMA: &str = include_str!("../../assets/schema/0001_start.sql");
 /// A home is filled anew after this time: its newest mail grows old.
-const FRESH: Duration = Duration::from_secs(20 * 60 * 60);
+const FRESH: Duration = Duration::from_hours(20);
 
 /// The terminal all benches pretend to have: true colours, a dark background.
 pub const ENVIRONMENT: [(&str, &str); 5] = [

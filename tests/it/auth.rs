@@ -95,7 +95,7 @@ async fn a_short_outage_is_bridged_by_what_is_left_of_the_old_token() {
     let (entrance, broker) = signed_in().await;
     let first = broker.access_token().await.expect("a token");
     let expires = entrance.vault.accounts().expect("the vault")[0].access_token.clone().expect("a token").expires;
-    entrance.clock.set(expires - Duration::from_secs(120));
+    entrance.clock.set(expires - Duration::from_mins(2));
     entrance.tenant.script().offline(true);
     assert_eq!(broker.access_token().await.expect("the old token"), first);
     assert!(broker.refresh_after_401(&first, None).await.is_err(), "a refused token bridges nothing");
@@ -166,7 +166,7 @@ async fn another_process_that_has_renewed_saves_a_refresh() {
     let now = entrance.clock.now();
     let theirs = Secret::new("from-the-other-process".to_owned());
     stored.access_token =
-        Some(AccessToken { token: theirs.clone(), received: now, expires: now + Duration::from_secs(3600) });
+        Some(AccessToken { token: theirs.clone(), received: now, expires: now + Duration::from_hours(1) });
     entrance.vault.put(stored).expect("stored");
     assert_eq!(broker.access_token().await.expect("a token"), theirs);
     assert_eq!(entrance.token_requests(), 1);
@@ -435,7 +435,7 @@ fn vault(folder: &Path) -> Vault {
 }
 
 fn account(name: &str, refresh_token: &str) -> StoredAccount {
-    let received = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+    let received = SystemTime::UNIX_EPOCH + Duration::from_hours(500_000);
     StoredAccount {
         account: Account {
             key: AccountKey { tenant: "t".to_owned(), object: name.to_owned() },
@@ -452,7 +452,7 @@ fn account(name: &str, refresh_token: &str) -> StoredAccount {
         access_token: Some(AccessToken {
             token: Secret::new("planted-access-token".to_owned()),
             received,
-            expires: received + Duration::from_secs(3600),
+            expires: received + Duration::from_hours(1),
         }),
         history: GrantHistory::default(),
     }

@@ -172,7 +172,8 @@ fn file_names_are_disarmed() {
     assert_eq!(tame_file_name(".bashrc"), "bashrc");
     assert_eq!(tame_file_name("CON.txt"), "_CON.txt");
     assert_eq!(tame_file_name(" \u{202e} "), "attachment");
-    assert!(tame_file_name(&format!("{}.tar.gz", "x".repeat(300))).ends_with(".gz"));
+    let long = tame_file_name(&format!("{}.tar.gz", "x".repeat(300)));
+    assert_eq!(long.rsplit_once('.').unwrap().1, "gz");
 }
 
 #[test]

@@ -111,7 +111,7 @@ async fn what_another_program_does_appears_with_the_next_round() {
 #[tokio::test]
 async fn a_week_with_a_change_of_the_clocks_keeps_wall_times() {
     // Monday 19 October 2026; Spain puts its clocks back in the night to Sunday 25.
-    let now = MONDAY - Duration::from_secs(35 * 86_400);
+    let now = MONDAY.checked_sub(Duration::from_hours(840)).unwrap();
     let mut stage = Stage::with(StageOptions { now, ..StageOptions::default() }).await;
     behind(&stage, |calendar, now| {
         for (subject, day, hour) in [("Before", 24, 10), ("Across", 25, 1), ("After", 25, 10), ("Monday", 26, 10)] {

@@ -104,7 +104,7 @@ async fn the_demo_opens_on_a_filled_home_screen() {
 #[tokio::test]
 async fn a_minute_without_keys_or_news_is_drawn_at_most_twice() {
     let mut stage = Stage::new().await;
-    stage.advance(Duration::from_secs(120)).await;
+    stage.advance(Duration::from_mins(2)).await;
     let before = stage.frames();
     // Rounds end in it, and what they find is what was there.
     stage.advance(Duration::from_secs(57)).await;

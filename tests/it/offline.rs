@@ -46,7 +46,7 @@ async fn a_start_without_the_network_shows_what_is_kept_and_how_old_it_is() {
     }
     // The same organisation, at the same addresses.
     let tenant = TenantOptions { authority_port, graph_port, ..TenantOptions::default() };
-    let later = MONDAY + Duration::from_secs(2 * 3600);
+    let later = MONDAY + Duration::from_hours(2);
     let mut stage =
         Stage::with(StageOptions { home: Some(home), offline: true, now: later, tenant, ..StageOptions::default() })
             .await;

@@ -98,6 +98,6 @@ async fn a_server_that_says_more_than_the_book_is_read_all_the_same() {
     stage.press("Esc").await;
     stage.sees("This calendar may not be seen.");
     stage.sees("04:30");
-    stage.advance(Duration::from_secs(600)).await;
+    stage.advance(Duration::from_mins(10)).await;
     stage.sees("● synced");
 }

@@ -173,7 +173,7 @@ fn waiting<'a>(
     user_code: &str,
     now: u64,
 ) -> Result<&'a mut Device, String> {
-    let wanted: String = user_code.chars().filter(|character| character.is_ascii_alphanumeric()).collect();
+    let wanted: String = user_code.chars().filter(char::is_ascii_alphanumeric).collect();
     let device = devices.values_mut().find(|device| device.user_code.eq_ignore_ascii_case(&wanted));
     match device {
         None => Err("AADSTS70018: That code didn't work. Check the code and try again.".to_owned()),

@@ -176,7 +176,7 @@ fn digits(mailbox: &Mailbox, instances: &[Instance], asked: &Asked) -> String {
 /// Out of office over busy over tentative over working elsewhere over free.
 const fn stronger(one: u8, other: u8) -> u8 {
     match (one, other) {
-        (0, any) | (any, 0) | (4, any) | (any, 4) => any,
+        (0 | 4, any) | (any, 0 | 4) => any,
         _ if one > other => one,
         _ => other,
     }

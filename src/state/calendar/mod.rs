@@ -350,9 +350,8 @@ fn rows_of_grid(turn: &Turn<'_>) -> i32 {
 #[must_use]
 pub const fn detail_rows(body: u16, is_open: bool) -> u16 {
     match (body, is_open) {
-        (0..=17, false) => 0,
-        (0..=17, true) => body / 2,
         (_, true) => body / 2,
+        (0..=17, false) => 0,
         (18..=27, false) => 3,
         (_, false) => 5,
     }

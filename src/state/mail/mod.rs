@@ -178,7 +178,7 @@ impl Mail {
     fn step_pane(&mut self, steps: isize, turn: &mut Turn<'_>) {
         let order = [Pane::Folders, Pane::List, Pane::Reader];
         let at = order.iter().position(|pane| *pane == self.focus).unwrap_or(1);
-        let to = (at as isize + steps).rem_euclid(3) as usize;
+        let to = (at + order.len()).wrapping_add_signed(steps) % order.len();
         self.set_focus(order[to], turn);
     }
 }

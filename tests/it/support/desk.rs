@@ -271,9 +271,8 @@ impl Desk {
             Request::Away { from, days, .. } => {
                 Answer::Away(AwayBoard { from: *from, days: *days, rows: self.away.clone(), as_of: Some(self.now) })
             }
-            Request::Card { .. } => Answer::Presence(Vec::new()),
-            Request::Presence { .. } => Answer::Presence(Vec::new()),
             Request::RecentCalls => Answer::RecentCalls(Vec::new()),
+            Request::Card { .. } | Request::Presence { .. } => Answer::Presence(Vec::new()),
         }
     }
 

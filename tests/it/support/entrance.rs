@@ -61,7 +61,7 @@ impl Entrance {
     }
 
     pub(crate) async fn with(world: WorldOptions) -> Self {
-        let clock = CrankedClock::at(SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_251_600));
+        let clock = CrankedClock::at(SystemTime::UNIX_EPOCH + Duration::from_hours(498_681));
         let ids: Arc<dyn Ids> = Arc::new(SeededIds::new(7));
         let activity = Activity::default();
         let options = TenantOptions { world, activity: Some(activity.clone()), ..TenantOptions::default() };

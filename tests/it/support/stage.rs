@@ -23,7 +23,7 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 /// Monday 23 November 2026, 10:12 in Madrid.
-pub const MONDAY: Duration = Duration::from_secs(1_795_425_120);
+pub const MONDAY: Duration = Duration::from_mins(29_923_752);
 
 /// How a stage is set.
 pub struct StageOptions {

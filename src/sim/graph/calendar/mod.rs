@@ -66,11 +66,8 @@ pub(super) enum Sight {
 
 /// Answers what is ours.
 pub fn handle(world: &mut World, request: &Request) -> Option<Answer> {
-    let target = match world.resolve(request)? {
-        Ok(target) => target,
-        // Somebody unknown is refused by whoever owns the rest of the path; the directory does.
-        Err(_) => return None,
-    };
+    // Somebody unknown is refused by whoever owns the rest of the path; the directory does.
+    let target = world.resolve(request)?.ok()?;
     let (person, own) = (target.person, target.own);
     let words: Vec<String> = target.rest.iter().map(|word| word.to_ascii_lowercase()).collect();
     let route = Route::of(&words, target.rest)?;

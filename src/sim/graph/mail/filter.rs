@@ -278,7 +278,7 @@ fn literal(word: &str) -> Result<Value, String> {
 pub fn time(word: &str) -> Option<i64> {
     let instant = word.parse::<Timestamp>().ok();
     let midnight = || word.parse::<Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
-    instant.map(|at| at.as_second()).or_else(|| midnight().map(|at| at.timestamp().as_second()))
+    instant.map(jiff::Timestamp::as_second).or_else(|| midnight().map(|at| at.timestamp().as_second()))
 }
 
 const KNOWN: &[&str] = &[

@@ -559,5 +559,7 @@ fn style_sheet(room: f64, dice: &mut Dice) -> String {
 /// The kind of nothing that mail programs put at the end of a message.
 fn padding(room: f64) -> String {
     let line = "<div style=\"font-family: Aptos, Calibri, Helvetica, sans-serif; font-size: 12pt;\"><br></div>\r\n";
-    line.repeat(1 + (room / line.len() as f64) as usize)
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few thousand characters at most")]
+    let lines = 1 + (room / line.len() as f64) as usize;
+    line.repeat(lines)
 }

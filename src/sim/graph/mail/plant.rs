@@ -502,6 +502,7 @@ fn spread(latest: Timestamp, zone: &TimeZone, count: usize, span: usize, salt: u
             let into = if weight > 0.0 { ((position - before) / weight).clamp(0.0, 1.0) } else { 0.0 };
             let hours = interpolate(&BY_HOUR.map(|(hour, share)| (share, hour)), part * (1.0 - into));
             let midnight = day.to_zoned(zone.clone()).map_or(latest, |zoned| zoned.timestamp());
+            #[expect(clippy::cast_possible_truncation, reason = "a second within one day")]
             let second = (hours * 3_600.0) as i64;
             (midnight + second.seconds()).min(latest)
         })
