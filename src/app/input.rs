@@ -1,47 +1,103 @@
-//! The terminal's events in our own words, until it is gone or the program is asked to end.
+//! Where the loop waits: for the terminal, for whoever rings the bell, for a time.
 //!
-//! A thread of its own waits for the terminal: the library's reader never returns once the terminal has hung up, so it may not
-//! run where the loop runs. Signals and the hang-up are heard beside it. Releases are dropped (some terminals report them), and so
-//! is what means nothing to us, late answers of the terminal among it. Deliberately absent: meaning.
+//! Everything the terminal says comes out of [`Input`] in our own words, until it is gone or the program is asked to end. On Linux the
+//! loop's own thread waits for the terminal and takes its bytes, so a key wakes nobody but the loop (`linux`); elsewhere a thread
+//! reads for it (`elsewhere`). Must stay true: who waits wakes up for nothing else, and nothing here waits once the terminal has
+//! hung up. Deliberately absent: meaning.
+
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
+#[cfg(target_os = "linux")]
+mod linux;
+
+#[cfg(not(target_os = "linux"))]
+use elsewhere as system;
+#[cfg(target_os = "linux")]
+use linux as system;
 
 use crate::app::late::LateAnswers;
-use crate::domain::input::{Key, KeyCode, Mouse, MouseKind};
 use crate::state::event::Event;
-use crossterm::event::{
-    Event as TerminalEvent, KeyCode as Code, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent,
-    MouseEventKind,
-};
 use futures_util::{Stream, StreamExt, stream};
+use std::collections::VecDeque;
 use std::io;
-use tokio::sync::mpsc;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
-/// Everything the terminal says, until it is gone or the program is asked to end.
-///
-/// Nothing else may read the terminal from now on.
-///
-/// # Errors
-/// When no thread can be started.
-pub fn stream(mut ending: Ending) -> io::Result<impl Stream<Item = Event> + Unpin> {
-    let (sender, mut events) = mpsc::unbounded_channel();
-    // It waits for the terminal when the program ends, and ends with it.
-    std::thread::Builder::new().name("terminal".to_owned()).spawn(move || {
-        while let Ok(event) = crossterm::event::read() {
-            if sender.send(event).is_err() {
-                return;
+/// Events of the terminal, and waiting for the next.
+pub trait Input {
+    /// Whoever wakes it rings the bell: the wait ends, now or when it begins.
+    fn bell(&self) -> Waker;
+
+    /// What is there now, without waiting; `Ready(None)` once the terminal is gone or the program is asked to end. When there is
+    /// nothing, the bell of `context` is rung by whatever does not end a wait by itself.
+    fn next(&mut self, context: &mut Context<'_>) -> Poll<Option<Event>>;
+
+    /// Waits until something may be there, the bell was rung, or the time is over.
+    fn wait(&mut self, time: Duration);
+}
+
+/// The real terminal.
+pub struct TerminalInput {
+    terminal: system::Terminal,
+    late: LateAnswers,
+    passed: VecDeque<Event>,
+    signals: Signals,
+}
+
+struct Signals {
+    resizes: Pin<Box<dyn Stream<Item = Event>>>,
+    ending: Pin<Box<dyn Future<Output = ()>>>,
+    has_ended: bool,
+}
+
+impl TerminalInput {
+    /// Begins to read the terminal; nothing else may read it from now on. Call it inside the runtime, on the loop's thread.
+    ///
+    /// # Errors
+    /// When the system gives us nothing to wait with.
+    pub fn open(mut ending: Ending) -> io::Result<Self> {
+        let signals = Signals {
+            resizes: Box::pin(resizes()),
+            ending: Box::pin(async move { ending.arrived().await }),
+            has_ended: false,
+        };
+        Ok(Self { terminal: system::Terminal::open()?, late: LateAnswers::default(), passed: VecDeque::new(), signals })
+    }
+}
+
+impl Input for TerminalInput {
+    fn bell(&self) -> Waker {
+        self.terminal.bell()
+    }
+
+    fn next(&mut self, context: &mut Context<'_>) -> Poll<Option<Event>> {
+        loop {
+            if let Some(event) = self.passed.pop_front() {
+                return Poll::Ready(Some(event));
+            }
+            match self.terminal.next(context) {
+                Poll::Ready(Some(event)) => self.passed.extend(self.late.pass(Some(event))),
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Pending => return self.signals.next(context),
             }
         }
-    })?;
-    let mut late = LateAnswers::default();
-    let events = stream::poll_fn(move |context| events.poll_recv(context));
-    let events = events.flat_map(move |event| stream::iter(late.pass(self::event(event))));
-    let events = stream::select(events, resizes());
-    let over = async move {
-        tokio::select! {
-            () = ending.arrived() => {}
-            () = hung_up() => {}
+    }
+
+    fn wait(&mut self, time: Duration) {
+        if self.passed.is_empty() {
+            self.terminal.wait(time);
         }
-    };
-    Ok(Box::pin(events.take_until(Box::pin(over))))
+    }
+}
+
+impl Signals {
+    fn next(&mut self, context: &mut Context<'_>) -> Poll<Option<Event>> {
+        if !self.has_ended {
+            self.has_ended = self.ending.as_mut().poll(context).is_ready();
+        }
+        if self.has_ended { Poll::Ready(None) } else { self.resizes.poll_next_unpin(context) }
+    }
 }
 
 /// Every change of the window's size, heard by ourselves: the terminal library tells it too, but forgets it when a key arrives in
@@ -52,7 +108,7 @@ fn resizes() -> impl Stream<Item = Event> {
     let mut changes = signal(SignalKind::window_change()).ok();
     let changes = stream::poll_fn(move |context| match &mut changes {
         Some(changes) => changes.poll_recv(context),
-        None => std::task::Poll::Pending,
+        None => Poll::Pending,
     });
     changes.filter_map(|()| async {
         let (width, height) = crossterm::terminal::size().ok()?;
@@ -102,84 +158,4 @@ impl Ending {
     pub async fn arrived(&mut self) {
         std::future::pending().await
     }
-}
-
-/// Ends when the other side of the terminal is gone, which not everybody is told by a signal.
-#[cfg(target_os = "linux")]
-#[expect(
-    deprecated,
-    reason = "its successor is unsafe because a descriptor could be closed; standard input stays open"
-)]
-async fn hung_up() {
-    use std::io::IsTerminal;
-    use tokio::io::Interest;
-    use tokio::io::unix::AsyncFd;
-    // Asked for nothing but trouble: keys wake the reader, not us.
-    let watched = io::stdin().is_terminal().then(|| AsyncFd::with_interest(io::stdin(), Interest::PRIORITY));
-    let Some(Ok(terminal)) = watched else { return std::future::pending().await };
-    while let Ok(mut ready) = terminal.ready(Interest::PRIORITY).await {
-        if ready.ready().is_read_closed() || ready.ready().is_error() {
-            return;
-        }
-        ready.clear_ready();
-    }
-    std::future::pending().await
-}
-
-#[cfg(not(target_os = "linux"))]
-async fn hung_up() {
-    std::future::pending().await
-}
-
-/// What the terminal said, or `None` if it is nothing to us.
-#[must_use]
-pub fn event(event: TerminalEvent) -> Option<Event> {
-    match event {
-        TerminalEvent::Key(key) => self::key(key).map(Event::Key),
-        TerminalEvent::Paste(text) => Some(Event::Paste(text)),
-        TerminalEvent::Mouse(mouse) => self::mouse(mouse).map(|mouse| Event::Mouse(mouse, None)),
-        TerminalEvent::Resize(width, height) => Some(Event::Resize { width, height }),
-        TerminalEvent::FocusGained => Some(Event::Focus(true)),
-        TerminalEvent::FocusLost => Some(Event::Focus(false)),
-    }
-}
-
-fn key(event: KeyEvent) -> Option<Key> {
-    if event.kind == KeyEventKind::Release {
-        return None;
-    }
-    let code = match event.code {
-        Code::Char(character) => KeyCode::Char(character),
-        Code::F(number) => KeyCode::F(number),
-        Code::Enter => KeyCode::Enter,
-        Code::Esc => KeyCode::Esc,
-        Code::Tab => KeyCode::Tab,
-        Code::BackTab => KeyCode::BackTab,
-        Code::Backspace => KeyCode::Backspace,
-        Code::Delete => KeyCode::Delete,
-        Code::Left => KeyCode::Left,
-        Code::Right => KeyCode::Right,
-        Code::Up => KeyCode::Up,
-        Code::Down => KeyCode::Down,
-        Code::Home => KeyCode::Home,
-        Code::End => KeyCode::End,
-        Code::PageUp => KeyCode::PageUp,
-        Code::PageDown => KeyCode::PageDown,
-        _ => return None,
-    };
-    let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
-    let alt = event.modifiers.contains(KeyModifiers::ALT);
-    Some(Key { code, ctrl, alt })
-}
-
-fn mouse(event: MouseEvent) -> Option<Mouse> {
-    let kind = match event.kind {
-        MouseEventKind::Down(MouseButton::Left) => MouseKind::Press,
-        MouseEventKind::Drag(MouseButton::Left) => MouseKind::Drag,
-        MouseEventKind::Up(MouseButton::Left) => MouseKind::Release,
-        MouseEventKind::ScrollUp => MouseKind::WheelUp,
-        MouseEventKind::ScrollDown => MouseKind::WheelDown,
-        _ => return None,
-    };
-    Some(Mouse { kind, column: event.column, row: event.row })
 }

@@ -1,7 +1,7 @@
 //! Floor 7: the running program. The loop, the runner of effects, and the owner of the terminal.
 //!
 //! One loop owns the state by value: wait, update, draw. All calls of the terminal library are in this folder
-//! (`terminal`, `input`), so that another library could take its place.
+//! (`terminal`, `input`), so that another library could take its place; what a terminal sends is read by ourselves (`decode`).
 //! Deliberately absent: decisions. What a key means is decided in `state`, how it looks in `view`.
 
 pub mod running;
@@ -11,6 +11,7 @@ pub mod keys;
 pub mod terminal;
 pub mod backend;
 pub mod input;
+mod decode;
 mod late;
 #[cfg(debug_assertions)]
 mod provoke;
@@ -21,7 +22,7 @@ pub mod shot;
 
 use crate::app::background::Background;
 use crate::app::crash::Listener;
-use crate::app::input::Ending;
+use crate::app::input::{Ending, TerminalInput};
 use crate::app::runner::{Queued, Runner};
 use crate::app::running::{Parts, Running};
 use crate::app::terminal::TakenTerminal;
@@ -43,6 +44,7 @@ use crate::view::look::{Depth, Look};
 use jiff::SignedDuration;
 use std::sync::Arc;
 use tokio::sync::mpsc;
+use tokio::task::unconstrained;
 
 /// What the program is opened with.
 pub struct Opening {
@@ -90,10 +92,12 @@ pub async fn run(opening: Opening, engine: Engine, news: News, ending: Ending) -
     }
     // The network comes after the first frame.
     engine.start();
-    let input = input::stream(ending).map_err(|error| no_terminal(&error))?;
+    let input = TerminalInput::open(ending).map_err(|error| no_terminal(&error))?;
     #[cfg(debug_assertions)]
-    let input = provoke::provoking(input, &opening.environment);
-    let ended = running.run(input).await;
+    let input = provoke::Provoking::new(input, &opening.environment);
+    let mut input = input;
+    // The loop keeps this thread; a runtime that takes turns among tasks must not count what it does.
+    let ended = unconstrained(async { running.run(&mut input) }).await;
     engine.close().await;
     ended
 }

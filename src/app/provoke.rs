@@ -2,25 +2,44 @@
 //!
 //! With `DESKBELL_PROVOKE=panic-ui` F12 panics in the loop, with `panic-task` in a task beside it. Release builds do not hold this file.
 
+use crate::app::input::Input;
 use crate::base::environment::Environment;
 use crate::domain::input::{Key, KeyCode};
 use crate::state::event::Event;
-use futures_util::{Stream, StreamExt};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
-/// `input`, with F12 as the environment says.
-pub fn provoking(
-    input: impl Stream<Item = Event> + Unpin,
-    environment: &Environment,
-) -> impl Stream<Item = Event> + Unpin {
-    let wish = environment.get("DESKBELL_PROVOKE").unwrap_or_default().to_owned();
-    input.inspect(move |event| {
-        if !matches!(event, Event::Key(key) if *key == Key::plain(KeyCode::F(12))) {
-            return;
+/// Another input, with F12 as the environment says.
+pub struct Provoking<I> {
+    input: I,
+    wish: String,
+}
+
+impl<I> Provoking<I> {
+    /// `input`, provoked.
+    pub fn new(input: I, environment: &Environment) -> Self {
+        Self { input, wish: environment.get("DESKBELL_PROVOKE").unwrap_or_default().to_owned() }
+    }
+}
+
+impl<I: Input> Input for Provoking<I> {
+    fn bell(&self) -> Waker {
+        self.input.bell()
+    }
+
+    fn next(&mut self, context: &mut Context<'_>) -> Poll<Option<Event>> {
+        let said = self.input.next(context);
+        if matches!(&said, Poll::Ready(Some(Event::Key(key))) if *key == Key::plain(KeyCode::F(12))) {
+            match self.wish.as_str() {
+                "panic-ui" => panic!("provoked in the loop"),
+                "panic-task" => drop(tokio::spawn(async { panic!("provoked in a task") })),
+                _ => {}
+            }
         }
-        match wish.as_str() {
-            "panic-ui" => panic!("provoked in the loop"),
-            "panic-task" => drop(tokio::spawn(async { panic!("provoked in a task") })),
-            _ => {}
-        }
-    })
+        said
+    }
+
+    fn wait(&mut self, time: Duration) {
+        self.input.wait(time);
+    }
 }

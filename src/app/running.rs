@@ -4,6 +4,7 @@
 //! but the minute and the times the state asked for. The loop owns the store and the screen; a test drives the same loop
 //! through [`Running::settle`], which ends when the program is idle instead of waiting for more.
 
+use crate::app::input::Input;
 use crate::app::runner::{Queued, Runner};
 use crate::app::screen::Screen;
 use crate::base::activity::Activity;
@@ -15,9 +16,9 @@ use crate::state::event::{Effect, Event, Wake};
 use crate::state::{Context, Store, update};
 use crate::view::Drawn;
 use crate::view::look::Look;
-use futures_util::{FutureExt, Stream, StreamExt};
 use ratatui::Frame;
 use std::collections::HashMap;
+use std::task::{self, Poll};
 use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
 
@@ -78,43 +79,46 @@ impl<S: Screen> Running<S> {
         Ok(running)
     }
 
-    /// Runs until the person leaves.
+    /// Runs until the person leaves. It blocks the thread between events.
     ///
     /// # Errors
     /// When the terminal is gone.
-    pub async fn run<I>(&mut self, mut input: I) -> Result<(), Report>
-    where
-        I: Stream<Item = Event> + Unpin,
-    {
-        self.draw_if_needed()?;
-        while !self.has_left {
-            let due = self.next_due();
-            let clock = self.parts.clock.clone();
-            tokio::select! {
-                biased;
-                event = input.next() => match event {
-                    Some(event) => self.handle(event)?,
-                    // The terminal is gone: nobody can press a key any more.
-                    None => self.has_left = true,
-                },
-                Some(queued) = self.parts.queue.recv() => self.take(queued)?,
-                Some((notice, _working)) = self.parts.news.recv() => self.handle(Event::Notice(notice))?,
-                () = clock.sleep_until(due) => self.take_due()?,
-            }
-            for _ in 0..MOST_AT_ONCE {
-                if self.has_left {
-                    break;
-                }
-                match input.next().now_or_never() {
-                    Some(Some(event)) => self.handle(event)?,
-                    Some(None) => self.has_left = true,
-                    None if self.take_waiting()? => {}
-                    None => break,
-                }
+    pub fn run(&mut self, input: &mut impl Input) -> Result<(), Report> {
+        let bell = input.bell();
+        let mut context = task::Context::from_waker(&bell);
+        loop {
+            let mut taken = 0;
+            while taken < MOST_AT_ONCE && !self.has_left && self.take_one(input, &mut context)? {
+                taken += 1;
             }
             self.draw_if_needed()?;
+            if self.has_left {
+                return Ok(());
+            }
+            if taken < MOST_AT_ONCE {
+                let now = self.parts.clock.now();
+                input.wait(self.next_due().duration_since(now).unwrap_or_default());
+            }
         }
-        Ok(())
+    }
+
+    /// Takes one event from wherever there is one; the person's first. Whoever has none rings the bell of `context` when it has.
+    fn take_one(&mut self, input: &mut impl Input, context: &mut task::Context<'_>) -> Result<bool, Report> {
+        match input.next(context) {
+            Poll::Ready(Some(event)) => self.handle(event)?,
+            // The terminal is gone: nobody can press a key any more.
+            Poll::Ready(None) => self.has_left = true,
+            Poll::Pending => {
+                if let Poll::Ready(Some(queued)) = self.parts.queue.poll_recv(context) {
+                    self.take(queued)?;
+                } else if let Poll::Ready(Some((notice, _working))) = self.parts.news.poll_recv(context) {
+                    self.handle(Event::Notice(notice))?;
+                } else {
+                    return self.take_due();
+                }
+            }
+        }
+        Ok(true)
     }
 
     /// Handles everything there is until the program is idle: no event waits, no work is in flight, nothing is due, the last frame
@@ -235,8 +239,12 @@ impl<S: Screen> Running<S> {
         Ok(false)
     }
 
-    fn take_due(&mut self) -> Result<(), Report> {
+    /// Handles what is due; whether anything was.
+    fn take_due(&mut self) -> Result<bool, Report> {
         let now = self.parts.clock.now();
+        if now < self.next_due() {
+            return Ok(false);
+        }
         let due: Vec<Wake> = self.wakes.iter().filter(|(_, at)| **at <= now).map(|(wake, _)| *wake).collect();
         for wake in due {
             self.wakes.remove(&wake);
@@ -246,7 +254,7 @@ impl<S: Screen> Running<S> {
             self.next_minute = minute_after(now);
             self.handle(Event::Minute)?;
         }
-        Ok(())
+        Ok(true)
     }
 
     fn perform(&mut self, effects: Vec<Effect>) -> Result<(), Report> {

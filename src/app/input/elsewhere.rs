@@ -1,0 +1,121 @@
+//! Where one wait for the terminal and for a bell cannot be had: a thread reads the terminal and rings.
+//!
+//! The library's reader never returns once the terminal has hung up, so it may not run where the loop runs. Releases of keys are
+//! dropped (some terminals report them), and so is what means nothing to us.
+
+use crate::domain::input::{Key, KeyCode, Mouse, MouseKind};
+use crate::state::event::Event;
+use crossterm::event::{
+    Event as TerminalEvent, KeyCode as Code, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent,
+    MouseEventKind,
+};
+use std::io;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// The terminal as another thread reads it.
+pub(super) struct Terminal {
+    events: mpsc::UnboundedReceiver<TerminalEvent>,
+    bell: Arc<Bell>,
+}
+
+/// Wakes the loop's thread.
+struct Bell(Thread);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+impl Terminal {
+    pub(super) fn open() -> io::Result<Self> {
+        let (sender, events) = mpsc::unbounded_channel();
+        // It waits for the terminal when the program ends, and ends with it.
+        std::thread::Builder::new().name("terminal".to_owned()).spawn(move || {
+            while let Ok(event) = crossterm::event::read() {
+                if sender.send(event).is_err() {
+                    return;
+                }
+            }
+        })?;
+        Ok(Self { events, bell: Arc::new(Bell(std::thread::current())) })
+    }
+
+    pub(super) fn bell(&self) -> Waker {
+        Waker::from(self.bell.clone())
+    }
+
+    pub(super) fn next(&mut self, context: &mut Context<'_>) -> Poll<Option<Event>> {
+        loop {
+            match self.events.poll_recv(context) {
+                Poll::Ready(Some(said)) => {
+                    if let Some(event) = event(said) {
+                        return Poll::Ready(Some(event));
+                    }
+                }
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+
+    pub(super) fn wait(&mut self, time: Duration) {
+        std::thread::park_timeout(time);
+    }
+}
+
+/// What the terminal said, or `None` if it is nothing to us.
+fn event(event: TerminalEvent) -> Option<Event> {
+    match event {
+        TerminalEvent::Key(key) => self::key(key).map(Event::Key),
+        TerminalEvent::Paste(text) => Some(Event::Paste(text)),
+        TerminalEvent::Mouse(mouse) => self::mouse(mouse).map(|mouse| Event::Mouse(mouse, None)),
+        TerminalEvent::Resize(width, height) => Some(Event::Resize { width, height }),
+        TerminalEvent::FocusGained => Some(Event::Focus(true)),
+        TerminalEvent::FocusLost => Some(Event::Focus(false)),
+    }
+}
+
+fn key(event: KeyEvent) -> Option<Key> {
+    if event.kind == KeyEventKind::Release {
+        return None;
+    }
+    let code = match event.code {
+        Code::Char(character) => KeyCode::Char(character),
+        Code::F(number) => KeyCode::F(number),
+        Code::Enter => KeyCode::Enter,
+        Code::Esc => KeyCode::Esc,
+        Code::Tab => KeyCode::Tab,
+        Code::BackTab => KeyCode::BackTab,
+        Code::Backspace => KeyCode::Backspace,
+        Code::Delete => KeyCode::Delete,
+        Code::Left => KeyCode::Left,
+        Code::Right => KeyCode::Right,
+        Code::Up => KeyCode::Up,
+        Code::Down => KeyCode::Down,
+        Code::Home => KeyCode::Home,
+        Code::End => KeyCode::End,
+        Code::PageUp => KeyCode::PageUp,
+        Code::PageDown => KeyCode::PageDown,
+        _ => return None,
+    };
+    let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
+    let alt = event.modifiers.contains(KeyModifiers::ALT);
+    Some(Key { code, ctrl, alt })
+}
+
+fn mouse(event: MouseEvent) -> Option<Mouse> {
+    let kind = match event.kind {
+        MouseEventKind::Down(MouseButton::Left) => MouseKind::Press,
+        MouseEventKind::Drag(MouseButton::Left) => MouseKind::Drag,
+        MouseEventKind::Up(MouseButton::Left) => MouseKind::Release,
+        MouseEventKind::ScrollUp => MouseKind::WheelUp,
+        MouseEventKind::ScrollDown => MouseKind::WheelDown,
+        _ => return None,
+    };
+    Some(Mouse { kind, column: event.column, row: event.row })
+}
