@@ -8,6 +8,7 @@ pub mod account;
 pub mod calls;
 pub mod change;
 pub mod check;
+pub mod consent;
 pub mod event;
 pub mod freebusy;
 pub mod input;

@@ -4,9 +4,10 @@
 //! answer says how old it is. Every request ends in exactly one answer or one report.
 
 use crate::base::report::Report;
-use crate::domain::account::Scopes;
+use crate::domain::account::{Scopes, Tier};
 use crate::domain::calls::CallRecord;
 use crate::domain::check::Diagnosis;
+use crate::domain::consent::{ConsentRequest, MissingPermission};
 use crate::domain::event::Event;
 use crate::domain::freebusy::Schedule;
 use crate::domain::mail::{Folder, FolderId, Message, MessageId, MessageKey, MessageRow};
@@ -96,6 +97,21 @@ pub enum Request {
     Presence {
         /// Directory ids.
         people: Vec<PersonId>,
+    },
+    /// What is missing for a tier, and what can be done about it.
+    Missing {
+        /// The tier.
+        tier: Tier,
+    },
+    /// Say nothing more of a dark tier until tomorrow; answered like [`Request::Missing`].
+    PutOff {
+        /// The tier.
+        tier: Tier,
+    },
+    /// The request to an administrator for these tiers.
+    Consent {
+        /// The tiers.
+        tiers: Vec<Tier>,
     },
     /// The last calls to the service, signed in or not.
     RecentCalls,
@@ -213,6 +229,10 @@ pub enum Answer {
     Diagnosis(Box<Diagnosis>),
     /// Presence by id.
     Presence(Vec<(PersonId, Presence)>),
+    /// What is missing for a tier.
+    Missing(Box<MissingPermission>),
+    /// The request to an administrator.
+    Consent(Box<ConsentRequest>),
     /// The last calls, the newest first.
     RecentCalls(Vec<CallRecord>),
 }

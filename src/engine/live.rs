@@ -164,6 +164,10 @@ impl Live {
                 Ok(Answer::Card(Box::new(card)))
             }
             Request::Presence { people } => Ok(Answer::Presence(self.presence(&people).await)),
+            // The engine answers these itself: they are about registrations, not about a mailbox.
+            Request::Missing { .. } | Request::PutOff { .. } | Request::Consent { .. } => {
+                Err(super::nobody_signed_in())
+            }
             Request::RecentCalls => Ok(Answer::RecentCalls(self.graph.recent_calls())),
         }
     }

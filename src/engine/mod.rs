@@ -163,6 +163,12 @@ impl Engine {
     /// # Errors
     /// A report saying what is missing: a sign-in, a permission, the network.
     pub async fn perform(&self, request: Request) -> Result<Answer, Report> {
+        match request {
+            Request::Missing { tier } => return Ok(Answer::Missing(Box::new(self.missing(tier).await?))),
+            Request::PutOff { tier } => return Ok(Answer::Missing(Box::new(self.put_off(tier).await?))),
+            Request::Consent { tiers } => return Ok(Answer::Consent(Box::new(self.consent_request(&tiers).await?))),
+            _ => {}
+        }
         match self.live() {
             Some(live) => live.perform(request).await,
             // What went wrong before there is an account is asked about most.

@@ -41,5 +41,6 @@ mod stage_signing_in;
 mod state;
 mod sync;
 mod theme;
+mod tiers;
 mod readme;
 mod tidy;

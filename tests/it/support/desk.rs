@@ -3,7 +3,8 @@
 //! For what `state` and `view` promise by themselves. Whole-program behaviour belongs to tests with the simulated tenant.
 
 use deskbell::config::{Glyphs, KeymapData, ThemeData, ThemeName, parse_keys};
-use deskbell::domain::account::Scopes;
+use deskbell::domain::account::{AccountKind, Scopes, Tier};
+use deskbell::domain::consent::{ConsentRequest, MissingPermission};
 use deskbell::domain::event::{CalendarId, Event as CalendarEvent, EventId, Response, When};
 use deskbell::domain::freebusy::Availability;
 use deskbell::domain::input::{Key, KeyCode, Mouse, MouseKind};
@@ -12,12 +13,14 @@ use deskbell::domain::mail::{
     Recipient,
 };
 use deskbell::domain::notice::Notice;
+use deskbell::domain::permission::PermissionKind;
 use deskbell::domain::person::{Person, PersonId};
 use deskbell::domain::presence::{AutomaticReply, AwayBoard, AwayRow, AwaySource, DayState};
 use deskbell::domain::request::{Answer, FoundPeople, Me, MessagePage, PageStart, Reading, Request};
 use deskbell::domain::styled::{Link, StyledLine, StyledRun, StyledText, TextStyle};
 use deskbell::domain::sync::{Connection, SyncStatus};
 use deskbell::domain::time::{Span, Zone};
+use deskbell::engine::permission;
 use deskbell::state::command::{Act, CommandId};
 use deskbell::state::event::{Effect, Event, Wake};
 use deskbell::state::geometry::Size;
@@ -273,6 +276,9 @@ impl Desk {
             }
             Request::RecentCalls => Answer::RecentCalls(Vec::new()),
             Request::Card { .. } | Request::Presence { .. } => Answer::Presence(Vec::new()),
+            Request::Missing { tier } => Answer::Missing(Box::new(missing(*tier, false))),
+            Request::PutOff { tier } => Answer::Missing(Box::new(missing(*tier, true))),
+            Request::Consent { tiers } => Answer::Consent(Box::new(consent_request(tiers))),
         }
     }
 
@@ -600,4 +606,24 @@ fn found(text: &str) -> FoundPeople {
     let people =
         all.into_iter().map(person).filter(|person| person.name.to_lowercase().contains(&text_lower)).collect();
     FoundPeople { text: text.to_owned(), people, is_complete: true, problem: None }
+}
+
+/// A dark tier of which nothing is held.
+fn missing(tier: Tier, is_put_off: bool) -> MissingPermission {
+    let request = consent_request(&[tier]);
+    permission::examine(&Scopes::parse("openid"), tier, AccountKind::Work, false, is_put_off, request)
+}
+
+fn consent_request(tiers: &[Tier]) -> ConsentRequest {
+    ConsentRequest {
+        authority: "https://login.microsoftonline.com".to_owned(),
+        graph: "https://graph.microsoft.com".to_owned(),
+        client_id: "6f1f4d4c-0000-4000-8000-000000000001".to_owned(),
+        tenant: "contoso.com".to_owned(),
+        kind: PermissionKind::Delegated,
+        tiers: tiers.to_vec(),
+        redirect_uri: "http://localhost".to_owned(),
+        asker: "lena@contoso.com".to_owned(),
+        mailboxes: Vec::new(),
+    }
 }

@@ -144,6 +144,11 @@ impl Stage {
         stage
     }
 
+    /// The engine below the screen, for what has no key.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// Presses keys, e.g. `2 j*3 Enter`, waiting for idle after each.
     pub async fn press(&mut self, script: &str) {
         for key in keys::parse(script).expect("keys") {
