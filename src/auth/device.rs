@@ -9,7 +9,7 @@ use super::entra::{DeviceCode, Entra, Poll};
 use super::errors::AuthError;
 use super::vault::StoredAccount;
 use crate::base::activity::Working;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// What `slow_down` adds to the distance [RFC 8628].
 const SLOWER: Duration = Duration::from_secs(5);
@@ -40,17 +40,22 @@ impl DeviceFlow {
     }
 
     /// Asks until the code was typed. `working` ends once the clock knows that somebody waits; what comes with the result counts
-    /// what follows it as work.
+    /// what follows it as work. Before each wait `next` is told when it ends, and whether looks have become rarer.
     ///
     /// # Errors
     /// [`AuthError::Declined`], [`AuthError::CodeExpired`], or as [`Entra::account`].
-    pub async fn wait(self, mut working: Working) -> (Result<StoredAccount, AuthError>, Working) {
+    pub async fn wait(
+        self,
+        mut working: Working,
+        next: &(dyn Fn(SystemTime, bool) + Send + Sync),
+    ) -> (Result<StoredAccount, AuthError>, Working) {
         let Surroundings { clock, activity, .. } = &self.surroundings;
         let mut interval = self.code.interval;
         let mut pause = interval;
         loop {
             let due = clock.now() + pause;
             let ends_first = due >= self.code.expires;
+            next(due.min(self.code.expires), pause > self.code.interval);
             let sleep = clock.sleep_until(due.min(self.code.expires));
             drop(working);
             sleep.await;

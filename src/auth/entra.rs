@@ -9,12 +9,13 @@ use super::claims::{self, ClaimsChallenge};
 use super::errors::{AuthError, Refusal};
 use super::exchange::Exchange;
 use super::identity::{self, Expected};
+use super::scopes::scope_line;
 use super::vault::{AccessToken, GrantHistory, StoredAccount};
 use crate::base::clock::SharedClock;
 use crate::base::secret::Secret;
 use crate::base::text::tame;
-use crate::domain::account::{Account, Scopes, Tier};
-use crate::domain::login::Registration;
+use crate::domain::account::{Account, Scopes};
+use crate::domain::login::{LoginOptions, Registration};
 use crate::net::client::error_chain;
 use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
@@ -121,16 +122,8 @@ pub struct Authorize<'a> {
     pub nonce: &'a Secret<String>,
     /// Its digest goes along, itself it goes to the token endpoint.
     pub verifier: &'a Secret<String>,
-}
-
-/// The scopes of `tiers` for one request, with what an id token and a refresh token need. `mail_tips`: with the scope that
-/// not every tenant knows yet.
-#[must_use]
-pub fn scope_line(tiers: &[Tier], mail_tips: bool) -> String {
-    let identity = ["openid", "profile", "offline_access"];
-    let scopes = tiers.iter().flat_map(|tier| tier.scopes()).copied();
-    let scopes = scopes.filter(|scope| mail_tips || !scope.starts_with("MailTips."));
-    identity.into_iter().chain(scopes).collect::<Vec<_>>().join(" ")
+    /// Hints, prompt and challenge.
+    pub options: &'a LoginOptions,
 }
 
 /// One registration at one identity service.
@@ -182,6 +175,17 @@ impl Entra {
             .add_extra_param("response_mode", "query")
             .add_extra_param("nonce", authorize.nonce.expose().as_str())
             .add_scopes(scopes(authorize.scope));
+        let LoginOptions { login_hint, domain_hint, prompt, claims, .. } = authorize.options;
+        let prompt = prompt.map(|prompt| prompt.word().to_owned());
+        let challenge = claims.as_deref().and_then(ClaimsChallenge::from_json);
+        let claims = challenge.map(|challenge| claims::parameter(Some(&challenge), claims::CAPABILITIES));
+        for (name, value) in
+            [("login_hint", login_hint), ("domain_hint", domain_hint), ("prompt", &prompt), ("claims", &claims)]
+        {
+            if let Some(value) = value {
+                request = request.add_extra_param(name, value.clone());
+            }
+        }
         if let Ok(redirect) = RedirectUrl::new(authorize.redirect_uri.to_owned()) {
             request = request.set_redirect_uri(Cow::Owned(redirect));
         }
@@ -272,7 +276,7 @@ impl Entra {
         let answer = self
             .client
             .exchange_refresh_token(&RefreshToken::new(refresh_token.expose().clone()))
-            .add_scopes(scopes(&with_identity(scope)))
+            .add_scopes(scopes(&scope_line(scope.split_whitespace())))
             .add_extra_param("claims", claims::parameter(challenge, claims::CAPABILITIES))
             .request_async(&self.http)
             .await;
@@ -325,16 +329,6 @@ impl Entra {
 
 fn scopes(line: &str) -> impl Iterator<Item = Scope> + '_ {
     line.split_whitespace().map(|scope| Scope::new(scope.to_owned()))
-}
-
-/// A granted scope line as a request: the answer never repeats `offline_access`, and without it there is no next token.
-fn with_identity(granted: &str) -> String {
-    let mut line = "openid profile offline_access".to_owned();
-    for scope in granted.split_whitespace().filter(|scope| !matches!(*scope, "openid" | "profile" | "offline_access")) {
-        line.push(' ');
-        line.push_str(scope);
-    }
-    line
 }
 
 fn tokens(answer: Answer, asked: SystemTime) -> Tokens {

@@ -10,7 +10,7 @@ use super::vault::VaultError;
 use crate::base::report::{Kind, Report};
 use crate::base::text::tame;
 use crate::net::client::ClientError;
-use crate::net::loopback::LoopbackError;
+use crate::net::loopback::{LoopbackError, Parameters};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -102,6 +102,17 @@ impl Refusal {
             timestamp: text.find("Timestamp:").map_or_else(String::new, |at| text[at + 10..].trim().to_owned()),
             ..Self::default()
         }
+    }
+
+    /// The refusal in the parameters of a redirect with this `error`; `None` where the person pressed Cancel. Every other
+    /// `access_denied` has a reason worth reading (assignment, administrators).
+    #[must_use]
+    pub fn of_redirect(parameters: &Parameters, error: &str) -> Option<Self> {
+        let text = |name| parameters.get(name).map_or("", |value| value.expose().as_str());
+        if error == "access_denied" && text("error_subcode") == "cancel" {
+            return None;
+        }
+        Some(Self::from_redirect(error, text("error_description")))
     }
 
     /// Whether the service asks to come back later; the grant itself is fine.
@@ -225,6 +236,20 @@ pub enum AuthError {
     /// The answer belongs to another request, application or tenant.
     #[error("the answer does not belong to this sign-in: {0}")]
     Mismatch(&'static str),
+    /// Somebody else signed in than the account that was to sign in again.
+    #[error("another account signed in than was expected")]
+    OtherAccount {
+        /// The address that was expected, tame.
+        expected: String,
+        /// The address that came, tame.
+        came: String,
+    },
+    /// The profile names no command that prints a token.
+    #[error("no token command is configured")]
+    NoCommand,
+    /// The redirect address of the profile cannot be used.
+    #[error("the redirect address cannot be used: {0}")]
+    BadRedirect(&'static str),
     /// The vault cannot be used.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -318,12 +343,42 @@ impl AuthError {
             }
             Self::Vault(error) => error.report(),
             Self::Client(error) => error.report(),
-            Self::Loopback(error) => {
-                Report::new(Kind::Failure, "noLoopbackPort", "No port can be opened for the browser to come back to.")
-                    .next("Sign in by code instead.")
-                    .detail("cause", error.to_string())
+            Self::Loopback(error) => no_port(error),
+            Self::OtherAccount { expected, came } => {
+                Report::new(Kind::NeedsPerson, "otherAccount", format!("{came} signed in, not {expected}."))
+                    .because(format!("This was to be {expected} again. Nothing of {came} was kept."))
+                    .next(format!("Begin again and choose {expected} on the page."))
+                    .next(format!("Or add {came} as another account: deskbell login {came}"))
+            }
+            Self::NoCommand => {
+                Report::new(Kind::Configuration, "noTokenCommand", "There is no command to get a token from.")
+                    .because("The profile names none.")
+                    .next("Name one in config.toml as token.command of the profile, or sign in another way.")
+            }
+            Self::BadRedirect(reason) => {
+                Report::new(Kind::Configuration, "badRedirect", "The redirect address cannot be used.")
+                    .because(*reason)
+                    .next("Give it as it is registered: https, or http to localhost.")
             }
         }
+    }
+}
+
+fn no_port(error: &LoopbackError) -> Report {
+    let report = Report::new(Kind::Failure, "noLoopbackPort", "No port can be opened for the browser to come back to.");
+    match error {
+        LoopbackError::Taken(port) => report
+            .because(format!("Another program uses port {port}, perhaps another deskbell that waits for its browser."))
+            .next("End that program, or choose another port with --port.")
+            .next("Or paste the address the browser ends at: deskbell login --paste"),
+        LoopbackError::Forbidden(port) => report
+            .because(format!("The system lets nobody but the administrator use port {port}."))
+            .next("Choose a port above 1023 with --port.")
+            .next("Or paste the address the browser ends at: deskbell login --paste"),
+        LoopbackError::System(reason) => report
+            .because("The system has none to give.")
+            .next("Paste the address the browser ends at, or sign in by code.")
+            .detail("cause", reason.clone()),
     }
 }
 

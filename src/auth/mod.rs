@@ -17,6 +17,8 @@ pub mod entra;
 pub mod errors;
 mod exchange;
 pub mod identity;
+pub mod pasted;
+pub mod scopes;
 pub mod vault;
 
 pub use errors::AuthError;

@@ -43,7 +43,7 @@ pub(crate) async fn run(global: Global, login: &Login, environment: Environment,
                     Report::new(Kind::Failure, "cancelled", "Nobody was signed in.").next("Run: deskbell login")
                 );
             }
-            LoginStep::Working(what) => out.aside(&what),
+            LoginStep::Working(what) | LoginStep::Exchanging(what) => out.aside(&what),
             LoginStep::Browser { address, opened, .. } => {
                 out.aside(if opened {
                     "Your browser was opened. If it was not, open this address:"
@@ -53,6 +53,14 @@ pub(crate) async fn run(global: Global, login: &Login, environment: Environment,
                 out.aside(&address);
                 out.aside("Waiting for the browser to come back. Another way: deskbell login --device");
             }
+            LoginStep::Paste { address, redirect_uri, problem, .. } => match problem {
+                Some(problem) => out.aside(&problem),
+                None => {
+                    out.aside("Open this address in a browser on any computer:");
+                    out.aside(&address);
+                    out.aside(&format!("Then paste here the address it ends at; it begins with {redirect_uri}"));
+                }
+            },
             LoginStep::DeviceCode { code, address, .. } => {
                 out.aside(&format!("On any device open  {address}"));
                 out.aside(&format!("and enter the code  {code}"));

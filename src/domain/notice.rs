@@ -1,7 +1,7 @@
 //! News of the engine: what changed without being asked for.
 
 use crate::base::report::Report;
-use crate::domain::login::LoginStep;
+use crate::domain::login::{LoginStep, Ways};
 use crate::domain::mail::{FolderId, MessageId};
 use crate::domain::request::Me;
 use crate::domain::sync::SyncStatus;
@@ -11,6 +11,8 @@ use crate::domain::sync::SyncStatus;
 pub enum Notice {
     /// The sign-in moved on.
     Login(LoginStep),
+    /// Which ways in exist here, and which is best.
+    Ways(Ways),
     /// Who we work for became known or changed (also at a start without network, from the cache).
     Me(Box<Me>),
     /// The sync moved on.

@@ -33,15 +33,15 @@ use crate::base::secret::Secret;
 use crate::base::text::tame_link;
 use crate::config::{Config, set_profile_options};
 use crate::db::Db;
-use crate::domain::account::{Account, AccountKey, AccountKind};
+use crate::domain::account::{Account, AccountKey, AccountKind, Tier};
 use crate::domain::calls::RetryPolicy;
-use crate::domain::login::{LoginCommand, LoginStep, Registration};
+use crate::domain::login::{LoginCommand, LoginOptions, LoginStep, Registration};
 use crate::domain::mail::FolderId;
 use crate::domain::notice::Notice;
 use crate::domain::request::{Answer, Me, Request};
 use crate::domain::time::Zone;
 use crate::engine::live::{Beginnings, Live};
-use crate::engine::login::{DemoApprover, LoginHandle, LoginParts};
+use crate::engine::login::{DemoApprover, LoginHandle, LoginNews, LoginParts};
 use crate::engine::notices::{News, Notices};
 use crate::engine::sync::Interest;
 use crate::graph::{Graph, transport};
@@ -279,21 +279,23 @@ impl Engine {
                 remember: Some(remember(setup)),
                 browser: self.inner.browser.clone(),
                 display: Display::of(&setup.environment),
+                options: LoginOptions::default(),
+                tiers: vec![Tier::WhoIsOut, Tier::Calendar, Tier::Mail],
+                in_use: self.live().map(|live| live.account().key.clone()),
                 approver: setup.approver.clone(),
             };
             let engine = Arc::downgrade(&self.inner);
-            login::start(parts, move |step| {
-                if let Some(inner) = engine.upgrade() {
-                    Self { inner }.on_login(step);
-                }
+            login::start(parts, move |news| match (engine.upgrade(), news) {
+                (Some(inner), LoginNews::Step(step)) => Self { inner }.on_login(step),
+                (Some(inner), LoginNews::Ways(ways)) => inner.notices.tell(Notice::Ways(ways)),
+                (None, _) => {}
             })
         })
     }
 
     /// Passes a step on; a sign-in that ended well first becomes the account in use.
     fn on_login(self, step: LoginStep) {
-        let waits = matches!(step, LoginStep::Browser { .. } | LoginStep::DeviceCode { .. });
-        if waits && self.inner.setup.approves_by_itself {
+        if step.waits() && self.inner.setup.approves_by_itself {
             self.login(LoginCommand::ApproveDemo);
         }
         let LoginStep::SignedIn(account) = step else {

@@ -2,7 +2,7 @@
 
 use crate::base::report::{Kind, Report};
 use crate::domain::account::{Feature, Scopes};
-use crate::domain::login::LoginStep;
+use crate::domain::login::{LoginStep, Ways};
 use crate::domain::mail::{Folder, FolderId, FolderRole};
 use crate::domain::request::Me;
 use crate::domain::sync::{Connection, SyncStatus};
@@ -45,6 +45,8 @@ pub struct Session {
     pub me: Option<Me>,
     /// Where the sign-in stands; `None` until the engine has said.
     pub login: Option<LoginStep>,
+    /// The ways in that exist here.
+    pub ways: Ways,
     /// How the cache stands against the service.
     pub sync: SyncStatus,
     /// The folder tree, parents before children.
@@ -69,6 +71,7 @@ impl Session {
             version: options.version.clone(),
             me: None,
             login: None,
+            ways: Ways::default(),
             sync: SyncStatus::default(),
             folders: Slot::default(),
             status: Status::default(),

@@ -25,6 +25,7 @@ pub struct SignIn {
     is_at_tenant: bool,
     takes_registration: bool,
     at: usize,
+    was_waiting: bool,
     /// Why the typed registration was not taken.
     problem: Option<&'static str>,
 }
@@ -38,6 +39,7 @@ impl Default for SignIn {
             is_at_tenant: false,
             takes_registration: false,
             at: 0,
+            was_waiting: false,
             problem: None,
         }
     }
@@ -88,7 +90,7 @@ impl SignIn {
 
     /// Keeps the countdown going while one is on the screen.
     fn tick(step: Option<&LoginStep>, turn: &mut Turn<'_>) {
-        if matches!(step, Some(LoginStep::DeviceCode { .. } | LoginStep::Browser { .. })) {
+        if step.is_some_and(LoginStep::waits) {
             turn.wake_after(Wake::Countdown, SignedDuration::from_secs(1));
         }
     }
@@ -144,10 +146,13 @@ impl Surface for SignIn {
             LoginStep::SignedOut { preferred, .. } => {
                 self.at = METHODS.iter().position(|method| method == preferred).unwrap_or(0);
             }
-            LoginStep::DeviceCode { .. } => self.at = 1,
-            LoginStep::Browser { .. } => self.at = 0,
+            // Told again after each look: the cursor moves only when the way changes.
+            LoginStep::DeviceCode { .. } | LoginStep::Browser { .. } if !self.was_waiting => {
+                self.at = usize::from(matches!(step, LoginStep::DeviceCode { .. }));
+            }
             _ => {}
         }
+        self.was_waiting = step.waits();
         if is_shown {
             Self::tick(Some(step), turn);
         }
@@ -190,7 +195,13 @@ impl Surface for SignIn {
     fn close(&mut self, turn: &mut Turn<'_>) -> bool {
         let is_waiting = matches!(
             turn.session.login,
-            Some(LoginStep::DeviceCode { .. } | LoginStep::Browser { .. } | LoginStep::Working(_))
+            Some(
+                LoginStep::DeviceCode { .. }
+                    | LoginStep::Browser { .. }
+                    | LoginStep::Paste { .. }
+                    | LoginStep::Working(_)
+                    | LoginStep::Exchanging(_)
+            )
         );
         if is_waiting {
             turn.effects.push(Effect::Login(LoginCommand::Cancel));

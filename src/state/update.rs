@@ -215,6 +215,7 @@ impl Store {
         let showed_sign_in = self.shows_sign_in();
         match &notice {
             Notice::Login(step) => self.session.login = Some(step.clone()),
+            Notice::Ways(ways) => self.session.ways = ways.clone(),
             Notice::Me(me) => self.session.me = Some((**me).clone()),
             Notice::Sync(sync) => {
                 self.session.sync = sync.clone();

@@ -73,6 +73,8 @@ fn ways_in(store: &Store, page: &mut Page, painter: &mut Painter<'_>) {
         let (key, name, note) = match method {
             LoginMethod::Browser => ("b", "Browser on this computer", "opens the page here and waits"),
             LoginMethod::DeviceCode => ("d", "Code on another device", "for ssh and containers"),
+            LoginMethod::Paste => ("v", "Browser on another computer", "paste the address it ends at"),
+            LoginMethod::Command => ("t", "Token from a command", "the one your profile names"),
         };
         painter.text(line.x + 2, line.y, 2, key, Role::HintKey);
         let taken = painter.text(line.x + 5, line.y, line.width.saturating_sub(5), name, Role::Text);
@@ -97,12 +99,28 @@ fn waiting(store: &Store, page: &mut Page, painter: &mut Painter<'_>) {
             }
             page.sentence("Enter begins with the chosen way; you can switch while it waits.", Role::Quiet, painter);
         }
-        Some(LoginStep::Working(what)) => page.sentence(what, Role::Quiet, painter),
-        Some(LoginStep::Browser { address, opened, expires }) => {
+        Some(LoginStep::Working(what) | LoginStep::Exchanging(what)) => page.sentence(what, Role::Quiet, painter),
+        Some(LoginStep::Browser { address, opened, expires, problem, .. }) => {
             browser(address, *opened, *expires, page, painter);
+            if let Some(problem) = problem {
+                page.skip();
+                page.sentence(problem, Role::Warning, painter);
+            }
             demo_hint(store, page, painter);
         }
-        Some(LoginStep::DeviceCode { code, address, expires }) => {
+        Some(LoginStep::Paste { address, redirect_uri, expires, problem }) => {
+            browser(address, false, *expires, page, painter);
+            page.skip();
+            page.sentence(
+                &format!("Then paste the address it ends at; it begins with {redirect_uri}"),
+                Role::Text,
+                painter,
+            );
+            if let Some(problem) = problem {
+                page.sentence(problem, Role::Warning, painter);
+            }
+        }
+        Some(LoginStep::DeviceCode { code, address, expires, .. }) => {
             device_code(code, address, *expires, page, painter);
             demo_hint(store, page, painter);
         }

@@ -21,7 +21,7 @@ async fn by_browser_to_the_end_and_still_signed_in_after_a_restart() {
     let page = entrance.approve_in_browser(&address).await;
     assert!(page.starts_with("HTTP/1.1 200"), "{page}");
     assert!(page.contains("close this tab") && !page.contains("1.AX") && !page.contains("<script"), "{page}");
-    assert!(matches!(door.step().await, LoginStep::Working(_)));
+    assert!(matches!(door.step().await, LoginStep::Exchanging(_)));
     let LoginStep::SignedIn(account) = door.step().await else { panic!("not signed in") };
     assert!(account.address.starts_with("lena"), "{account:?}");
     assert!(Feature::Mail.is_open(&account.granted) && Feature::FreeBusy.is_open(&account.granted));
@@ -137,6 +137,8 @@ async fn strangers_at_the_port_end_nothing_and_the_port_closes_behind_the_right_
     for stranger in [&wrong, &format!("{root}?error=access_denied"), &format!("{root}?code=x&state=")] {
         let page = entrance.visit(stranger).await.expect("a page");
         assert!(page.starts_with("HTTP/1.1 400"), "{page}");
+        let LoginStep::Browser { problem: Some(problem), .. } = door.step().await else { panic!("nothing is said") };
+        assert!(problem.contains("another sign-in"), "{problem}");
     }
     for path in ["favicon.ico", "other"] {
         let elsewhere = back.replace("/?", &format!("/{path}?"));
@@ -180,7 +182,7 @@ async fn a_tenant_that_does_not_know_mail_tips_is_asked_for_less() {
             let address = door.begin_browser().await;
             let first = entrance.comes_back(&address, "lena").await.expect("a page");
             assert!(first.contains("not finished"), "{first}");
-            assert!(matches!(door.step().await, LoginStep::Working(_)));
+            assert!(matches!(door.step().await, LoginStep::Exchanging(_)));
             let LoginStep::Browser { address, .. } = door.step().await else { panic!("no second address") };
             entrance.approve_in_browser(&address).await;
             door.settled().await

@@ -138,6 +138,8 @@ fn a_code_is_shown_with_a_countdown_that_ticks_only_while_it_is_there() {
         code: "F7KQ2XBAT".to_owned(),
         address: "https://microsoft.com/devicelogin".to_owned(),
         expires,
+        next_check: jiff::Timestamp::MAX,
+        is_slowed: false,
     };
     desk.send(Event::Notice(Notice::Login(step)));
     let screen = desk.screen();

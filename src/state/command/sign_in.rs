@@ -59,7 +59,7 @@ pub(super) const ROWS: &[Command] = &[
         act: |act| {
             let text = match &act.store.session.login {
                 Some(LoginStep::DeviceCode { code, .. }) => code.clone(),
-                Some(LoginStep::Browser { address, .. }) => address.clone(),
+                Some(LoginStep::Browser { address, .. } | LoginStep::Paste { address, .. }) => address.clone(),
                 _ => return,
             };
             act.effects.push(Effect::Copy(text));
@@ -109,7 +109,9 @@ fn can_begin(store: &Store) -> Availability {
 
 fn has_address(store: &Store) -> Availability {
     match store.session.login {
-        Some(LoginStep::DeviceCode { .. } | LoginStep::Browser { .. }) => Availability::Available,
+        Some(LoginStep::DeviceCode { .. } | LoginStep::Browser { .. } | LoginStep::Paste { .. }) => {
+            Availability::Available
+        }
         _ => Availability::Unavailable("There is nothing to approve yet: choose a way to sign in.".to_owned()),
     }
 }

@@ -8,9 +8,9 @@ use deskbell::base::activity::Activity;
 use deskbell::base::clock::CrankedClock;
 use deskbell::base::ids::{Ids, SeededIds};
 use deskbell::base::report::Report;
-use deskbell::domain::account::Account;
-use deskbell::domain::login::{LoginCommand, LoginMethod, LoginStep, Registration};
-use deskbell::engine::login::{self, DemoApprover, LoginHandle, LoginParts};
+use deskbell::domain::account::{Account, Tier};
+use deskbell::domain::login::{LoginCommand, LoginMethod, LoginOptions, LoginStep, Registration};
+use deskbell::engine::login::{self, DemoApprover, LoginHandle, LoginNews, LoginParts};
 use deskbell::net::browser::{Browser, Display};
 use deskbell::net::client::Clients;
 use deskbell::net::cloud::Cloud;
@@ -120,12 +120,17 @@ impl Entrance {
             })),
             browser: Arc::new(self.browser.clone()),
             display,
+            options: LoginOptions::default(),
+            tiers: vec![Tier::WhoIsOut, Tier::Calendar, Tier::Mail],
+            in_use: None,
             approver: Some(Arc::new(Approver { tenant: self.tenant.clone() })),
         };
-        let handle = login::start(parts, move |step| {
-            let _ = sender.send(step);
+        let handle = login::start(parts, move |news| {
+            if let LoginNews::Step(step) = news {
+                let _ = sender.send(step);
+            }
         });
-        Door { handle, steps }
+        Door { handle, steps, looks: Vec::new(), code: None }
     }
 
     /// Signs `person` in by browser, to the end.
@@ -213,19 +218,37 @@ impl Entrance {
 pub(crate) struct Door {
     pub(crate) handle: LoginHandle,
     steps: mpsc::UnboundedReceiver<LoginStep>,
+    /// When the code was or will be looked after, and whether looks have become rarer.
+    pub(crate) looks: Vec<(jiff::Timestamp, bool)>,
+    code: Option<String>,
 }
 
 impl Door {
     /// The next step.
     pub(crate) async fn step(&mut self) -> LoginStep {
-        self.steps.recv().await.expect("a step")
+        loop {
+            let step = self.steps.recv().await.expect("a step");
+            if self.is_news(&step) {
+                return step;
+            }
+        }
+    }
+
+    /// A code that is told again after a look is no news.
+    fn is_news(&mut self, step: &LoginStep) -> bool {
+        let LoginStep::DeviceCode { code, next_check, is_slowed, .. } = step else {
+            self.code = None;
+            return true;
+        };
+        self.looks.push((*next_check, *is_slowed));
+        self.code.replace(code.clone()).as_ref() != Some(code)
     }
 
     /// The next step that is not merely progress.
     pub(crate) async fn settled(&mut self) -> LoginStep {
         loop {
             match self.step().await {
-                LoginStep::Working(_) => {}
+                LoginStep::Working(_) | LoginStep::Exchanging(_) => {}
                 step => return step,
             }
         }
@@ -244,7 +267,12 @@ impl Door {
 
     /// Whether nothing was told.
     pub(crate) fn quiet(&mut self) -> bool {
-        self.steps.try_recv().is_err()
+        while let Ok(step) = self.steps.try_recv() {
+            if self.is_news(&step) {
+                return false;
+            }
+        }
+        true
     }
 
     /// Begins by browser and gives the address.

@@ -1,0 +1,187 @@
+//! One sign-in from its beginning to its end.
+
+use super::{LoginParts, Steps};
+use crate::auth::AuthError;
+use crate::auth::browser::{BrowserFlow, Pasted, Redeemed};
+use crate::auth::device::DeviceFlow;
+use crate::auth::entra::Entra;
+use crate::auth::scopes::{of_tiers, scope_line};
+use crate::auth::vault::StoredAccount;
+use crate::base::activity::Working;
+use crate::domain::account::{Account, Tier};
+use crate::domain::login::{LoginMethod, LoginOptions, LoginStep, Prompt, Registration};
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::time::SystemTime;
+use tokio::sync::mpsc;
+
+/// Whom a sign-in is for, and what it asks for.
+#[derive(Clone, Debug)]
+pub(super) enum Purpose {
+    /// Whoever signs in, with the tiers of a first sign-in.
+    Anyone,
+    /// Somebody beside those who are there.
+    Another,
+    /// This account once more, with what it holds.
+    Renew(Box<StoredAccount>),
+    /// This account, with further tiers.
+    Widen(Box<StoredAccount>, Vec<Tier>),
+}
+
+impl Purpose {
+    /// The account that has to come back.
+    fn account(&self) -> Option<&Account> {
+        match self {
+            Self::Anyone | Self::Another => None,
+            Self::Renew(stored) | Self::Widen(stored, _) => Some(&stored.account),
+        }
+    }
+
+    /// What is asked for.
+    fn scope(&self, options: &LoginOptions, tiers: &[Tier], mail_tips: bool) -> String {
+        if !options.scopes.is_empty() {
+            return scope_line(options.scopes.iter().map(String::as_str));
+        }
+        match self {
+            Self::Anyone | Self::Another => scope_line(of_tiers(tiers, mail_tips)),
+            Self::Renew(stored) => scope_line(stored.scope.split_whitespace()),
+            Self::Widen(stored, tiers) => scope_line(stored.scope.split_whitespace().chain(of_tiers(tiers, mail_tips))),
+        }
+    }
+
+    /// The profile's options, as far as the purpose leaves them open.
+    pub(super) fn options(&self, mut options: LoginOptions) -> LoginOptions {
+        if let Some(account) = self.account() {
+            options.login_hint = Some(account.address.clone());
+        } else if matches!(self, Self::Another) && options.login_hint.is_none() {
+            options.prompt = options.prompt.or(Some(Prompt::SelectAccount));
+        }
+        options
+    }
+}
+
+/// A sign-in.
+pub(super) struct Attempt {
+    pub(super) parts: LoginParts,
+    pub(super) out: Arc<Steps>,
+    pub(super) registration: Registration,
+    pub(super) options: LoginOptions,
+    pub(super) purpose: Purpose,
+    pub(super) pasted: mpsc::UnboundedReceiver<Pasted>,
+}
+
+/// A result, and the token that counts what follows it as work.
+type Counted<T> = (Result<T, AuthError>, Working);
+
+impl Attempt {
+    /// Signs in and stores the account.
+    pub(super) async fn run(mut self, method: LoginMethod, working: Working) -> (Result<Account, AuthError>, Working) {
+        let (result, working) = self.asking(method, working).await;
+        let kept = match result {
+            Ok(stored) => self.keep(stored).await,
+            Err(error) => Err(error),
+        };
+        (kept, working)
+    }
+
+    /// Stores the account, if it is the one that was meant.
+    async fn keep(&self, stored: StoredAccount) -> Result<Account, AuthError> {
+        let account = stored.account.clone();
+        if let Some(expected) = self.purpose.account().filter(|expected| expected.key != account.key) {
+            return Err(AuthError::OtherAccount { expected: expected.address.clone(), came: account.address });
+        }
+        self.out.begin_exchange();
+        self.parts.brokers.adopt(stored).await?;
+        Ok(account)
+    }
+
+    /// Asks for everything; once more for a little less where the tenant does not know one of the scopes yet.
+    async fn asking(&mut self, method: LoginMethod, working: Working) -> Counted<StoredAccount> {
+        let scope =
+            |attempt: &Self, mail_tips| attempt.purpose.scope(&attempt.options, &attempt.parts.tiers, mail_tips);
+        let all = scope(self, true);
+        let (result, working) = self.once(method, &all, working).await;
+        let less = scope(self, false);
+        match result {
+            Err(AuthError::Refused(refusal)) if refusal.is_unknown_scope() && less != all => {
+                self.once(method, &less, working).await
+            }
+            result => (result, working),
+        }
+    }
+
+    async fn once(&mut self, method: LoginMethod, scope: &str, working: Working) -> Counted<StoredAccount> {
+        match method {
+            LoginMethod::Browser => self.by_browser(scope, true, working).await,
+            LoginMethod::Paste => self.by_browser(scope, false, working).await,
+            LoginMethod::DeviceCode => self.by_code(scope, working).await,
+            LoginMethod::Command => (Err(AuthError::NoCommand), working),
+        }
+    }
+
+    async fn by_browser(&mut self, scope: &str, listens: bool, mut working: Working) -> Counted<StoredAccount> {
+        let surroundings = self.parts.brokers.surroundings();
+        let flow = match Entra::new(surroundings, &self.registration) {
+            Ok(entra) => BrowserFlow::begin(entra, scope, &self.options, listens, surroundings).await,
+            Err(error) => Err(error),
+        };
+        let flow = match flow {
+            Ok(flow) => flow,
+            Err(error) => return (Err(error), working),
+        };
+        let opened = listens && self.options.open_browser && self.parts.browser.open(flow.address()).await;
+        let (address, redirect_uri) = (flow.address().to_string(), flow.redirect_uri().to_owned());
+        let expires = timestamp(flow.expires());
+        let step = |problem: Option<String>| {
+            let (address, redirect_uri) = (address.clone(), redirect_uri.clone());
+            match listens {
+                true => LoginStep::Browser { address, opened, redirect_uri, expires, problem },
+                false => LoginStep::Paste { address, redirect_uri, expires, problem },
+            }
+        };
+        self.out.tell(step(None));
+        loop {
+            let out = self.out.clone();
+            let problem = |sentence| out.tell(step(Some(sentence)));
+            let returned = match flow.wait(working, &mut self.pasted, &problem).await {
+                Ok(returned) => returned,
+                Err(error) => return (Err(error), surroundings.activity.begin()),
+            };
+            self.out.begin_exchange();
+            self.out.tell(LoginStep::Exchanging("Fetching the sign-in from the service".to_owned()));
+            working = returned.working.clone();
+            match flow.redeem(&returned).await {
+                Redeemed::Done(result) => return (*result, working),
+                Redeemed::GoOn(what) => {
+                    self.out.end_exchange();
+                    self.out.tell(step(Some(what.sentence(flow.redirect_uri()))));
+                }
+            }
+        }
+    }
+
+    async fn by_code(&self, scope: &str, working: Working) -> Counted<StoredAccount> {
+        let surroundings = self.parts.brokers.surroundings();
+        self.out.tell(LoginStep::Working("Asking the service for a code".to_owned()));
+        let flow = match Entra::new(surroundings, &self.registration) {
+            Ok(entra) => DeviceFlow::begin(entra, scope, surroundings).await,
+            Err(error) => Err(error),
+        };
+        let flow = match flow {
+            Ok(flow) => flow,
+            Err(error) => return (Err(error), working),
+        };
+        let (code, address) = (flow.code().user_code.clone(), flow.code().address.to_string());
+        let expires = timestamp(flow.code().expires);
+        let next = |check, is_slowed| {
+            let (code, address) = (code.clone(), address.clone());
+            self.out.tell(LoginStep::DeviceCode { code, address, expires, next_check: timestamp(check), is_slowed });
+        };
+        flow.wait(working, &next).await
+    }
+}
+
+/// The moment as the screen knows moments; the end of time for what lies beyond.
+fn timestamp(time: SystemTime) -> Timestamp {
+    Timestamp::try_from(time).unwrap_or(Timestamp::MAX)
+}
