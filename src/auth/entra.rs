@@ -16,7 +16,6 @@ use crate::base::secret::Secret;
 use crate::base::text::tame;
 use crate::domain::account::{Account, Scopes};
 use crate::domain::login::{LoginOptions, Registration};
-use crate::net::client::error_chain;
 use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
 };
@@ -371,7 +370,8 @@ struct Http {
 impl Http {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, AuthError> {
         let _working = self.surroundings.activity.begin();
-        let mut request = reqwest::Request::try_from(request).map_err(unreachable)?;
+        let mut request = reqwest::Request::try_from(request)
+            .map_err(|_| AuthError::Malformed("the address of the token endpoint".to_owned()))?;
         let mut exchange = Exchange::new(&request, &self.surroundings);
         exchange.mark(&mut request);
         let answer = self.exchange(request, &mut exchange).await;
@@ -380,6 +380,8 @@ impl Http {
     }
 
     async fn exchange(&self, request: reqwest::Request, exchange: &mut Exchange) -> Result<HttpResponse, AuthError> {
+        let url = request.url().clone();
+        let unreachable = |error| AuthError::Unreachable(Box::new(self.surroundings.clients.failure(error, &url)));
         let mut answer = self.client.execute(request).await.map_err(unreachable)?;
         let status = answer.status().as_u16();
         exchange.hear(status, answer.headers());
@@ -419,10 +421,6 @@ impl<'client> AsyncHttpClient<'client> for Http {
     fn call(&'client self, request: HttpRequest) -> Self::Future {
         Box::pin(self.send(request))
     }
-}
-
-fn unreachable(error: reqwest::Error) -> AuthError {
-    AuthError::Unreachable(error_chain(&error.without_url()))
 }
 
 fn refused(status: u16, retry_after: Option<Duration>, body: &[u8], exchange: &Exchange) -> AuthError {

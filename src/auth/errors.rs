@@ -10,6 +10,7 @@ use super::vault::VaultError;
 use crate::base::report::{Kind, Report};
 use crate::base::text::tame;
 use crate::net::client::ClientError;
+use crate::net::failure::Failure;
 use crate::net::loopback::{LoopbackError, Parameters};
 use serde::Deserialize;
 use std::time::Duration;
@@ -220,7 +221,7 @@ pub enum AuthError {
     },
     /// The identity service cannot be reached.
     #[error("the sign-in service cannot be reached: {0}")]
-    Unreachable(String),
+    Unreachable(Box<Failure>),
     /// It answered something that is no answer.
     #[error("the sign-in service answered unexpectedly: {0}")]
     Malformed(String),
@@ -308,12 +309,11 @@ impl AuthError {
                     .next("Put a fresh access token for Microsoft Graph into DESKBELL_TOKEN, or unset it and sign in.")
             }
             Self::Unavailable { status, retry_after } => unavailable(*status, *retry_after),
-            Self::Unreachable(cause) => {
-                Report::new(Kind::Network, "signInUnreachable", "The sign-in service cannot be reached.")
-                    .because("The connection failed; what is stored here stays readable.")
-                    .next("Check the network and the proxy variables, then try again.")
-                    .detail("cause", tame(cause))
-            }
+            Self::Unreachable(failure) => failure.explain(Report::new(
+                Kind::Network,
+                "signInUnreachable",
+                "The sign-in service cannot be reached.",
+            )),
             Self::Malformed(cause) => {
                 Report::new(Kind::Network, "signInMalformed", "The sign-in service gave an answer that makes no sense.")
                     .because("Often a proxy or a network sign-in page answers in its place.")

@@ -74,6 +74,7 @@ impl Exchange {
             (Some(status), Ok(_) | Err(AuthError::Refused(_) | AuthError::Unavailable { .. })) => {
                 CallEnd::Status(status)
             }
+            (_, Err(AuthError::Unreachable(failure))) => CallEnd::Failed(failure.why()),
             (_, Err(error)) => CallEnd::Failed(tame(&error.to_string()).into_owned()),
             (None, Ok(_)) => CallEnd::Failed("nothing was answered".to_owned()),
         };

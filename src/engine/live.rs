@@ -7,7 +7,7 @@ use crate::auth::TokenSource;
 use crate::base::report::{Kind, Report};
 use crate::db::{Cache, Scope};
 use crate::domain::account::{Account, Feature};
-use crate::domain::calls::{MadeAs, RetryPolicy};
+use crate::domain::calls::MadeAs;
 use crate::domain::notice::Notice;
 use crate::domain::person::{Person, PersonId};
 use crate::domain::request::{Answer, Me, Request};
@@ -15,7 +15,7 @@ use crate::domain::time::Span;
 use crate::engine::notices::Notices;
 use crate::engine::reading::Readings;
 use crate::engine::sync::{self, Ear, Inbox, Interest, SyncContext, SyncHandle};
-use crate::engine::{Setup, away, card, freebusy, people};
+use crate::engine::{Setup, away, card, freebusy, network, people};
 use crate::graph::{self, Graph, transport};
 use crate::net::client::Clients;
 use jiff::Timestamp;
@@ -62,7 +62,7 @@ impl Live {
             observer: Arc::new(ear.clone()),
             is_offline: setup.offline,
             made_as: Some(MadeAs { account: label(&account), kind: account.kind }),
-            retry: RetryPolicy::default(),
+            retry: network::retry_policy(&setup.config),
         });
         let known = cache.me().await.map_err(|error| error.report())?;
         let mut me = known.unwrap_or_else(|| me_of(&account));

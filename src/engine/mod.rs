@@ -17,6 +17,7 @@ pub mod card;
 pub mod permission;
 pub(crate) mod kept;
 mod live;
+mod network;
 
 pub use crate::net::clock::SystemClock;
 
@@ -34,7 +35,6 @@ use crate::base::text::tame_link;
 use crate::config::{Config, set_profile_options};
 use crate::db::Db;
 use crate::domain::account::{Account, AccountKey, AccountKind, Tier};
-use crate::domain::calls::RetryPolicy;
 use crate::domain::login::{LoginCommand, LoginOptions, LoginStep, Registration};
 use crate::domain::mail::FolderId;
 use crate::domain::notice::Notice;
@@ -107,7 +107,7 @@ impl Engine {
     /// # Errors
     /// When the configuration names no usable service, or the cache or the vault cannot be used.
     pub async fn open(setup: Setup) -> Result<(Self, News), Report> {
-        let clients = Arc::new(Clients::new(cloud(&setup.config)?));
+        let clients = Arc::new(Clients::with(cloud(&setup.config)?, network::network(&setup)));
         let (notices, news) = Notices::new(setup.activity.clone());
         let vault = Arc::new(Vault::in_folder(&setup.places.secrets, setup.ids.clone()));
         let surroundings = Surroundings {
@@ -375,7 +375,7 @@ impl Inner {
             observer: Arc::new(transport::NobodyListens),
             is_offline: self.setup.offline,
             made_as: None,
-            retry: RetryPolicy::default(),
+            retry: network::retry_policy(&self.setup.config),
         });
         let working = self.setup.activity.begin();
         let person = crate::graph::me::person(&graph).await;

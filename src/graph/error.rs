@@ -6,6 +6,8 @@
 use crate::base::report::{Kind, Report};
 use crate::graph::call::AddressError;
 use crate::graph::wire;
+use crate::net::client::ClientError;
+use crate::net::failure::Failure;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -113,9 +115,14 @@ pub enum GraphError {
         reason: Unreachable,
         /// The cause in the words of the library, tamed.
         detail: String,
+        /// By kind and in words, where a connection was tried.
+        failure: Option<Box<Failure>>,
         /// The GUID we sent, if we sent one.
         trace: Trace,
     },
+    /// No HTTP client can be built here: a setting of this computer is wrong.
+    #[error(transparent)]
+    NoClient(ClientError),
     /// The service asked for a longer wait than this call may take.
     #[error("asked to wait until {until}")]
     Throttled {
@@ -203,9 +210,8 @@ impl GraphError {
     pub fn report(&self, what: &str) -> Report {
         let report = match self {
             Self::NeedsLogin(report) | Self::NoToken(report) => return report.clone(),
-            Self::Unreachable { reason, detail, .. } => {
-                unreachable_report(*reason, what).detail("cause", detail.clone())
-            }
+            Self::Unreachable { reason, failure, .. } => unreachable_report(*reason, failure.as_deref(), what),
+            Self::NoClient(error) => return Report { what: what.to_owned(), ..error.report() },
             Self::Throttled { until, .. } => Report::new(Kind::Network, "throttled", what)
                 .because("Microsoft 365 asked us to wait.")
                 .next("Wait; it goes on by itself.")
@@ -235,7 +241,7 @@ impl GraphError {
     }
 }
 
-fn unreachable_report(reason: Unreachable, what: &str) -> Report {
+fn unreachable_report(reason: Unreachable, failure: Option<&Failure>, what: &str) -> Report {
     let (code, why) = match reason {
         Unreachable::Connect => ("unreachable", "There is no connection to Microsoft Graph."),
         Unreachable::Cut => ("connectionCut", "The connection broke before the answer was whole."),
@@ -246,7 +252,11 @@ fn unreachable_report(reason: Unreachable, what: &str) -> Report {
                 .next("Start it without --offline.");
         }
     };
-    Report::new(Kind::Network, code, what).because(why).next("Check the network, then try again.")
+    let report = Report::new(Kind::Network, code, what);
+    match failure {
+        Some(failure) => failure.explain(report),
+        None => report.because(why).next("Check the network, then try again."),
+    }
 }
 
 fn refusal_report(refusal: &Refusal, what: &str) -> Report {

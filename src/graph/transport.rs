@@ -11,7 +11,6 @@ use crate::base::clock::SharedClock;
 use crate::base::ids::Ids;
 use crate::base::report::Kind;
 use crate::base::secret::Secret;
-use crate::base::text::tame;
 use crate::domain::account::Scopes;
 use crate::domain::calls::{CallEnd, CallRecord, MadeAs, RetryPolicy, Service};
 use crate::domain::sync::{WaitReason, Waiting};
@@ -21,8 +20,9 @@ use crate::graph::permits::{Gate, Gates};
 use crate::graph::retry::{self, Decision, Facts, Outcome};
 use crate::graph::wire;
 use crate::net::calls::place;
-use crate::net::client::Clients;
+use crate::net::client::{ClientError, Clients};
 use crate::net::cloud::is_loopback;
+use crate::net::failure::{self, Failure};
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use std::sync::Arc;
@@ -131,7 +131,8 @@ struct Inner {
 /// How far an exchange came.
 enum Exchange {
     Answer(Answer),
-    Failed { reason: Unreachable, was_sent: bool, detail: String, trace: Trace },
+    Failed { failure: Box<Failure>, was_sent: bool, trace: Trace },
+    NoClient(ClientError),
     TooLarge(Trace),
 }
 
@@ -186,6 +187,7 @@ impl Graph {
             return Err(GraphError::Unreachable {
                 reason: Unreachable::ForcedOffline,
                 detail: String::new(),
+                failure: None,
                 trace: Trace::default(),
             });
         }
@@ -248,13 +250,24 @@ impl Graph {
     ) -> Option<Result<Response, GraphError>> {
         match exchange {
             Exchange::TooLarge(trace) => Some(Err(GraphError::TooLarge { limit: LARGEST_ANSWER, trace })),
-            Exchange::Failed { reason, was_sent, detail, trace } => {
+            Exchange::NoClient(error) => Some(Err(GraphError::NoClient(error))),
+            Exchange::Failed { failure, was_sent, trace } => {
                 let outcome = if was_sent { Outcome::Lost } else { Outcome::NotSent };
-                let decision = retry::decide(&self.facts(sending, outcome, None));
+                let decision = if failure.kind.may_pass() {
+                    retry::decide(&self.facts(sending, outcome, None))
+                } else {
+                    Decision::Accept
+                };
                 let wait = if let Decision::Repeat(wait) = decision { Some(wait) } else { None };
                 self.tell_unreachable(wait);
                 let Some(wait) = wait else {
-                    return Some(Err(GraphError::Unreachable { reason, detail, trace }));
+                    let reason = match failure.kind {
+                        failure::Kind::TimedOut => Unreachable::TimedOut,
+                        _ if was_sent => Unreachable::Cut,
+                        _ => Unreachable::Connect,
+                    };
+                    let detail = failure.detail.clone();
+                    return Some(Err(GraphError::Unreachable { reason, detail, failure: Some(failure), trace }));
                 };
                 self.pause(wait, WaitReason::NoConnection, sending).await;
                 None
@@ -325,7 +338,9 @@ impl Graph {
     fn note(&self, call: &Call, url: &Url, sent: SystemTime, exchange: &Exchange, sending: &Sending) {
         let (end, trace) = match exchange {
             Exchange::Answer(answer) => (CallEnd::Status(answer.status), &answer.trace),
-            Exchange::Failed { detail, trace, .. } => (CallEnd::Failed(detail.clone()), trace),
+            Exchange::Failed { failure, trace, .. } => (CallEnd::Failed(failure.why()), trace),
+            // Nothing was sent.
+            Exchange::NoClient(_) => return,
             Exchange::TooLarge(trace) => (CallEnd::Failed("the answer is too large".to_owned()), trace),
         };
         let (host, path) = place(url);
@@ -421,17 +436,18 @@ impl Graph {
     async fn exchange(&self, call: &Call, url: Url, token: &Secret<String>) -> Exchange {
         let id = self.inner.parts.ids.guid();
         let trace = Trace { client_request_id: id.clone(), ..Trace::default() };
-        let client = match self.inner.parts.clients.graph() {
+        let clients = &*self.inner.parts.clients;
+        let client = match clients.graph() {
             Ok(client) => client,
-            Err(error) => return not_sent(tame(&error.to_string()).into_owned(), trace),
+            Err(error) => return Exchange::NoClient(error),
         };
         let request = match self.request(&client, call, url.clone(), token, &id) {
             Ok(request) => request,
-            Err(error) => return failed(error, trace),
+            Err(error) => return failed(clients, error, &url, trace),
         };
         let mut response = match client.execute(request).await {
             Ok(response) => response,
-            Err(error) => return failed(error, trace),
+            Err(error) => return failed(clients, error, &url, trace),
         };
         let mut url = url;
         let mut redirects = 0;
@@ -441,10 +457,10 @@ impl Graph {
             url = onward;
             response = match client.get(url.clone()).send().await {
                 Ok(response) => response,
-                Err(error) => return failed(error, trace),
+                Err(error) => return failed(clients, error, &url, trace),
             };
         }
-        read(response, trace, redirects > 0).await
+        read(clients, response, &url, trace, redirects > 0).await
     }
 
     /// The one place where a token is written into a header.
@@ -519,7 +535,13 @@ fn redirect(response: &reqwest::Response, from: &Url, base: &Url) -> Option<Url>
     (is_allowed && to.username().is_empty() && to.password().is_none()).then_some(to)
 }
 
-async fn read(mut response: reqwest::Response, trace: Trace, is_elsewhere: bool) -> Exchange {
+async fn read(
+    clients: &Clients,
+    mut response: reqwest::Response,
+    url: &Url,
+    trace: Trace,
+    is_elsewhere: bool,
+) -> Exchange {
     let status = response.status().as_u16();
     let headers = response.headers().clone();
     let trace = trace_of(&headers, trace);
@@ -533,34 +555,14 @@ async fn read(mut response: reqwest::Response, trace: Trace, is_elsewhere: bool)
             Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_ANSWER => return Exchange::TooLarge(trace),
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
             Ok(None) => return Exchange::Answer(Answer { status, headers, body, trace, is_elsewhere }),
-            Err(error) => return failed(error, trace),
+            Err(error) => return failed(clients, error, url, trace),
         }
     }
 }
 
-fn not_sent(detail: String, trace: Trace) -> Exchange {
-    Exchange::Failed { reason: Unreachable::Connect, was_sent: false, detail, trace }
-}
-
-/// What a failure of the library means. Its words name the address, which is taken out first.
-fn failed(error: reqwest::Error, trace: Trace) -> Exchange {
-    let reason = if error.is_connect() {
-        Unreachable::Connect
-    } else if error.is_timeout() {
-        Unreachable::TimedOut
-    } else {
-        Unreachable::Cut
-    };
+fn failed(clients: &Clients, error: reqwest::Error, url: &Url, trace: Trace) -> Exchange {
     let was_sent = !error.is_connect() && !error.is_builder();
-    let error = error.without_url();
-    let mut detail = error.to_string();
-    let mut cause = std::error::Error::source(&error);
-    while let Some(inner) = cause {
-        detail.push_str(": ");
-        detail.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    Exchange::Failed { reason, was_sent, detail: wire::line(&detail), trace }
+    Exchange::Failed { failure: Box::new(clients.failure(error, url)), was_sent, trace }
 }
 
 fn trace_of(headers: &HeaderMap, mut trace: Trace) -> Trace {

@@ -2,13 +2,19 @@
 //!
 //! Must stay true: they are built on first use, never on the way to the first frame (reading the machine's
 //! certificates takes a while); neither follows redirects by itself (Graph's are followed by its transport, without the
-//! token; the identity service has none to follow); loopback is never reached through a proxy, and needs no
-//! certificates, so the demo works on a machine that has none. Other hosts use the proxy that the environment names.
+//! token; the identity service has none to follow); loopback is never reached through a proxy, and plain http needs no
+//! certificates, so the demo works on a machine that has none.
 //! Deliberately absent: retries and a total time limit (it would cut large downloads).
 
 use super::calls::Calls;
-use super::cloud::{Cloud, is_loopback};
+use super::cloud::Cloud;
+use super::failure::Failure;
+use super::proxy::{Proxies, ProxyError, Straight, Way};
+use super::trust::Trust;
+use crate::base::environment::Environment;
 use crate::base::report::{Kind, Report};
+use crate::base::text::tame;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
 use url::Url;
@@ -20,18 +26,68 @@ const SIGN_IN_SILENCE: Duration = Duration::from_secs(30);
 
 /// Why a client could not be built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the HTTP client cannot be built: {0}")]
-pub struct ClientError(String);
+pub enum ClientError {
+    /// A file or folder of certificates that was named cannot be used.
+    #[error("the certificates named by {named_by} cannot be used: {why}")]
+    Certificates {
+        /// The file or folder.
+        path: PathBuf,
+        /// The option or variable that names it.
+        named_by: &'static str,
+        /// Why, as a sentence.
+        why: String,
+    },
+    /// A variable names no proxy.
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
+    /// The library cannot build it.
+    #[error("the HTTP client cannot be built: {0}")]
+    Library(String),
+}
 
 impl ClientError {
     /// The error in words.
     #[must_use]
     pub fn report(&self) -> Report {
-        Report::new(Kind::Network, "noHttpClient", "No secure connection can be made from this computer.")
-            .because("The computer's certificates or proxy settings could not be read.")
-            .next("Check that CA certificates are installed, or name a file of them in SSL_CERT_FILE.")
-            .next("Check the proxy variables HTTPS_PROXY and ALL_PROXY.")
-            .detail("cause", self.0.clone())
+        let what = "No secure connection can be made from this computer.";
+        match self {
+            Self::Certificates { path, named_by, why } => {
+                let path = tame(&path.display().to_string()).into_owned();
+                Report::new(
+                    Kind::Configuration,
+                    "noCertificates",
+                    format!("The certificates in {path} cannot be used."),
+                )
+                .because(why.clone())
+                .next(format!("Correct or remove what {named_by} names: a file of CA certificates in PEM."))
+                .detail("named by", *named_by)
+            }
+            Self::Proxy(ProxyError { variable }) => Report::new(Kind::Configuration, "badProxy", what)
+                .because(format!("The variable {variable} is set, but it is no address of a proxy."))
+                .next(format!("Set {variable} to an address like http://proxy.example.com:3128, or unset it."))
+                .next("Allowed are http, https, socks5, socks5h, socks4 and socks4a."),
+            Self::Library(cause) => Report::new(Kind::Network, "noHttpClient", what)
+                .because("The computer's certificates could not be read.")
+                .next("Check that CA certificates are installed, or name a file of them in SSL_CERT_FILE.")
+                .detail("cause", tame(cause)),
+        }
+    }
+}
+
+/// What this computer says about connections: proxies and certificates. The default is neither.
+#[derive(Clone, Debug, Default)]
+pub struct Network {
+    /// Which proxy a connection goes through.
+    pub proxies: Proxies,
+    /// Whose certificates are believed beside the system's.
+    pub trust: Trust,
+}
+
+impl Network {
+    /// What the environment says, with the certificate files of the configuration.
+    #[must_use]
+    pub fn of(environment: &Environment, ca_files: &[PathBuf]) -> Self {
+        Self { proxies: Proxies::of(environment), trust: Trust::of(environment, ca_files) }
     }
 }
 
@@ -39,16 +95,36 @@ impl ClientError {
 #[derive(Debug)]
 pub struct Clients {
     cloud: Cloud,
+    network: Network,
     calls: Calls,
     graph: OnceLock<Result<reqwest::Client, ClientError>>,
     sign_in: OnceLock<Result<reqwest::Client, ClientError>>,
 }
 
 impl Clients {
-    /// The clients of `cloud`; nothing is built yet.
+    /// The clients of `cloud`, without a proxy and with the system's certificates; nothing is built yet.
     #[must_use]
     pub fn new(cloud: Cloud) -> Self {
-        Self { cloud, calls: Calls::default(), graph: OnceLock::new(), sign_in: OnceLock::new() }
+        Self::with(cloud, Network::default())
+    }
+
+    /// The clients of `cloud` on this network; nothing is built or read yet.
+    #[must_use]
+    pub fn with(cloud: Cloud, network: Network) -> Self {
+        Self { cloud, network, calls: Calls::default(), graph: OnceLock::new(), sign_in: OnceLock::new() }
+    }
+
+    /// Proxies and certificates they use.
+    #[must_use]
+    pub const fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// What an error on the way to `url` means.
+    #[must_use]
+    pub fn failure(&self, error: reqwest::Error, url: &Url) -> Failure {
+        let way = self.network.proxies.chosen(url).unwrap_or(Way::Straight(Straight::NoneNamed));
+        Failure::of(error, url, &way)
     }
 
     /// What is remembered of the calls made with them.
@@ -68,7 +144,7 @@ impl Clients {
     /// # Errors
     /// [`ClientError`] when the machine's certificates or proxy settings cannot be used.
     pub fn graph(&self) -> Result<reqwest::Client, ClientError> {
-        self.graph.get_or_init(|| build(&self.cloud.graph, GRAPH_SILENCE)).clone()
+        self.graph.get_or_init(|| build(&self.network, &self.cloud.graph, GRAPH_SILENCE)).clone()
     }
 
     /// The client for the identity service.
@@ -76,7 +152,7 @@ impl Clients {
     /// # Errors
     /// As [`Clients::graph`].
     pub fn sign_in(&self) -> Result<reqwest::Client, ClientError> {
-        self.sign_in.get_or_init(|| build(&self.cloud.authority, SIGN_IN_SILENCE)).clone()
+        self.sign_in.get_or_init(|| build(&self.network, &self.cloud.authority, SIGN_IN_SILENCE)).clone()
     }
 }
 
@@ -86,17 +162,27 @@ pub fn user_agent() -> String {
     format!("deskbell/{} ({}; {})", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH)
 }
 
-fn build(base: &Url, silence: Duration) -> Result<reqwest::Client, ClientError> {
-    let mut builder = reqwest::Client::builder()
+fn build(network: &Network, base: &Url, silence: Duration) -> Result<reqwest::Client, ClientError> {
+    let builder = reqwest::Client::builder()
         .user_agent(user_agent())
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .connect_timeout(CONNECT)
-        .read_timeout(silence);
-    if is_loopback(base) {
-        builder = builder.no_proxy().tls_certs_only([]);
-    }
-    builder.build().map_err(|error| ClientError(error_chain(&error)))
+        .read_timeout(silence)
+        .no_proxy();
+    // Plain http is loopback: nothing on the way there needs a certificate or a proxy.
+    let builder = if base.scheme() == "http" {
+        builder.tls_certs_only([])
+    } else {
+        network.proxies.chosen(base)?;
+        let proxies = network.proxies.clone();
+        // Each connection is asked about anew, for a redirect may lead to where no proxy is needed.
+        let proxy = reqwest::Proxy::custom(move |url| {
+            proxies.chosen(url).ok()?.proxy().map(|proxy| proxy.address().to_owned())
+        });
+        builder.tls_backend_preconfigured(network.trust.tls()?).proxy(proxy)
+    };
+    builder.build().map_err(|error| ClientError::Library(error_chain(&error)))
 }
 
 /// An error of the HTTP library with its causes, without the address (its query may hold what nobody shall read).

@@ -1,7 +1,7 @@
 //! Floor 3: the network, and nothing about what travels on it.
 //!
 //! Which hosts belong together ([`cloud`]), the two HTTP clients ([`client`]), what is remembered of
-//! their calls ([`calls`]), the listener a browser comes back to
+//! their calls ([`calls`]), which proxy they use ([`proxy`]), whom they believe ([`trust`]) and why they fail ([`failure`]), the listener a browser comes back to
 //! ([`loopback`]), starting that browser ([`browser`]) and the clock's waiting half ([`clock`]).
 //! Must stay true: `reqwest`'s builder and tokio's timers are used here only; plain http is spoken to loopback and to
 //! nobody else; a listener binds loopback addresses only.
@@ -9,7 +9,11 @@
 
 pub mod browser;
 pub mod calls;
+mod certificate;
 pub mod client;
 pub mod clock;
 pub mod cloud;
+pub mod failure;
 pub mod loopback;
+pub mod proxy;
+pub mod trust;
