@@ -62,6 +62,8 @@ pub(crate) enum Verb {
     Logout,
     /// List the signed-in accounts
     Accounts,
+    /// Read a page: signing in, words, service accounts, cron, coming from EWS, known gaps, doctor
+    Help(Help),
     /// List the newest messages of the inbox
     Inbox(Inbox),
     /// List what is in the calendar
@@ -153,6 +155,13 @@ pub(crate) struct Login {
     /// Do not open the browser; only print the address
     #[arg(long)]
     pub(crate) no_open: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Help {
+    /// The page; without one, all of them are named
+    #[arg(value_name = "PAGE")]
+    pub(crate) page: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -18,6 +18,7 @@ mod shot;
 mod simulated;
 mod login;
 mod accounts;
+mod help;
 mod inbox;
 mod agenda;
 mod busy;
@@ -105,6 +106,7 @@ async fn run(arguments: Arguments, environment: Environment, out: &Out) -> Ended
         Some(Verb::Login(login)) => login::run(global, &login, environment, out).await,
         Some(Verb::Logout) => login::logout(global, environment, out).await,
         Some(Verb::Accounts) => accounts::run(global, environment, out).await,
+        Some(Verb::Help(help)) => help::run(&help, &environment, out),
         Some(Verb::Inbox(inbox)) => inbox::run(global, &inbox, environment, out).await,
         Some(Verb::Agenda(agenda)) => agenda::run(global, &agenda, environment, out).await,
         Some(Verb::Busy(busy)) => busy::run(global, &busy, environment, out).await,

@@ -15,6 +15,7 @@ pub mod input;
 pub mod login;
 pub mod mail;
 pub mod notice;
+pub mod pages;
 pub mod permission;
 pub mod person;
 pub mod presence;
