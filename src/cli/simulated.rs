@@ -28,8 +28,8 @@ pub(crate) fn options(
         "basic" => Consent::Basic,
         _ => Consent::All,
     };
-    let faults = match faults {
-        None => Vec::new(),
+    let behaviour = match faults {
+        None => faults::Behaviour::default(),
         Some(path) => faults::read(&read(path)?).map_err(|error| {
             Report::new(Kind::Usage, "faults", format!("{} does not describe faults.", path.display()))
                 .because(error)
@@ -46,9 +46,11 @@ pub(crate) fn options(
         consented_earlier,
         mail: mail.map(|count| count as usize),
         quirks,
+        policy: behaviour.policy,
+        registrations: behaviour.registrations,
         ..WorldOptions::default()
     };
-    Ok(TenantOptions { world, faults, ..TenantOptions::default() })
+    Ok(TenantOptions { world, faults: behaviour.rules, ..TenantOptions::default() })
 }
 
 pub(crate) fn no_port(error: &std::io::Error) -> Report {

@@ -32,7 +32,8 @@ pub struct Person {
     pub mobile_phone: Option<String>,
     #[serde(default)]
     pub business_phone: Option<String>,
-    /// `user`, `guest`, `room`, `equipment` or `shared`.
+    /// `user`, `guest`, `room`, `equipment` or `shared`; `stranger` for an account of another tenant nobody invited, and
+    /// `personal` for a personal account.
     #[serde(default = "user")]
     pub kind: String,
     /// False for an account without a mailbox.
@@ -64,6 +65,9 @@ pub struct Person {
     /// Whether the calendar holds only what the agenda says, without any filling.
     #[serde(default)]
     pub quiet: bool,
+    /// The tenant a guest or stranger comes from.
+    #[serde(default)]
+    pub home_tenant: Option<String>,
     /// The organisation of a guest.
     #[serde(default)]
     pub company: Option<String>,
@@ -82,6 +86,14 @@ pub struct Person {
     /// Automatic replies as stored.
     #[serde(default)]
     pub automatic_replies: Option<AutomaticReplies>,
+}
+
+impl Person {
+    /// Whether the account is no part of this tenant: its directory does not know it.
+    #[must_use]
+    pub fn is_outsider(&self) -> bool {
+        matches!(self.kind.as_str(), "stranger" | "personal")
+    }
 }
 
 /// What presence says of somebody.

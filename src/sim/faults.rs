@@ -4,6 +4,9 @@
 //! it). `assets/faults.example.toml` is the documented form of the file; [`read`] is the one parser of it.
 //! Must stay true: waiting is done on the tenant's clock, never on a timer, so a test cranks through it.
 
+use crate::sim::entra::claims::Challenge;
+use crate::sim::entra::policy::Policy;
+use crate::sim::entra::registration::Registration;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -35,6 +38,11 @@ pub enum Action {
     Loop,
     /// The caller's sessions end and the answer is 401.
     Revoke,
+    /// This status with `Retry-After` as a date, so many seconds ahead.
+    BusyUntil(u16, u64),
+    /// Graph: the caller is challenged, now and until a token comes with the claims. Authority: `interaction_required` with
+    /// the claims, once.
+    Challenge(Challenge),
     /// 410 `SyncStateNotFound`: the delta link is too old.
     Gone,
     /// An error of the token endpoint.
@@ -67,6 +75,35 @@ pub struct OauthFault {
     pub suberror: Option<String>,
     /// The JSON text of a claims challenge.
     pub claims: Option<String>,
+}
+
+impl OauthFault {
+    /// The number with the `error` and `suberror` that usually go with it. [v2-oauth2-auth-code-flow; MSAL error docs]
+    #[must_use]
+    pub fn usual(code: u32) -> Self {
+        let (error, suberror) = match code {
+            50072 | 50074 | 50076 | 50078 | 50079 | 50158 => ("interaction_required", Some("basic_action")),
+            70000 => ("invalid_grant", Some("bad_token")),
+            700_082 | 70008 | 70043 | 700_084 => ("invalid_grant", Some("token_expired")),
+            65001 => ("invalid_grant", Some("consent_required")),
+            50055 => ("invalid_grant", Some("user_password_expired")),
+            50097 | 700_003 => ("invalid_grant", Some("device_authentication_failed")),
+            53000 | 53001 => ("invalid_grant", Some("additional_action")),
+            53003 | 530_032 | 530_036 => ("invalid_grant", Some("message_only")),
+            53005 | 53009 => ("invalid_grant", Some("protection_policy_required")),
+            90033 | 90055 => ("temporarily_unavailable", None),
+            7_000_215 | 7_000_222 | 700_027 | 700_024 | 50012 | 7_000_218 => ("invalid_client", None),
+            _ => ("invalid_grant", None),
+        };
+        Self { error: error.to_owned(), code, suberror: suberror.map(str::to_owned), claims: None }
+    }
+
+    /// With a claims challenge (JSON text).
+    #[must_use]
+    pub fn claims(mut self, claims: &str) -> Self {
+        self.claims = Some(claims.to_owned());
+        self
+    }
 }
 
 /// Which requests are hit, and how.
@@ -200,16 +237,32 @@ fn fits_pattern(pattern: &str, text: &str) -> bool {
     true
 }
 
+/// What a FAULTS file says: how the tenant misbehaves, what its administrators decided, which programs it knows besides.
+#[derive(Clone, Debug, Default)]
+pub struct Behaviour {
+    /// Rules of misbehaviour.
+    pub rules: Vec<Rule>,
+    /// `[policy]`.
+    pub policy: Policy,
+    /// `[[registration]]`.
+    pub registrations: Vec<Registration>,
+}
+
 /// Reads a FAULTS file (TOML).
 ///
 /// # Errors
 /// A sentence that names the line or the rule and what is allowed there.
-pub fn read(text: &str) -> Result<Vec<Rule>, String> {
+pub fn read(text: &str) -> Result<Behaviour, String> {
     let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+    if let Some(at) = file.registration.iter().position(|registration| registration.client_id.is_empty()) {
+        return Err(format!("[[registration]] number {}: `client_id` is missing", at + 1));
+    }
+    let registrations = file.registration.into_iter().map(Registration::complete).collect();
     let rule = |(index, written): (usize, Written)| {
         written.rule().map_err(|why| format!("[[fault]] number {}: {why}", index + 1))
     };
-    file.fault.into_iter().enumerate().map(rule).collect()
+    let rules = file.fault.into_iter().enumerate().map(rule).collect::<Result<_, _>>()?;
+    Ok(Behaviour { rules, policy: file.policy, registrations })
 }
 
 #[derive(Deserialize)]
@@ -217,6 +270,10 @@ pub fn read(text: &str) -> Result<Vec<Rule>, String> {
 struct File {
     #[serde(default)]
     fault: Vec<Written>,
+    #[serde(default)]
+    policy: Policy,
+    #[serde(default)]
+    registration: Vec<Registration>,
 }
 
 /// A rule as written; flat, so that a wrong key is named by its line.
@@ -243,6 +300,10 @@ struct Written {
     aadsts: Option<u32>,
     suberror: Option<String>,
     claims: Option<String>,
+    #[serde(default)]
+    several: bool,
+    #[serde(default)]
+    interactive: bool,
 }
 
 fn one() -> u64 {
@@ -254,21 +315,32 @@ impl Written {
         let action = match self.action.as_str() {
             "slow" => Action::Slow(self.milliseconds.ok_or("`slow` needs `milliseconds`")?),
             "throttle" => Action::Throttle(self.retry_after, self.as_date),
+            "status" if self.as_date => {
+                Action::BusyUntil(self.status()?, self.retry_after.ok_or("`as_date` needs `retry_after` in seconds")?)
+            }
+            "challenge" => Action::Challenge(Challenge {
+                claims: self.claims.clone().ok_or("`challenge` needs `claims`, a JSON text")?,
+                several: self.several,
+                interactive: self.interactive,
+            }),
             "status" => Action::Status(self.status()?, self.fault_body()?, self.retry_after),
             "cut" => Action::Cut,
             "wrong-json" => Action::WrongJson,
             "loop" => Action::Loop,
             "revoke" => Action::Revoke,
             "gone" => Action::Gone,
-            "oauth" => Action::Oauth(OauthFault {
-                error: self.error.clone().unwrap_or_else(|| "invalid_grant".to_owned()),
-                code: self.aadsts.ok_or("`oauth` needs `aadsts`, a number such as 70008")?,
-                suberror: self.suberror.clone(),
-                claims: self.claims.clone(),
-            }),
+            "oauth" => {
+                let usual = OauthFault::usual(self.aadsts.ok_or("`oauth` needs `aadsts`, a number such as 70008")?);
+                Action::Oauth(OauthFault {
+                    error: self.error.clone().unwrap_or(usual.error),
+                    suberror: self.suberror.clone().or(usual.suberror),
+                    claims: self.claims.clone(),
+                    code: usual.code,
+                })
+            }
             other => {
                 return Err(format!(
-                    "`{other}` is no action; allowed are slow, throttle, status, cut, wrong-json, loop, revoke, gone, oauth"
+                    "`{other}` is no action; allowed are slow, throttle, status, cut, wrong-json, loop, revoke, challenge, gone, oauth"
                 ));
             }
         };

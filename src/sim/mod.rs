@@ -18,9 +18,13 @@ pub mod when;
 pub mod world;
 pub mod zones;
 
+mod ahead;
 mod http;
 mod line;
 
+pub use entra::claims::Challenge;
+pub use entra::policy::{Conditional, Policy, Reuse, UserConsent, Where};
+pub use entra::registration::{Audience, ClientSecret, Registration};
 pub use script::{LoggedRequest, Script};
 pub use tenant::{Clients, Tenant, TenantOptions};
 pub use world::{Consent, WorldOptions};

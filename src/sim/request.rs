@@ -3,6 +3,7 @@
 //! The same values serve a request of its own and an item of a `$batch`. Areas look at [`Request::path`] (decoded segments
 //! after `/v1.0`, functions without their parentheses) and at [`Request::option`] (`$select` and `%24select` are the same).
 
+use crate::sim::entra::account::Kind;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -15,6 +16,8 @@ pub struct Caller {
     pub client: String,
     /// Granted scopes, or roles for an application, in lower case.
     pub granted: BTreeSet<String>,
+    /// Whose account it is where; `None` for an application.
+    pub kind: Option<Kind>,
 }
 
 impl Caller {

@@ -1,6 +1,9 @@
 //! What moves the tenant from inside the process: approving a sign-in, revoking, breaking things, and counting requests.
 
 use crate::sim::entra;
+use crate::sim::entra::claims::Challenge;
+use crate::sim::entra::policy::Conditional;
+use crate::sim::entra::registration::Registration;
 use crate::sim::faults::{Rule, Side};
 use crate::sim::tenant::{Shared, lock};
 use crate::sim::world::World;
@@ -78,6 +81,62 @@ impl Script {
         entra::authorize::decide(&self.shared, address, None)
     }
 
+    /// Presses *Back without consent* where an administrator is needed; gives the address the browser would be sent to.
+    ///
+    /// # Errors
+    /// What the error page would say, or that there is no such button.
+    pub fn go_back(&self, address: &str, person: &str) -> Result<String, String> {
+        entra::authorize::go_back(&self.shared, address, person)
+    }
+
+    /// Opens the administrators' consent page at `address` as this person and accepts; gives the address the browser would be
+    /// sent to.
+    ///
+    /// # Errors
+    /// What the page would say, e.g. to somebody who is no administrator.
+    pub fn admin_consent(&self, address: &str, person: &str) -> Result<String, String> {
+        entra::admin_consent::decide(&self.shared, address, person)
+    }
+
+    /// Adds a registration, or changes the one with the same client id.
+    pub fn register(&self, registration: Registration) {
+        self.world(|world| world.registrations.put(registration));
+    }
+
+    /// Registers a certificate (PEM) for a client.
+    ///
+    /// # Errors
+    /// If it is no certificate with an RSA key, or the client is unknown.
+    pub fn register_certificate(&self, client: &str, pem: &str) -> Result<(), String> {
+        entra::registration::Certificate::from_pem(pem).ok_or("This is no certificate with an RSA key.")?;
+        self.world(|world| {
+            let registration = world.registrations.find_mut(client).ok_or("Nobody registered this client.")?;
+            registration.certificates.push(pem.to_owned());
+            Ok(())
+        })
+    }
+
+    /// Adds a rule of Conditional Access. Whoever signed in before has to do it again where a new sign-in helps.
+    pub fn conditional(&self, mut rule: Conditional) {
+        rule.since = lock(&self.shared.sign_in).latest();
+        self.world(|world| world.policy.conditional.push(rule));
+    }
+
+    /// Tokens of somebody are refused at Graph until one comes with these claims.
+    ///
+    /// # Errors
+    /// If the person is unknown.
+    pub fn challenge(&self, person: &str, challenge: Challenge) -> Result<(), String> {
+        let person = self.object_id(person)?;
+        lock(&self.shared.sign_in).challenge(&person, challenge);
+        Ok(())
+    }
+
+    /// Puts the clock of both servers so many seconds ahead of the real time; negative for behind.
+    pub fn clock_ahead(&self, seconds: i64) {
+        self.shared.clock_ahead.store(seconds, Ordering::SeqCst);
+    }
+
     /// An access token for somebody without any sign-in; `scope` as in a request, empty for everything.
     ///
     /// # Errors
@@ -91,10 +150,14 @@ impl Script {
     /// # Errors
     /// If the person is unknown.
     pub fn revoke(&self, person: &str) -> Result<(), String> {
-        let person = self.world(|world| world.company.find(person).map(|index| world.person(index).id.clone()));
-        let person = person.ok_or("Nobody of that name works here.")?;
+        let person = self.object_id(person)?;
         lock(&self.shared.sign_in).revoke(&person);
         Ok(())
+    }
+
+    fn object_id(&self, person: &str) -> Result<String, String> {
+        let found = self.world(|world| world.company.find(person).map(|index| world.person(index).id.clone()));
+        found.ok_or_else(|| "Nobody of that name works here.".to_owned())
     }
 
     /// Adds a rule of misbehaviour.
@@ -102,8 +165,9 @@ impl Script {
         lock(&self.shared.faults).add(rule);
     }
 
-    /// Ends all misbehaviour.
+    /// Ends all misbehaviour, challenges too.
     pub fn clear_faults(&self) {
+        lock(&self.shared.sign_in).clear_challenges();
         lock(&self.shared.faults).clear();
     }
 

@@ -3,6 +3,7 @@
 use crate::base::activity::Activity;
 use crate::base::clock::SharedClock;
 use crate::base::ids::Ids;
+use crate::sim::ahead::Ahead;
 use crate::sim::company::Person;
 use crate::sim::entra::SignIn;
 use crate::sim::faults::{Faults, Rule};
@@ -13,7 +14,7 @@ use crate::sim::{entra, graph};
 use serde_json::{Value, json};
 use std::fmt;
 use std::io;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
@@ -56,8 +57,18 @@ pub struct Clients {
     pub confidential_secret: String,
     /// A secret of the same client that has expired.
     pub expired_secret: String,
+    /// The id the portal shows beside the secret; pasting it instead is a common mistake.
+    pub confidential_secret_id: String,
     /// A confidential client with the same secrets whom no role was granted.
     pub without_roles: String,
+    /// A public client for work, school and personal accounts.
+    pub everybody: String,
+    /// A public client for accounts of this tenant only.
+    pub single_tenant: String,
+    /// A public client whose *Allow public client flows* is off.
+    pub without_flows: String,
+    /// A client whose `http://localhost` was registered for the platform *Web*.
+    pub web: String,
 }
 
 /// What both listeners and the script share.
@@ -72,6 +83,8 @@ pub(crate) struct Shared {
     pub(crate) clients: Clients,
     pub(crate) activity: Activity,
     pub(crate) offline: Arc<AtomicBool>,
+    /// How many seconds our clock is ahead.
+    pub(crate) clock_ahead: Arc<AtomicI64>,
     pub(crate) world: Mutex<World>,
     pub(crate) sign_in: Mutex<SignIn>,
     pub(crate) faults: Mutex<Faults>,
@@ -116,6 +129,9 @@ impl Tenant {
         let offline = Arc::new(AtomicBool::new(false));
         let authority = Line::listen(options.authority_port, offline.clone()).await?;
         let graph = Line::listen(options.graph_port, offline.clone()).await?;
+        let ahead = Ahead::new(clock, options.world.policy.clock_ahead);
+        let clock_ahead = ahead.seconds.clone();
+        let clock: SharedClock = Arc::new(ahead);
         let world = World::new(clock.clone(), ids.clone(), options.world);
         let shared = Arc::new(Shared {
             authority: format!("http://{}", authority.address()?),
@@ -126,6 +142,7 @@ impl Tenant {
             clients: entra::clients(),
             activity: options.activity.unwrap_or_default(),
             offline,
+            clock_ahead,
             world: Mutex::new(world),
             sign_in: Mutex::default(),
             faults: Mutex::new(Faults::new(options.faults)),
@@ -168,7 +185,15 @@ impl Tenant {
     /// Everybody of the company.
     #[must_use]
     pub fn people(&self) -> Vec<Person> {
-        lock(&self.shared.world).company.people.clone()
+        let world = lock(&self.shared.world);
+        world.company.people.iter().filter(|person| !person.is_outsider()).cloned().collect()
+    }
+
+    /// Those who can sign in without being of the company: accounts of other tenants, and personal ones.
+    #[must_use]
+    pub fn outsiders(&self) -> Vec<Person> {
+        let world = lock(&self.shared.world);
+        world.company.people.iter().filter(|person| person.is_outsider()).cloned().collect()
     }
 
     /// A handle that moves the tenant from inside the process.

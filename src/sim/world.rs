@@ -7,6 +7,10 @@
 use crate::base::clock::SharedClock;
 use crate::base::ids::Ids;
 use crate::sim::company::{Company, Person};
+use crate::sim::entra;
+use crate::sim::entra::consent::Grants;
+use crate::sim::entra::policy::Policy;
+use crate::sim::entra::registration::{Registration, Registrations};
 use crate::sim::graph::calendar::CalendarState;
 use crate::sim::graph::mail::MailState;
 use crate::sim::graph::presence::PresenceState;
@@ -43,6 +47,10 @@ pub struct WorldOptions {
     pub consented_earlier: Vec<String>,
     /// Whether the tenant already knows `MailTips.ReadBasic.Shared`.
     pub mail_tips: bool,
+    /// What the administrators decided at the beginning.
+    pub policy: Policy,
+    /// Registrations besides the tenant's own.
+    pub registrations: Vec<Registration>,
 }
 
 impl Default for WorldOptions {
@@ -54,6 +62,8 @@ impl Default for WorldOptions {
             consent: Consent::All,
             consented_earlier: Vec::new(),
             mail_tips: true,
+            policy: Policy::default(),
+            registrations: Vec::new(),
         }
     }
 }
@@ -68,6 +78,12 @@ pub struct World {
     pub options: WorldOptions,
     /// Who works here.
     pub company: Company,
+    /// What the administrators decided.
+    pub policy: Policy,
+    /// Who may ask for tokens.
+    pub registrations: Registrations,
+    /// Who consented to what.
+    pub grants: Grants,
     /// Mailboxes.
     pub mail: MailState,
     /// Calendars.
@@ -105,7 +121,11 @@ impl World {
         let presence = PresenceState::build(&company, now, &options);
         let settings = SettingsState::build(&company, now, &options);
         let mail = MailState::build(&company, now, &options);
-        Self { clock, ids, options, company, mail, calendar, presence, settings }
+        let policy = options.policy.clone();
+        let registrations =
+            Registrations::new(entra::registrations().into_iter().chain(options.registrations.iter().cloned()));
+        let grants = Grants::default();
+        Self { clock, ids, options, company, policy, registrations, grants, mail, calendar, presence, settings }
     }
 
     /// The present moment.
@@ -133,22 +153,27 @@ impl World {
                 let message = "/me request is only valid with delegated authentication flow.";
                 return Some(Err(Answer::error(400, "BadRequest", message)));
             };
-            return Some(self.known(oid).map(|person| Target { person, own: true, rest }));
+            return Some(self.known(oid, caller).map(|person| Target { person, own: true, rest }));
         }
         if !first.eq_ignore_ascii_case("users") {
             return None;
         }
         let (who, rest) = rest.split_first()?;
-        Some(self.known(who).map(|person| Target {
+        Some(self.known(who, caller).map(|person| Target {
             person,
             own: caller == Some(self.person(person).id.as_str()),
             rest,
         }))
     }
 
-    fn known(&self, who: &str) -> Result<usize, Answer> {
+    fn known(&self, who: &str, caller: Option<&str>) -> Result<usize, Answer> {
         let alias = |index: &usize| !self.company.people[*index].alias.eq_ignore_ascii_case(who);
-        self.company.find(who).filter(alias).ok_or_else(|| {
+        // Of an account of elsewhere our directory knows nothing; it knows itself.
+        let ours = |index: &usize| {
+            let person = &self.company.people[*index];
+            !person.is_outsider() || caller == Some(person.id.as_str())
+        };
+        self.company.find(who).filter(alias).filter(ours).ok_or_else(|| {
             let message = format!(
                 "Resource '{who}' does not exist or one of its queried reference-property objects are not present."
             );

@@ -6,7 +6,7 @@ use deskbell::base::activity::Activity;
 use deskbell::base::clock::CrankedClock;
 use deskbell::base::ids::SeededIds;
 use deskbell::sim::faults::{self, Action, FaultBody, OauthFault, Rule, Side};
-use deskbell::sim::{Consent, Tenant, TenantOptions, WorldOptions};
+use deskbell::sim::{Consent, Policy, Tenant, TenantOptions, WorldOptions};
 use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -172,7 +172,8 @@ async fn a_tenant_that_is_none_is_refused() {
     let bed = Bed::new().await;
     let (status, body) = bed.post("nowhere.example/oauth2/v2.0/token", &[("grant_type", "refresh_token")]).await;
     assert_eq!((status.as_u16(), &body["error_codes"]), (400, &json!([90002])));
-    let (_, body) = bed.post("consumers/oauth2/v2.0/token", &[("grant_type", "refresh_token")]).await;
+    let form = [("grant_type", "refresh_token"), ("client_id", bed.public())];
+    let (_, body) = bed.post("consumers/oauth2/v2.0/token", &form).await;
     assert_eq!(body["error_codes"], json!([9_002_332]));
 }
 
@@ -807,8 +808,11 @@ async fn a_dropped_tenant_hears_nothing_more() {
 
 #[test]
 fn the_example_of_a_faults_file_is_right() {
-    let rules = faults::read(include_str!("../../assets/faults.example.toml")).unwrap();
+    let behaviour = faults::read(include_str!("../../assets/faults.example.toml")).unwrap();
+    let rules = behaviour.rules;
     assert!(rules.len() >= 8 && rules.iter().any(|rule| rule.side == Side::Authority));
+    assert_eq!(behaviour.policy, Policy::default(), "what the example says of the policy is what holds without it");
+    assert_eq!(behaviour.registrations.len(), 1);
 }
 
 #[test]

@@ -62,6 +62,7 @@ impl Desk {
                 person: Some(self.person.clone()),
                 client: "test".to_owned(),
                 granted: self.granted.clone(),
+                ..Caller::default()
             },
             base: "http://127.0.0.1:1".to_owned(),
         };

@@ -3,11 +3,19 @@
 //! Until client and redirect address are known to belong together nothing is redirected: the person sees an error page and
 //! the client hears nothing. Everything after that goes back to the client, errors too.
 
+use crate::sim::company::Person;
+use crate::sim::entra::account::{Account, admits, unknown_application};
+use crate::sim::entra::admission::{self, Admission, admit};
+use crate::sim::entra::claims::Claims;
+use crate::sim::entra::consent::{self, ConsentRequest};
+use crate::sim::entra::discovery::Tenancy;
 use crate::sim::entra::error::Refusal;
+use crate::sim::entra::registration::Platform;
 use crate::sim::entra::scopes::Asked;
-use crate::sim::entra::{Approval, pages};
+use crate::sim::entra::{Approval, Way, pages};
 use crate::sim::http::{Incoming, Outgoing, seconds, value};
 use crate::sim::tenant::{Shared, lock};
+use crate::sim::world::World;
 use url::{Url, form_urlencoded};
 
 /// An authorization code lives so many seconds. [v2-oauth2-auth-code-flow]
@@ -20,6 +28,8 @@ const COOKIE: &str = "ESTSAUTHPERSISTENT";
 pub(crate) struct Code {
     pub(crate) approval: Approval,
     pub(crate) redirect: String,
+    /// The platform that address is registered for.
+    pub(crate) platform: Platform,
     /// The tenant as it stood in the path.
     pub(crate) tenant: String,
     /// PKCE method and challenge.
@@ -32,38 +42,41 @@ pub(crate) struct Code {
 /// An authorize request whose client and redirect address are right.
 struct Question<'a> {
     shared: &'a Shared,
-    tenant: &'a str,
+    tenancy: &'a Tenancy,
     pairs: &'a [(String, String)],
-    redirect: &'a str,
+    client: String,
+    redirect: String,
+    platform: Platform,
     posted: bool,
 }
 
-/// What a person decided.
-enum Decision {
-    Approve(String),
-    Refuse,
+/// What is asked for, once the request is understood.
+struct Wanted {
+    asked: Asked,
+    claims: Claims,
 }
 
 /// GET: the page. POST: the decision, from our own form.
-pub(crate) fn handle(shared: &Shared, tenant: &str, request: &Incoming) -> Outgoing {
+pub(crate) fn handle(shared: &Shared, tenancy: &Tenancy, request: &Incoming) -> Outgoing {
     let mut pairs = request.query_pairs();
     // The request itself may come as a form too. [v2-oauth2-auth-code-flow]
     let form = if request.method == "POST" { request.form_pairs() } else { Vec::new() };
     if pairs.is_empty() {
         pairs.clone_from(&form);
     }
-    let question = match Question::read(shared, tenant, &pairs) {
+    let question = match Question::read(shared, tenancy, &pairs) {
         Ok(question) => question,
         Err(refusal) => return refused_page(shared, &refusal),
     };
-    let asked = match question.check() {
-        Ok(asked) => asked,
+    let wanted = match question.check() {
+        Ok(wanted) => wanted,
         Err(refusal) => return question.send_refusal(&refusal),
     };
     let session = cookie(request).and_then(|cookie| lock(&shared.sign_in).sessions.get(&cookie).cloned());
-    if value(&pairs, "prompt") == Some("none") {
+    let prompt = question.prompt();
+    if prompt == "none" {
         return match session {
-            Some(person) => question.approve(&person, asked, false),
+            Some(person) => question.silently(&person, wanted),
             None => question.send_refusal(&Refusal::new(
                 "login_required",
                 50058,
@@ -71,49 +84,101 @@ pub(crate) fn handle(shared: &Shared, tenant: &str, request: &Incoming) -> Outgo
             )),
         };
     }
-    let person = value(&form, "person").or_else(|| value(&pairs, "login_hint"));
-    match (value(&form, "decision"), person.map(str::to_owned)) {
-        (Some("refuse"), _) => question.refuse(),
-        (Some("approve"), Some(person)) => question.approve(&person, asked, true),
-        (_, person) => question.ask(person.as_deref(), &asked, request),
+    let hint = value(&pairs, "login_hint").filter(|_| prompt != "select_account");
+    let signed_in = session.filter(|_| prompt.is_empty());
+    let picked = value(&form, "person").or(hint).or(signed_in.as_deref());
+    let picked = picked.and_then(|person| who(&lock(&shared.world), person));
+    match (value(&form, "decision"), picked) {
+        (Some("refuse"), _) => question.send(&question.declined()),
+        (Some("approve"), Some(person)) => match question.approved(&person, wanted) {
+            Ok(fields) => question.remember(&person, question.send(&fields)),
+            Err(refusal) => refused_page(shared, &refusal),
+        },
+        (Some("back"), Some(person)) => match question.back(&person, &wanted) {
+            Ok(fields) => question.send(&fields),
+            Err(refusal) => refused_page(shared, &refusal),
+        },
+        (Some("request"), Some(person)) => {
+            question.request_approval(&person, &wanted, value(&form, "reason").unwrap_or(""));
+            let body = "<p>Your request was sent to your administrators. You may now close this window.</p>";
+            Outgoing::page(200, pages::page("Request sent", body))
+        }
+        (_, Some(person)) => {
+            // Whoever is signed in and has nothing left to be asked goes straight through.
+            let through = signed_in.as_deref() == Some(person.id.as_str());
+            question.ask(&person, wanted, through, request)
+        }
+        (_, None) => question.pick(request),
     }
 }
 
-/// Decides an authorize address without a browser.
+/// Decides an authorize address without a browser: somebody approves, or nobody does.
 pub(crate) fn decide(shared: &Shared, address: &str, person: Option<&str>) -> Result<String, String> {
+    with_question(shared, address, |question| {
+        let fields = match (person, question.check()) {
+            (_, Err(refusal)) => question.refusal(&refusal),
+            (None, Ok(_)) => question.declined(),
+            (Some(person), Ok(wanted)) => {
+                let found = who(&lock(&shared.world), person);
+                let person = found.ok_or("Nobody of that name signs in here.")?;
+                question.approved(&person, wanted).map_err(|refusal| refusal.sentence())?
+            }
+        };
+        Ok(question.address(&fields))
+    })
+}
+
+/// Presses *Back* where an administrator is needed.
+pub(crate) fn go_back(shared: &Shared, address: &str, person: &str) -> Result<String, String> {
+    with_question(shared, address, |question| {
+        let wanted = question.check().map_err(|refusal| refusal.sentence())?;
+        let found = who(&lock(&shared.world), person);
+        let person = found.ok_or("Nobody of that name signs in here.")?;
+        let fields = question.back(&person, &wanted).map_err(|refusal| refusal.sentence())?;
+        Ok(question.address(&fields))
+    })
+}
+
+fn with_question(
+    shared: &Shared,
+    address: &str,
+    then: impl FnOnce(&Question<'_>) -> Result<String, String>,
+) -> Result<String, String> {
     let url = Url::parse(address).map_err(|error| format!("Not an address: {error}."))?;
     let tenant = url.path_segments().and_then(|mut segments| segments.next()).unwrap_or("").to_owned();
     let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-    let question = Question::read(shared, &tenant, &pairs).map_err(|refusal| refusal.message)?;
-    let decision = match person {
-        Some(person) => Decision::Approve(who_signs_in(shared, person).ok_or("Nobody of that name signs in here.")?),
-        None => Decision::Refuse,
-    };
-    Ok(question.address(&question.decided(&decision)))
+    let tenancy = Tenancy::read(shared, &tenant).map_err(|refusal| refusal.sentence())?;
+    let question = Question::read(shared, &tenancy, &pairs).map_err(|refusal| refusal.sentence())?;
+    then(&question)
 }
 
 impl<'a> Question<'a> {
-    fn read(shared: &'a Shared, tenant: &'a str, pairs: &'a [(String, String)]) -> Result<Self, Refusal> {
+    fn read(shared: &'a Shared, tenancy: &'a Tenancy, pairs: &'a [(String, String)]) -> Result<Self, Refusal> {
         let client = value(pairs, "client_id").ok_or_else(|| Refusal::missing("client_id"))?;
-        let clients = &shared.clients;
-        if client == clients.confidential || client == clients.without_roles {
+        let world = lock(&shared.world);
+        let registration = world.registrations.find(client).ok_or_else(|| unknown_application(client))?;
+        admits(tenancy, registration)?;
+        let Some(usual) = registration.usual_redirect() else {
             let message = "The application has no redirect address.";
             return Err(Refusal::new("invalid_request", 500_113, message));
-        }
-        if client != clients.public {
-            return Err(unknown_application(client));
-        }
-        let redirect = value(pairs, "redirect_uri").unwrap_or("http://localhost");
-        if !is_registered(redirect) {
+        };
+        let redirect = value(pairs, "redirect_uri").unwrap_or(usual).to_owned();
+        let Some(platform) = registration.platform(&redirect) else {
             let message =
                 format!("The redirect address '{redirect}' is not registered for the application '{client}'.");
             return Err(Refusal::new("invalid_request", 50011, message));
-        }
-        Ok(Self { shared, tenant, pairs, redirect, posted: value(pairs, "response_mode") == Some("form_post") })
+        };
+        let client = registration.client_id.clone();
+        let posted = value(pairs, "response_mode") == Some("form_post");
+        Ok(Self { shared, tenancy, pairs, client, redirect, platform, posted })
+    }
+
+    fn prompt(&self) -> &str {
+        value(self.pairs, "prompt").unwrap_or("")
     }
 
     /// Whatever is wrong from here on is told to the client.
-    fn check(&self) -> Result<Asked, Refusal> {
+    fn check(&self) -> Result<Wanted, Refusal> {
         let malformed = |code, message: &str| Err(Refusal::new("invalid_request", code, message));
         match value(self.pairs, "response_type") {
             Some("code") => {}
@@ -141,93 +206,168 @@ impl<'a> Question<'a> {
             }
         }
         let scope = value(self.pairs, "scope").ok_or_else(|| Refusal::missing("scope"))?;
-        Asked::read(scope, &self.shared.graph, &lock(&self.shared.world).options)
+        let asked = Asked::read(scope, &self.shared.graph, &lock(&self.shared.world).options)?;
+        Ok(Wanted { asked, claims: Claims::read(value(self.pairs, "claims"))? })
     }
 
-    /// The page: the picker, or what is asked for once somebody is picked.
-    fn ask(&self, person: Option<&str>, asked: &Asked, request: &Incoming) -> Outgoing {
-        let action = match request.query.as_str() {
+    /// The picker. A hint at the domain leaves only the accounts of that kind.
+    fn pick(&self, request: &Incoming) -> Outgoing {
+        let world = lock(&self.shared.world);
+        let domain = value(self.pairs, "domain_hint").unwrap_or("").to_lowercase();
+        let fits = |person: &&Person| match domain.as_str() {
+            "" => true,
+            "organizations" => person.kind != "personal",
+            "consumers" => person.kind == "personal",
+            domain => person.user_principal_name.to_lowercase().ends_with(&format!("@{domain}")),
+        };
+        let people: Vec<Person> =
+            world.company.people.iter().filter(|person| can_sign_in(&person.kind)).filter(fits).cloned().collect();
+        Outgoing::page(200, pages::picker(&self.action(request), &[], &people))
+    }
+
+    /// The page for somebody who was picked.
+    fn ask(&self, person: &Person, wanted: Wanted, through: bool, request: &Incoming) -> Outgoing {
+        let action = self.action(request);
+        match self.admission(person, &wanted.asked).1 {
+            Admission::Refused(refusal) => refused_page(self.shared, &refusal),
+            Admission::Administrator(refusal, scopes) => {
+                Outgoing::page(200, pages::need_admin(&action, &[], person, &scopes, &refusal.sentence()))
+            }
+            Admission::Consent(scopes) => {
+                let mut all: Vec<String> = wanted.asked.identity.iter().cloned().collect();
+                all.extend(scopes);
+                Outgoing::page(200, pages::consent(&action, &[], person, &all))
+            }
+            Admission::Open if through => match self.approved(person, wanted) {
+                Ok(fields) => self.send(&fields),
+                Err(refusal) => refused_page(self.shared, &refusal),
+            },
+            Admission::Open => Outgoing::page(200, pages::go_on(&action, &[], person)),
+        }
+    }
+
+    fn action(&self, request: &Incoming) -> String {
+        match request.query.as_str() {
             "" => format!("{}?{}", request.path, encode(self.pairs)),
             query => format!("{}?{query}", request.path),
-        };
-        let world = lock(&self.shared.world);
-        let picked = person.and_then(|person| world.company.find(person)).map(|index| world.person(index));
-        let page = match picked {
-            Some(person) => {
-                let mut scopes: Vec<String> = asked.identity.iter().cloned().collect();
-                scopes.extend(asked.granted(&world.options));
-                pages::consent(&action, &[], person, &scopes)
-            }
-            None => {
-                let people: Vec<_> =
-                    world.company.people.iter().filter(|person| can_sign_in(&person.kind)).cloned().collect();
-                pages::picker(&action, &[], &people)
-            }
-        };
-        Outgoing::page(200, page)
-    }
-
-    fn approve(&self, person: &str, asked: Asked, remember: bool) -> Outgoing {
-        let Some(person) = who_signs_in(self.shared, person) else {
-            let refusal = Refusal::new("access_denied", 50034, "There is nobody of that name in this directory.");
-            return refused_page(self.shared, &refusal);
-        };
-        let answer = self.send(&self.accepted(&person, asked));
-        if !remember {
-            return answer;
         }
-        let cookie = self.shared.ids.token(43);
-        lock(&self.shared.sign_in).sessions.insert(cookie.clone(), person);
-        answer.with("set-cookie", &format!("{COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Lax"))
     }
 
-    fn refuse(&self) -> Outgoing {
-        self.send(&self.decided(&Decision::Refuse))
+    fn admission(&self, person: &Person, asked: &Asked) -> (Option<Account>, Admission) {
+        let request = admission::Request {
+            tenancy: self.tenancy,
+            client: &self.client,
+            asked,
+            ask_again: self.prompt() == "consent",
+            by_device: false,
+        };
+        admit(&lock(&self.shared.world), person, &request)
+    }
+
+    /// `prompt=none`: a code, or the reason why a page is needed.
+    fn silently(&self, person: &str, wanted: Wanted) -> Outgoing {
+        let found = who(&lock(&self.shared.world), person);
+        let Some(person) = found else {
+            return self.send_refusal(&Refusal::new("login_required", 50058, "Nobody is signed in."));
+        };
+        let needs = |refusal: Refusal| Refusal { error: "interaction_required".to_owned(), ..refusal };
+        let second = lock(&self.shared.world).policy.second_factor(&person);
+        let refusal = match (self.admission(&person, &wanted.asked).1, second) {
+            (Admission::Refused(refusal), _) | (Admission::Open, Some(refusal)) => needs(refusal),
+            (Admission::Administrator(..) | Admission::Consent(_), _) => {
+                let message = "Nobody has consented to what the application asks for.";
+                Refusal::new("interaction_required", 65001, message)
+            }
+            (Admission::Open, None) => match self.approved(&person, wanted) {
+                Ok(fields) => return self.send(&fields),
+                Err(refusal) => needs(refusal),
+            },
+        };
+        self.send_refusal(&refusal)
+    }
+
+    /// Keeps the browser signed in.
+    fn remember(&self, person: &Person, answer: Outgoing) -> Outgoing {
+        let cookie = self.shared.ids.token(43);
+        lock(&self.shared.sign_in).sessions.insert(cookie.clone(), person.id.clone());
+        answer.with("set-cookie", &format!("{COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Lax"))
     }
 
     fn send_refusal(&self, refusal: &Refusal) -> Outgoing {
         self.send(&self.refusal(refusal))
     }
 
-    /// What goes back for a decision, checks included.
-    fn decided(&self, decision: &Decision) -> Vec<(String, String)> {
-        match (decision, self.check()) {
-            (_, Err(refusal)) => self.refusal(&refusal),
-            (Decision::Approve(person), Ok(asked)) => self.accepted(person, asked),
-            (Decision::Refuse, Ok(_)) => {
-                let message = "The person declined.";
-                let mut fields = self.refusal(&Refusal::new("access_denied", 65004, message));
+    fn declined(&self) -> Vec<(String, String)> {
+        let mut fields = self.refusal(&Refusal::new("access_denied", 65004, "The person declined."));
+        fields.push(("error_subcode".to_owned(), "cancel".to_owned()));
+        fields
+    }
+
+    /// What goes back from the page that wants an administrator.
+    fn back(&self, person: &Person, wanted: &Wanted) -> Result<Vec<(String, String)>, Refusal> {
+        match self.admission(person, &wanted.asked).1 {
+            Admission::Administrator(refusal, _) => {
+                let mut fields = self.refusal(&refusal);
                 fields.push(("error_subcode".to_owned(), "cancel".to_owned()));
-                fields
+                Ok(fields)
             }
+            Admission::Refused(refusal) => Err(refusal),
+            Admission::Consent(_) | Admission::Open => Ok(self.declined()),
         }
     }
 
-    fn accepted(&self, person: &str, asked: Asked) -> Vec<(String, String)> {
+    fn request_approval(&self, person: &Person, wanted: &Wanted, reason: &str) {
+        if let Admission::Administrator(_, scopes) = self.admission(person, &wanted.asked).1 {
+            let (person, client, reason) = (person.id.clone(), self.client.clone(), reason.to_owned());
+            lock(&self.shared.world).grants.requests.push(ConsentRequest { person, client, scopes, reason });
+        }
+    }
+
+    /// The person said yes; what goes back, unless something stands in the way.
+    fn approved(&self, person: &Person, wanted: Wanted) -> Result<Vec<(String, String)>, Refusal> {
         let shared = self.shared;
-        let granted = asked.granted(&lock(&shared.world).options);
+        let (account, admission) = self.admission(person, &wanted.asked);
+        let account = match (account, admission) {
+            (_, Admission::Refused(refusal) | Admission::Administrator(refusal, _)) => return Err(refusal),
+            (None, _) => return Err(unknown_application(&self.client)),
+            (Some(account), Admission::Consent(scopes)) => {
+                lock(&shared.world).grants.grant_own(&self.client, &person.id, scopes);
+                account
+            }
+            (Some(account), Admission::Open) => account,
+        };
+        let granted = consent::held(&lock(&shared.world), &self.client, &person.id, &wanted.asked);
         let code = format!("1.AX{}", shared.ids.token(160));
         let pick = |name: &str| value(self.pairs, name).map(str::to_owned);
         let method = pick("code_challenge_method").unwrap_or_else(|| "plain".to_owned());
+        let now = seconds(shared.clock.now());
         let mut sign_in = lock(&shared.sign_in);
         let approval = Approval {
-            begun: sign_in.ended(person),
-            person: person.to_owned(),
-            client: pick("client_id").unwrap_or_default(),
+            begun: sign_in.ended(&person.id),
+            serial: sign_in.next(),
+            person: person.id.clone(),
+            account,
+            way: Way::Page,
+            public: self.platform == Platform::Desktop,
+            client: self.client.clone(),
             nonce: pick("nonce"),
-            asked,
+            asked: wanted.asked,
             granted,
+            at: now,
+            claims: wanted.claims,
         };
         let kept = Code {
             approval,
-            redirect: self.redirect.to_owned(),
-            tenant: self.tenant.to_lowercase(),
+            redirect: self.redirect.clone(),
+            platform: self.platform,
+            tenant: self.tenancy.segment(shared).to_lowercase(),
             challenge: pick("code_challenge").map(|challenge| (method, challenge)),
-            expires: seconds(shared.clock.now()) + CODE_LIFE,
+            expires: now + CODE_LIFE,
             used: false,
         };
         sign_in.codes.insert(code.clone(), kept);
-        self.with_state(vec![("code".to_owned(), code), ("session_state".to_owned(), shared.ids.guid())])
+        drop(sign_in);
+        Ok(self.with_state(vec![("code".to_owned(), code), ("session_state".to_owned(), shared.ids.guid())]))
     }
 
     fn refusal(&self, refusal: &Refusal) -> Vec<(String, String)> {
@@ -249,47 +389,28 @@ impl<'a> Question<'a> {
         if self.posted {
             let fields: Vec<pages::Field<'_>> =
                 fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-            return Outgoing::page(200, pages::posted(self.redirect, &fields));
+            return Outgoing::page(200, pages::posted(&self.redirect, &fields));
         }
         Outgoing::page(302, String::new()).with("location", &self.address(fields)).with("cache-control", "no-store")
     }
 
     /// The redirect address with `fields` in its query; one without a path gets a slash. [reply-url]
     fn address(&self, fields: &[(String, String)]) -> String {
-        let Ok(mut url) = Url::parse(self.redirect) else { return self.redirect.to_owned() };
+        let Ok(mut url) = Url::parse(&self.redirect) else { return self.redirect.clone() };
         url.query_pairs_mut().extend_pairs(fields);
         url.into()
     }
 }
 
-/// The one registered address is `http://localhost` (and its number): any port, no path but `/`. [reply-url]
-fn is_registered(redirect: &str) -> bool {
-    let Ok(url) = Url::parse(redirect) else { return false };
-    url.scheme() == "http"
-        && matches!(url.host_str(), Some("localhost" | "127.0.0.1"))
-        && url.path() == "/"
-        && url.query().is_none()
-        && url.fragment().is_none()
-        && url.username().is_empty()
-        && url.password().is_none()
-}
-
-/// The object id of somebody who can sign in, by alias, address, principal name or id.
-pub(crate) fn who_signs_in(shared: &Shared, person: &str) -> Option<String> {
-    let world = lock(&shared.world);
+/// Somebody who can sign in, by alias, address, principal name or id.
+pub(crate) fn who(world: &World, person: &str) -> Option<Person> {
     let person = world.person(world.company.find(person)?);
-    can_sign_in(&person.kind).then(|| person.id.clone())
+    can_sign_in(&person.kind).then(|| person.clone())
 }
 
 /// Rooms and shared mailboxes do not sign in.
 pub(crate) fn can_sign_in(kind: &str) -> bool {
-    matches!(kind, "user" | "guest")
-}
-
-/// What is said of a client id nobody registered.
-pub(crate) fn unknown_application(client: &str) -> Refusal {
-    let message = format!("The application '{client}' was not found in this tenant. Check the id and the tenant.");
-    Refusal::new("unauthorized_client", 700_016, message)
+    matches!(kind, "user" | "guest" | "stranger" | "personal")
 }
 
 fn refused_page(shared: &Shared, refusal: &Refusal) -> Outgoing {
@@ -315,7 +436,10 @@ pub(crate) fn sign_out(shared: &Shared, request: &Incoming) -> Outgoing {
         lock(&shared.sign_in).sessions.remove(&cookie);
     }
     let back = request.query_pairs();
-    match value(&back, "post_logout_redirect_uri").filter(|address| is_registered(address)) {
+    let known = |address: &&str| {
+        lock(&shared.world).registrations.all().iter().any(|registration| registration.platform(address).is_some())
+    };
+    match value(&back, "post_logout_redirect_uri").filter(known) {
         Some(address) => Outgoing::page(302, String::new()).with("location", address),
         None => Outgoing::page(200, pages::page("You signed out of your account", "<p>You can close this window.</p>")),
     }

@@ -1,8 +1,14 @@
 //! The device code flow: the code, the page where it is typed, and what a poll is told. [v2-oauth2-device-code; RFC 8628]
 
+use crate::sim::company::Person;
+use crate::sim::entra::account::{admits, unknown_application};
+use crate::sim::entra::admission::{self, Admission, admit};
+use crate::sim::entra::claims::Claims;
+use crate::sim::entra::consent;
+use crate::sim::entra::discovery::Tenancy;
 use crate::sim::entra::error::Refusal;
 use crate::sim::entra::scopes::Asked;
-use crate::sim::entra::{Approval, authorize, pages};
+use crate::sim::entra::{Approval, Way, authorize, pages};
 use crate::sim::http::{Incoming, Outgoing, seconds, value};
 use crate::sim::tenant::{Shared, lock};
 use serde_json::{Value, json};
@@ -25,7 +31,7 @@ const ALPHABET: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 pub(crate) struct Device {
     user_code: String,
     client: String,
-    tenant: String,
+    tenancy: Tenancy,
     asked: Asked,
     expires: u64,
     polled: Option<u64>,
@@ -39,25 +45,29 @@ enum State {
     Pending,
     Approved(Approval),
     Refused,
+    /// A policy stood in the way; the poll hears it too.
+    Barred(Refusal),
     Redeemed,
 }
 
 /// `POST …/devicecode`.
-pub(crate) fn begin(shared: &Shared, tenant: &str, base: &str, request: &Incoming) -> Result<Value, Refusal> {
+pub(crate) fn begin(shared: &Shared, tenancy: &Tenancy, base: &str, request: &Incoming) -> Result<Value, Refusal> {
     let form = request.form_pairs();
     let client = value(&form, "client_id").ok_or_else(|| Refusal::missing("client_id"))?;
-    let known = [&shared.clients.public, &shared.clients.confidential, &shared.clients.without_roles];
-    if !known.iter().any(|known| *known == client) {
-        return Err(authorize::unknown_application(client));
-    }
+    let client = {
+        let world = lock(&shared.world);
+        let registration = world.registrations.find(client).ok_or_else(|| unknown_application(client))?;
+        admits(tenancy, registration)?;
+        registration.client_id.clone()
+    };
     let scope = value(&form, "scope").ok_or_else(|| Refusal::missing("scope"))?;
     let asked = Asked::read(scope, &shared.graph, &lock(&shared.world).options)?;
     let user_code = user_code(shared);
     let device_code = format!("DAQABIQEA{}", shared.ids.token(200));
     let device = Device {
         user_code: user_code.clone(),
-        client: client.to_owned(),
-        tenant: tenant.to_lowercase(),
+        client,
+        tenancy: tenancy.clone(),
         asked,
         expires: seconds(shared.clock.now()) + LIFE,
         polled: None,
@@ -88,12 +98,12 @@ fn user_code(shared: &Shared) -> String {
 }
 
 /// A poll: the approval once there is one, and what to do until then.
-pub(crate) fn poll(shared: &Shared, tenant: &str, client: &str, device_code: &str) -> Result<Approval, Refusal> {
+pub(crate) fn poll(shared: &Shared, tenancy: &Tenancy, client: &str, device_code: &str) -> Result<Approval, Refusal> {
     let now = seconds(shared.clock.now());
     let mut sign_in = lock(&shared.sign_in);
     let unknown = || Refusal::new("bad_verification_code", 90119, "The device code is not recognised.");
     let device = sign_in.devices.get_mut(device_code).filter(|device| device.client == client).ok_or_else(unknown)?;
-    if device.tenant != tenant.to_lowercase() {
+    if device.tenancy != *tenancy {
         let message = "The device code was issued at another tenant.";
         return Err(Refusal::new("invalid_grant", 700_005, message));
     }
@@ -113,6 +123,7 @@ pub(crate) fn poll(shared: &Shared, tenant: &str, client: &str, device_code: &st
             let message = "The person declined.";
             Err(Refusal::new("authorization_declined", 65004, message))
         }
+        State::Barred(refusal) => Err(refusal.clone()),
         State::Approved(approval) => {
             let approval = approval.clone();
             device.state = State::Redeemed;
@@ -145,27 +156,64 @@ impl Device {
 
 /// Approves (`Some`) or refuses a user code.
 pub(crate) fn decide(shared: &Shared, user_code: &str, person: Option<&str>) -> Result<(), String> {
-    let person = match person {
-        Some(person) => Some(authorize::who_signs_in(shared, person).ok_or("Nobody of that name signs in here.")?),
-        None => None,
-    };
     let now = seconds(shared.clock.now());
-    let options = lock(&shared.world).options.clone();
-    let mut sign_in = lock(&shared.sign_in);
-    let begun = person.as_deref().map_or(0, |person| sign_in.ended(person));
-    let device = waiting(&mut sign_in.devices, user_code, now)?;
-    device.state = match person {
-        Some(person) => State::Approved(Approval {
-            person,
-            client: device.client.clone(),
-            granted: device.asked.granted(&options),
-            asked: device.asked.clone(),
-            nonce: None,
-            begun,
-        }),
-        None => State::Refused,
+    let device = waiting(&mut lock(&shared.sign_in).devices, user_code, now)?.clone();
+    let Some(person) = person else {
+        waiting(&mut lock(&shared.sign_in).devices, user_code, now)?.state = State::Refused;
+        return Ok(());
     };
+    let found = authorize::who(&lock(&shared.world), person);
+    let person = found.ok_or("Nobody of that name signs in here.")?;
+    let (account, admission) = admission(shared, &person, &device);
+    let account = match (account, admission) {
+        (account, Admission::Refused(refusal)) => {
+            // Another account may still do; a policy that knows the account bars the code.
+            if account.is_some() {
+                waiting(&mut lock(&shared.sign_in).devices, user_code, now)?.state = State::Barred(refusal.clone());
+            }
+            return Err(refusal.sentence());
+        }
+        (_, Admission::Administrator(refusal, _)) => return Err(refusal.sentence()),
+        (None, _) => return Err(unknown_application(&device.client).sentence()),
+        (Some(account), Admission::Consent(scopes)) => {
+            lock(&shared.world).grants.grant_own(&device.client, &person.id, scopes);
+            account
+        }
+        (Some(account), Admission::Open) => account,
+    };
+    let granted = consent::held(&lock(&shared.world), &device.client, &person.id, &device.asked);
+    let mut sign_in = lock(&shared.sign_in);
+    let approval = Approval {
+        begun: sign_in.ended(&person.id),
+        serial: sign_in.next(),
+        person: person.id,
+        account,
+        way: Way::Device,
+        public: true,
+        client: device.client,
+        granted,
+        asked: device.asked,
+        nonce: None,
+        at: now,
+        claims: Claims::default(),
+    };
+    waiting(&mut sign_in.devices, user_code, now)?.state = State::Approved(approval);
     Ok(())
+}
+
+fn admission(
+    shared: &Shared,
+    person: &Person,
+    device: &Device,
+) -> (Option<crate::sim::entra::account::Account>, Admission) {
+    let request = admission::Request {
+        tenancy: &device.tenancy,
+        client: &device.client,
+        asked: &device.asked,
+        ask_again: false,
+        by_device: true,
+    };
+    admit(&lock(&shared.world), person, &request)
 }
 
 fn waiting<'a>(
@@ -192,11 +240,7 @@ pub(crate) fn page(shared: &Shared, request: &Incoming) -> Outgoing {
     let mut pairs = request.query_pairs();
     pairs.extend(request.form_pairs());
     let Some(code) = value(&pairs, "otc") else { return Outgoing::page(200, pages::code(&request.path, "", "")) };
-    let (found, options) = {
-        let options = lock(&shared.world).options.clone();
-        let found = waiting(&mut lock(&shared.sign_in).devices, code, seconds(shared.clock.now())).cloned();
-        (found, options)
-    };
+    let found = waiting(&mut lock(&shared.sign_in).devices, code, seconds(shared.clock.now())).cloned();
     let device = match found {
         Ok(device) => device,
         Err(complaint) => return Outgoing::page(200, pages::code(&request.path, code, &complaint)),
@@ -206,7 +250,7 @@ pub(crate) fn page(shared: &Shared, request: &Incoming) -> Outgoing {
         (Some("approve"), Some(person)) => {
             Some((decide(shared, code, Some(person)), "You have signed in to deskbell on your device."))
         }
-        (Some("refuse"), _) => Some((decide(shared, code, None), "You have refused. Nothing was granted.")),
+        (Some("refuse" | "back"), _) => Some((decide(shared, code, None), "You have refused. Nothing was granted.")),
         _ => None,
     };
     match decided {
@@ -215,34 +259,33 @@ pub(crate) fn page(shared: &Shared, request: &Incoming) -> Outgoing {
             Outgoing::page(200, pages::page("Done", &body))
         }
         Some((Err(complaint), _)) => Outgoing::page(200, pages::code(&request.path, code, &complaint)),
-        None => ask(shared, request, code, person, &device, &options),
+        None => ask(shared, request, code, person, &device),
     }
 }
 
-fn ask(
-    shared: &Shared,
-    request: &Incoming,
-    code: &str,
-    person: Option<&str>,
-    device: &Device,
-    options: &crate::sim::world::WorldOptions,
-) -> Outgoing {
-    let world = lock(&shared.world);
-    let picked = person.and_then(|person| world.company.find(person)).map(|index| world.person(index));
+fn ask(shared: &Shared, request: &Incoming, code: &str, person: Option<&str>, device: &Device) -> Outgoing {
     let fields = [("otc", code)];
-    Outgoing::page(
-        200,
-        match picked {
-            Some(person) => {
-                let mut scopes: Vec<String> = device.asked.identity.iter().cloned().collect();
-                scopes.extend(device.asked.granted(options));
-                pages::consent(&request.path, &fields, person, &scopes)
-            }
-            None => {
-                let can = |person: &&crate::sim::company::Person| authorize::can_sign_in(&person.kind);
-                let people: Vec<_> = world.company.people.iter().filter(can).cloned().collect();
-                pages::picker(&request.path, &fields, &people)
-            }
-        },
-    )
+    let Some(person) = person.and_then(|person| authorize::who(&lock(&shared.world), person)) else {
+        let world = lock(&shared.world);
+        let can = |person: &&Person| authorize::can_sign_in(&person.kind);
+        let people: Vec<_> = world.company.people.iter().filter(can).cloned().collect();
+        return Outgoing::page(200, pages::picker(&request.path, &fields, &people));
+    };
+    let page = match admission(shared, &person, device).1 {
+        Admission::Refused(refusal) => {
+            // The policy bites here, before anything is accepted.
+            let told = decide(shared, code, Some(&person.id)).err().unwrap_or_else(|| refusal.sentence());
+            pages::error(&told)
+        }
+        Admission::Administrator(refusal, scopes) => {
+            pages::need_admin(&request.path, &fields, &person, &scopes, &refusal.sentence())
+        }
+        Admission::Consent(scopes) => {
+            let mut all: Vec<String> = device.asked.identity.iter().cloned().collect();
+            all.extend(scopes);
+            pages::consent(&request.path, &fields, &person, &all)
+        }
+        Admission::Open => pages::go_on(&request.path, &fields, &person),
+    };
+    Outgoing::page(200, page)
 }

@@ -1,7 +1,9 @@
 //! The discovery document and the keys. [v2-protocols-oidc]
 
+use crate::sim::entra::account::CONSUMERS;
+use crate::sim::entra::error::Refusal;
 use crate::sim::entra::keys;
-use crate::sim::tenant::Shared;
+use crate::sim::tenant::{Shared, lock};
 use serde_json::{Value, json};
 
 /// The tenant as it stands in the path.
@@ -9,15 +11,39 @@ use serde_json::{Value, json};
 pub(crate) enum Tenancy {
     /// `common` or `organizations`: any tenant.
     Any(String),
+    /// `consumers`, or its id: personal accounts.
+    Consumers,
     /// Ours, by id or by domain.
     Ours,
 }
 
 impl Tenancy {
+    /// Reads the first segment of a path.
+    ///
+    /// # Errors
+    /// 90002 for a tenant that does not exist.
+    pub(crate) fn read(shared: &Shared, tenant: &str) -> Result<Self, Refusal> {
+        let lower = tenant.to_lowercase();
+        match lower.as_str() {
+            "common" | "organizations" => return Ok(Self::Any(lower)),
+            "consumers" | CONSUMERS => return Ok(Self::Consumers),
+            _ => {}
+        }
+        let ours = lower == shared.tenant_id.to_lowercase() || {
+            lock(&shared.world).company.domains.iter().any(|domain| domain.eq_ignore_ascii_case(tenant))
+        };
+        if ours {
+            return Ok(Self::Ours);
+        }
+        let message = format!("The tenant '{tenant}' was not found. Check its name, and whether this is its cloud.");
+        Err(Refusal::new("invalid_request", 90002, message))
+    }
+
     /// As it stands in an issuer: a template where any tenant may come.
     fn issuer(&self, shared: &Shared) -> String {
         match self {
             Self::Any(_) => "{tenantid}".to_owned(),
+            Self::Consumers => CONSUMERS.to_owned(),
             Self::Ours => shared.tenant_id.clone(),
         }
     }
@@ -26,6 +52,7 @@ impl Tenancy {
     pub(crate) fn segment<'a>(&'a self, shared: &'a Shared) -> &'a str {
         match self {
             Self::Any(word) => word,
+            Self::Consumers => "consumers",
             Self::Ours => &shared.tenant_id,
         }
     }
@@ -55,7 +82,7 @@ pub(crate) fn document(shared: &Shared, base: &str, tenancy: &Tenancy) -> Value 
         "claims_supported": [
             "sub", "iss", "aud", "exp", "iat", "nonce", "preferred_username", "name", "tid", "ver", "email", "oid",
         ],
-        "tenant_region_scope": match tenancy { Tenancy::Any(_) => Value::Null, Tenancy::Ours => json!("EU") },
+        "tenant_region_scope": match tenancy { Tenancy::Ours => json!("EU"), _ => Value::Null },
         "cloud_instance_name": base.split("//").nth(1),
         "cloud_graph_host_name": "graph.windows.net",
         "msgraph_host": graph_host,

@@ -35,10 +35,27 @@ impl Refusal {
         }
     }
 
+    /// With another sentence.
+    pub(crate) fn saying(mut self, message: &str) -> Self {
+        message.clone_into(&mut self.message);
+        self
+    }
+
+    /// With a suberror.
+    pub(crate) fn because(mut self, suberror: &str) -> Self {
+        self.suberror = Some(suberror.to_owned());
+        self
+    }
+
     /// A parameter is missing.
     pub(crate) fn missing(parameter: &str) -> Self {
         let message = format!("The request lacks the parameter '{parameter}'.");
         Self::new("invalid_request", 900_144, message)
+    }
+
+    /// The number and the sentence, as a page says it.
+    pub(crate) fn sentence(&self) -> String {
+        format!("AADSTS{}: {}", self.code, self.message)
     }
 
     /// `error_description`, with ids and time as it is sent.

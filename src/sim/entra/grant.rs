@@ -1,10 +1,14 @@
 //! The token endpoint, a function per grant. [v2-oauth2-auth-code-flow; v2-oauth2-client-creds-grant-flow; refresh-tokens]
 
+use crate::sim::entra::account::{Account, Kind, admits, unknown_application};
+use crate::sim::entra::claims::Claims;
 use crate::sim::entra::discovery::Tenancy;
 use crate::sim::entra::error::Refusal;
-use crate::sim::entra::scopes::{Asked, GRAPH_AUDIENCE, GRAPH_ID};
+use crate::sim::entra::policy::{Reuse, Session};
+use crate::sim::entra::registration::{Platform, Registration};
+use crate::sim::entra::scopes::{self, Asked, GRAPH_AUDIENCE, GRAPH_ID};
 use crate::sim::entra::token::{self, Occasion, Refresh};
-use crate::sim::entra::{Approval, authorize, device};
+use crate::sim::entra::{Approval, Way, assertion, authorize, consent, device};
 use crate::sim::http::{Incoming, seconds, value};
 use crate::sim::tenant::{Shared, lock};
 use base64::Engine;
@@ -22,16 +26,26 @@ pub(crate) fn handle(shared: &Shared, tenancy: &Tenancy, base: &str, request: &I
     let grant = value(&form, "grant_type").ok_or_else(|| Refusal::missing("grant_type"))?;
     let (client, secret) = credentials(request, &form);
     let client = client.ok_or_else(|| Refusal::missing("client_id"))?;
-    let confidential = authenticate(shared, &client, secret.as_deref(), grant)?;
-    let occasion = Occasion { shared, base, client_info: value(&form, "client_info") == Some("1") };
+    let registration = lock(&shared.world).registrations.find(&client).cloned();
+    let registration = registration.ok_or_else(|| unknown_application(&client))?;
+    let client = registration.client_id.clone();
+    admits(tenancy, &registration)?;
+    let proof = Proof { secret, assertion: assertion_of(&form)?, endpoints: endpoints(shared, tenant, base, request) };
+    let proven = proof.check(shared, &registration)?;
+    let claims = Claims::read(value(&form, "claims"))?;
+    let occasion = Occasion { shared, base, claims: &claims, client_info: value(&form, "client_info") == Some("1") };
     let approval = match grant {
-        "client_credentials" => return application(shared, tenancy, &client, confidential, &form),
-        "authorization_code" => redeem_code(shared, tenant, &client, &form)?,
+        "client_credentials" => return application(shared, tenancy, &registration, proven, &form),
+        "authorization_code" => redeem_code(shared, tenant, &client, proven.is_some(), &form)?,
         "urn:ietf:params:oauth:grant-type:device_code" | "device_code" => {
             let code = value(&form, "device_code").or_else(|| value(&form, "code"));
-            device::poll(shared, tenant, &client, code.ok_or_else(|| Refusal::missing("device_code"))?)?
+            let code = code.ok_or_else(|| Refusal::missing("device_code"))?;
+            if proven.is_none() && !registration.public_client_flows {
+                return Err(secret_demanded());
+            }
+            device::poll(shared, tenancy, &client, code)?
         }
-        "refresh_token" => refresh(shared, &client, &form)?,
+        "refresh_token" => refresh(shared, tenancy, &registration, proven.is_some(), &claims, &form)?,
         other => {
             let message = format!("The app requested an unsupported grant type '{other}'.");
             return Err(Refusal::new("unsupported_grant_type", 70003, message));
@@ -39,6 +53,24 @@ pub(crate) fn handle(shared: &Shared, tenancy: &Tenancy, base: &str, request: &I
     };
     token::for_person(&occasion, &approval)
         .ok_or_else(|| Refusal::new("invalid_grant", 50034, "The user account does not exist in the directory."))
+}
+
+/// The addresses of this token endpoint, any of which an assertion may be made for: as announced, and as it was called.
+fn endpoints(shared: &Shared, tenant: &str, base: &str, request: &Incoming) -> Vec<String> {
+    let mut all = vec![format!("{base}/{tenant}/oauth2/v2.0/token")];
+    all.push(format!("{base}{}", request.path));
+    all.push(format!("{}/{tenant}/oauth2/v2.0/token", shared.authority));
+    all
+}
+
+/// The assertion of the form, if its type is the one there is.
+fn assertion_of(form: &[(String, String)]) -> Result<Option<String>, Refusal> {
+    let Some(assertion) = value(form, "client_assertion") else { return Ok(None) };
+    match value(form, "client_assertion_type") {
+        Some(assertion::TYPE) => Ok(Some(assertion.to_owned())),
+        Some(_) => Err(Refusal::new("invalid_request", 90023, "The 'client_assertion_type' is not supported.")),
+        None => Err(Refusal::missing("client_assertion_type")),
+    }
 }
 
 /// Client id and secret: from the form, or by HTTP Basic, where both are form-encoded first. [RFC 6749]
@@ -58,33 +90,48 @@ fn credentials(request: &Incoming, form: &[(String, String)]) -> (Option<String>
     }
 }
 
-/// Who asks; `true` for a client that proved itself by a secret.
-fn authenticate(shared: &Shared, client: &str, secret: Option<&str>, grant: &str) -> Result<bool, Refusal> {
-    let clients = &shared.clients;
-    if client == clients.public {
-        return match secret {
-            None if grant != "client_credentials" => Ok(false),
-            None => Err(secret_demanded()),
-            Some(_) => {
-                let message = "A public client has no secret; send neither 'client_secret' nor 'client_assertion'.";
-                Err(Refusal::new("invalid_client", 700_025, message))
-            }
-        };
-    }
-    if client != clients.confidential && client != clients.without_roles {
-        return Err(authorize::unknown_application(client));
-    }
-    match secret {
-        None => Err(secret_demanded()),
-        Some(secret) if secret == clients.confidential_secret => Ok(true),
-        Some(secret) if secret == clients.expired_secret => {
-            let message = format!("The client secret of app '{client}' has expired.");
-            Err(Refusal::new("invalid_client", 7_000_222, message))
+/// What a client sent to prove itself.
+struct Proof {
+    secret: Option<String>,
+    assertion: Option<String>,
+    endpoints: Vec<String>,
+}
+
+/// How a client proved itself: `appidacr` of its tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Proven {
+    Secret,
+    Certificate,
+}
+
+impl Proof {
+    fn check(&self, shared: &Shared, registration: &Registration) -> Result<Option<Proven>, Refusal> {
+        if self.secret.is_none() && self.assertion.is_none() {
+            return Ok(None);
         }
-        Some(_) => {
-            let message =
-                format!("The client secret of app '{client}' is wrong. Send the value of the secret, not its id.");
-            Err(Refusal::new("invalid_client", 7_000_215, message))
+        if !registration.has_credentials() && registration.public_client_flows {
+            let message = "A public client has no secret; send neither 'client_secret' nor 'client_assertion'.";
+            return Err(Refusal::new("invalid_client", 700_025, message));
+        }
+        if let Some(assertion) = &self.assertion {
+            assertion::check(shared, registration, assertion, &self.endpoints)?;
+            return Ok(Some(Proven::Certificate));
+        }
+        let secret = self.secret.as_deref().unwrap_or_default();
+        let client = &registration.client_id;
+        let now = seconds(shared.clock.now());
+        let found = registration.secrets.iter().find(|known| known.value == secret);
+        match found.map(|known| known.ends) {
+            Some(Some(end)) if now >= end => {
+                let message = format!("The client secret of app '{client}' has expired. Make a new one.");
+                Err(Refusal::new("invalid_client", 7_000_222, message))
+            }
+            Some(_) => Ok(Some(Proven::Secret)),
+            None => {
+                let message =
+                    format!("The client secret of app '{client}' is wrong. Send the value of the secret, not its id.");
+                Err(Refusal::new("invalid_client", 7_000_215, message))
+            }
         }
     }
 }
@@ -97,13 +144,11 @@ fn secret_demanded() -> Refusal {
 fn application(
     shared: &Shared,
     tenancy: &Tenancy,
-    client: &str,
-    confidential: bool,
+    registration: &Registration,
+    proven: Option<Proven>,
     form: &[(String, String)],
 ) -> Result<Value, Refusal> {
-    if !confidential {
-        return Err(secret_demanded());
-    }
+    let Some(proven) = proven else { return Err(secret_demanded()) };
     if let Tenancy::Any(word) = tenancy {
         let message = format!("Send a token request to a tenant; '{word}' holds no tenant information.");
         return Err(Refusal::new("invalid_request", 50059, message));
@@ -116,10 +161,16 @@ fn application(
         );
         return Err(Refusal::new("invalid_scope", 1_002_012, message));
     }
-    Ok(token::for_application(shared, client))
+    Ok(token::for_application(shared, registration, if proven == Proven::Certificate { "2" } else { "1" }))
 }
 
-fn redeem_code(shared: &Shared, tenant: &str, client: &str, form: &[(String, String)]) -> Result<Approval, Refusal> {
+fn redeem_code(
+    shared: &Shared,
+    tenant: &str,
+    client: &str,
+    proven: bool,
+    form: &[(String, String)],
+) -> Result<Approval, Refusal> {
     let sent = value(form, "code").ok_or_else(|| Refusal::missing("code"))?;
     let invalid = |code, message: &str| Err(Refusal::new("invalid_grant", code, message));
     let now = seconds(shared.clock.now());
@@ -127,6 +178,14 @@ fn redeem_code(shared: &Shared, tenant: &str, client: &str, form: &[(String, Str
     let Some(code) = sign_in.codes.get_mut(sent).filter(|code| code.approval.client == client) else {
         return invalid(9_002_313, "Invalid request. Request is malformed or invalid.");
     };
+    match code.platform {
+        Platform::Web if !proven => return Err(secret_demanded()),
+        Platform::SinglePage => {
+            let message = "Tokens of a single-page application can only be redeemed by a request from its own origin.";
+            return Err(Refusal::new("invalid_request", 9_002_327, message));
+        }
+        _ => {}
+    }
     if code.tenant != tenant.to_lowercase() {
         return invalid(700_005, "The authorization code was issued at another tenant.");
     }
@@ -161,42 +220,143 @@ fn proves(verifier: &str, method: &str, challenge: &str) -> bool {
     }
 }
 
-fn refresh(shared: &Shared, client: &str, form: &[(String, String)]) -> Result<Approval, Refusal> {
+fn refresh(
+    shared: &Shared,
+    tenancy: &Tenancy,
+    registration: &Registration,
+    proven: bool,
+    claims: &Claims,
+    form: &[(String, String)],
+) -> Result<Approval, Refusal> {
     let sent = value(form, "refresh_token").ok_or_else(|| Refusal::missing("refresh_token"))?;
-    let options = lock(&shared.world).options.clone();
+    let client = &registration.client_id;
     let now = seconds(shared.clock.now());
-    let mut sign_in = lock(&shared.sign_in);
-    let Some(kept) = sign_in.refreshes.get(sent).filter(|kept| kept.approval.client == client).cloned() else {
-        let message = "The refresh token is not valid.";
-        return Err(Refusal {
-            suberror: Some("bad_token".to_owned()),
-            ..Refusal::new("invalid_grant", 70000, message)
-        });
-    };
+    let kept = known(shared, sent, client)?;
+    if !kept.approval.public && !proven {
+        return Err(secret_demanded());
+    }
     if now >= kept.used + REFRESH_LIFE {
         let message = "The refresh token was not used for 90 days and has expired.";
-        return Err(Refusal::new("invalid_grant", 700_082, message));
+        return Err(Refusal::new("invalid_grant", 700_082, message).because("token_expired"));
+    }
+    standing(shared, &kept.approval, claims, now)?;
+    let mut approval = kept.approval.clone();
+    rescope(shared, tenancy, registration, &mut approval, form)?;
+    // The nonce belongs to the sign-in, not to what is renewed later.
+    approval.nonce = None;
+    let once = lock(&shared.world).policy.refresh_tokens != Reuse::Accepted;
+    let mut sign_in = lock(&shared.sign_in);
+    match sign_in.refreshes.get_mut(sent) {
+        // Somebody else was faster.
+        Some(present) if once && present.spent => return Err(bad_token()),
+        Some(present) => {
+            present.used = now;
+            present.spent = true;
+        }
+        None => return Err(bad_token()),
+    }
+    Ok(approval)
+}
+
+/// What a refresh token stands for, if it still does.
+fn known(shared: &Shared, sent: &str, client: &str) -> Result<Refresh, Refusal> {
+    let reuse = lock(&shared.world).policy.refresh_tokens;
+    let mut sign_in = lock(&shared.sign_in);
+    let kept = sign_in.refreshes.get(sent).cloned().ok_or_else(bad_token)?;
+    if kept.approval.client != client {
+        let message = "The refresh token was issued to another application.";
+        return Err(Refusal::new("invalid_grant", 70000, message).because("client_mismatch"));
+    }
+    if kept.spent && reuse != Reuse::Accepted {
+        if reuse == Reuse::EndsSession {
+            sign_in.refreshes.retain(|_, other| other.approval.serial != kept.approval.serial);
+        }
+        return Err(bad_token());
     }
     if sign_in.ended(&kept.approval.person) > kept.approval.begun {
         let message = "The sessions of this account were ended; a fresh sign-in is needed.";
         return Err(Refusal::new("invalid_grant", 50173, message));
     }
-    let mut approval = kept.approval.clone();
-    if let Some(scope) = value(form, "scope") {
-        let asked = Asked::read(scope, &shared.graph, &options)?;
-        if !asked.within(&approval.asked) {
-            let message = "Nobody has consented to what deskbell asks for here.";
-            let suberror = Some("consent_required".to_owned());
-            return Err(Refusal { suberror, ..Refusal::new("invalid_grant", 65001, message) });
-        }
-        if !asked.everything {
-            approval.asked.identity.extend(asked.identity);
+    Ok(kept)
+}
+
+fn bad_token() -> Refusal {
+    Refusal::new("invalid_grant", 70000, "The refresh token is not valid.").because("bad_token")
+}
+
+/// Policies, and challenges only a person can answer.
+fn standing(shared: &Shared, approval: &Approval, claims: &Claims, now: u64) -> Result<(), Refusal> {
+    let session = Session {
+        serial: approval.serial,
+        by_device: approval.way == Way::Device,
+        age: now.saturating_sub(approval.at),
+        claims: &approval.claims,
+    };
+    let refusal = {
+        let world = lock(&shared.world);
+        let person = world.company.find(&approval.person).map(|index| world.person(index));
+        person.and_then(|person| world.policy.at_refresh(person, &session))
+    };
+    if let Some(refusal) = refusal {
+        return Err(refusal);
+    }
+    let sign_in = lock(&shared.sign_in);
+    let mut of_person = sign_in.challenges.iter().filter(|one| one.person == approval.person);
+    match of_person.find(|one| one.needs_a_person(claims, &approval.claims)) {
+        None => Ok(()),
+        Some(one) => {
+            let message = "The claims that are asked for need a person to sign in.";
+            let refusal = Refusal::new("interaction_required", 50076, message).because("basic_action");
+            Err(Refusal { claims: Some(one.challenge.claims.clone()), ..refusal })
         }
     }
-    // The nonce belongs to the sign-in, not to what is renewed later.
-    approval.nonce = None;
-    sign_in.refreshes.insert(sent.to_owned(), Refresh { used: now, ..kept });
-    Ok(approval)
+}
+
+/// What the new token is for: as asked now, in the tenant asked now, as far as it is granted now.
+fn rescope(
+    shared: &Shared,
+    tenancy: &Tenancy,
+    registration: &Registration,
+    approval: &mut Approval,
+    form: &[(String, String)],
+) -> Result<(), Refusal> {
+    let world = lock(&shared.world);
+    let nobody = || Refusal::new("invalid_grant", 50034, "The user account does not exist in the directory.");
+    let person = world.company.find(&approval.person).map(|index| world.person(index)).ok_or_else(nobody)?;
+    if approval.way != Way::Outright && *tenancy == Tenancy::Ours {
+        approval.account = Account::at(tenancy, &world.company.tenant_id, person, registration)?;
+    }
+    let unconsented = || {
+        let message = "Nobody has consented to what deskbell asks for here.";
+        Refusal::new("invalid_grant", 65001, message).because("consent_required")
+    };
+    let mut asked = approval.asked.clone();
+    if let Some(scope) = value(form, "scope") {
+        let more = Asked::read(scope, &shared.graph, &world.options)?;
+        let missing = consent::missing(&world, &approval.client, &approval.person, &more);
+        let personal = approval.account.kind == Kind::Personal;
+        let missing = missing.iter().any(|scope| !(personal && scopes::is_work_only(scope)));
+        if approval.way == Way::Outright && !more.within(&approval.asked) || approval.way != Way::Outright && missing {
+            return Err(unconsented());
+        }
+        if !more.everything {
+            asked.identity.extend(more.identity);
+        }
+        for scope in more.graph {
+            if !asked.graph.contains(&scope) && !asked.everything {
+                asked.graph.push(scope);
+            }
+        }
+    }
+    if approval.way != Way::Outright {
+        let granted = consent::held(&world, &approval.client, &approval.person, &asked);
+        if granted.is_empty() && !approval.granted.is_empty() {
+            return Err(unconsented());
+        }
+        approval.granted = granted;
+    }
+    approval.asked = asked;
+    Ok(())
 }
 
 /// A token without any sign-in, for the script and for `deskbell tenant token`. Not part of Entra ID.
@@ -208,19 +368,31 @@ pub(crate) fn outright(shared: &Shared, person: &str, scope: &str) -> Result<Str
 /// The whole answer of [`outright`], as the token endpoint would give it.
 pub(crate) fn outright_answer(shared: &Shared, base: &str, person: &str, scope: &str) -> Result<Value, Refusal> {
     let nobody = || Refusal::new("invalid_request", 50034, format!("Nobody called '{person}' signs in here."));
-    let person = authorize::who_signs_in(shared, person).ok_or_else(nobody)?;
+    let found = authorize::who(&lock(&shared.world), person);
+    let person = found.ok_or_else(nobody)?;
     let scope = if scope.trim().is_empty() { ".default" } else { scope };
     let options = lock(&shared.world).options.clone();
     let asked = Asked::read(scope, &shared.graph, &options)?;
+    let mut granted = asked.granted(&options);
+    granted.extend(options.consented_earlier.iter().filter(|name| !asked.graph.contains(name)).cloned());
+    let mut sign_in = lock(&shared.sign_in);
     let approval = Approval {
-        begun: lock(&shared.sign_in).ended(&person),
-        person,
+        begun: sign_in.ended(&person.id),
+        serial: sign_in.next(),
+        account: Account::outright(&shared.tenant_id, &person),
+        way: Way::Outright,
+        public: true,
+        person: person.id,
         client: shared.clients.public.clone(),
-        granted: asked.granted(&options),
+        granted,
         asked,
         nonce: None,
+        at: seconds(shared.clock.now()),
+        claims: Claims::default(),
     };
-    let occasion = Occasion { shared, base, client_info: false };
+    drop(sign_in);
+    let claims = Claims::default();
+    let occasion = Occasion { shared, base, claims: &claims, client_info: false };
     token::for_person(&occasion, &approval)
         .ok_or_else(|| Refusal::new("invalid_request", 50034, "Nobody signs in here."))
 }

@@ -2,7 +2,7 @@
 
 use crate::sim::entra::discovery::Tenancy;
 use crate::sim::entra::error::Refusal;
-use crate::sim::entra::{authorize, device, discovery, grant, pages};
+use crate::sim::entra::{admin_consent, authorize, device, discovery, grant, pages};
 use crate::sim::faults::{Action, FaultBody, Side};
 use crate::sim::http::{self, Incoming, Outgoing, value};
 use crate::sim::script::LoggedRequest;
@@ -39,6 +39,8 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response<
         Some(action) => misbehave(&shared, &request, action),
         None => answer(&shared, &request),
     };
+    let wants = request.header("return-client-request-id").is_some_and(|wants| wants.eq_ignore_ascii_case("true"));
+    let client_id = request.header("client-request-id").filter(|_| wants).map(str::to_owned);
     let entry = LoggedRequest {
         side: Side::Authority,
         method: request.method,
@@ -48,7 +50,12 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response<
     };
     shared.note(entry);
     let date = http::http_date(shared.clock.now());
-    outgoing.with("date", &date).with("x-ms-request-id", &shared.ids.guid()).into_response()
+    let outgoing = outgoing.with("date", &date).with("x-ms-request-id", &shared.ids.guid());
+    // The id of the client comes back if it asks for it, and tells the sign-in log entry.
+    match client_id {
+        Some(id) => outgoing.with("client-request-id", &id).into_response(),
+        None => outgoing.into_response(),
+    }
 }
 
 /// The path behind its first segment.
@@ -76,9 +83,19 @@ fn misbehave(shared: &Shared, request: &Incoming, action: &Action) -> Outgoing {
             };
             with_retry(shared, outgoing, *after, false)
         }
+        Action::BusyUntil(status, after) => {
+            let message = "A transient error has occurred. Please try again.";
+            let busy = Refusal { status: *status, ..Refusal::new("temporarily_unavailable", 90033, message) };
+            with_retry(shared, busy.answer(shared, request), Some(*after), true)
+        }
         Action::Cut => Outgoing { cut: true, ..answer(shared, request) },
         Action::WrongJson | Action::Loop => Outgoing::json(200, &json!(["this", {"is": "no token"}])),
         Action::Oauth(fault) => Refusal::scripted(fault).answer(shared, request),
+        Action::Challenge(challenge) => {
+            let message = "A policy of the tenant demands more.";
+            let refusal = Refusal::new("interaction_required", 50076, message).because("basic_action");
+            Refusal { claims: Some(challenge.claims.clone()), ..refusal }.answer(shared, request)
+        }
         Action::Revoke | Action::Gone => {
             let message = "The sessions of this account were ended; a fresh sign-in is needed.";
             Refusal::new("invalid_grant", 50173, message).answer(shared, request)
@@ -106,9 +123,9 @@ fn answer(shared: &Shared, request: &Incoming) -> Outgoing {
         ("GET", "error", "") => return explain(request),
         _ => {}
     }
-    match tenancy(shared, tenant) {
+    match Tenancy::read(shared, tenant) {
         Ok(tenancy) => endpoint_answer(shared, &base, &tenancy, endpoint, request),
-        Err(refusal) if endpoint.ends_with("/authorize") => {
+        Err(refusal) if endpoint.ends_with("/authorize") || endpoint.ends_with("adminconsent") => {
             Outgoing::page(400, pages::error(&format!("AADSTS{}: {}", refusal.code, refusal.message)))
         }
         Err(refusal) => refusal.answer(shared, request),
@@ -120,14 +137,14 @@ fn endpoint_answer(shared: &Shared, base: &str, tenancy: &Tenancy, endpoint: &st
         Ok(body) => Outgoing::json(200, &body).with("cache-control", "no-store").with("pragma", "no-cache"),
         Err(refusal) => refusal.answer(shared, request),
     };
-    let segment = tenancy.segment(shared);
     match (request.method.as_str(), endpoint) {
         ("GET", "v2.0/.well-known/openid-configuration") => {
             Outgoing::json(200, &discovery::document(shared, base, tenancy))
         }
         ("GET", "discovery/v2.0/keys") => Outgoing::json(200, &discovery::keys(shared, base, tenancy)),
-        ("GET" | "POST", "oauth2/v2.0/authorize") => authorize::handle(shared, segment, request),
-        ("POST", "oauth2/v2.0/devicecode") => told(device::begin(shared, segment, base, request)),
+        ("GET" | "POST", "oauth2/v2.0/authorize") => authorize::handle(shared, tenancy, request),
+        ("GET" | "POST", "v2.0/adminconsent" | "adminconsent") => admin_consent::handle(shared, tenancy, request),
+        ("POST", "oauth2/v2.0/devicecode") => told(device::begin(shared, tenancy, base, request)),
         ("POST", "oauth2/v2.0/token") => told(grant::handle(shared, tenancy, base, request)),
         ("GET", "oauth2/v2.0/logout") => authorize::sign_out(shared, request),
         (_, "oauth2/v2.0/token" | "oauth2/v2.0/devicecode") => {
@@ -136,25 +153,6 @@ fn endpoint_answer(shared: &Shared, base: &str, tenancy: &Tenancy, endpoint: &st
         }
         _ => Outgoing::page(404, pages::error("There is nothing at this address.")),
     }
-}
-
-fn tenancy(shared: &Shared, tenant: &str) -> Result<Tenancy, Refusal> {
-    let lower = tenant.to_lowercase();
-    if lower == "common" || lower == "organizations" {
-        return Ok(Tenancy::Any(lower));
-    }
-    if lower == "consumers" || lower == "9188040d-6c67-4c5b-b112-36a304b66dad" {
-        let message = "The application is for work and school accounts; it cannot be used at /consumers.";
-        return Err(Refusal::new("invalid_request", 9_002_332, message));
-    }
-    let ours = lower == shared.tenant_id.to_lowercase() || {
-        lock(&shared.world).company.domains.iter().any(|domain| domain.eq_ignore_ascii_case(tenant))
-    };
-    if ours {
-        return Ok(Tenancy::Ours);
-    }
-    let message = format!("The tenant '{tenant}' was not found. Check its name, and whether this is its cloud.");
-    Err(Refusal::new("invalid_tenant", 90002, message))
 }
 
 /// `POST /deskbell/token` with `person` and `scope`, as a form or as JSON: a token without any sign-in. No part of Entra ID;

@@ -53,12 +53,12 @@ fn components(der: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// Without the zero that keeps a great number positive.
-fn positive(bytes: &[u8]) -> &[u8] {
+pub(crate) fn positive(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(&[0]).unwrap_or(bytes)
 }
 
 /// The contents of the DER element of this tag at the beginning, and what follows it.
-fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
+pub(crate) fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let (&first, rest) = der.split_first()?;
     let (&length, rest) = rest.split_first()?;
     if first != tag {

@@ -57,6 +57,36 @@ pub(crate) fn consent(action: &str, fields: &[Field<'_>], person: &Person, scope
     page("Permissions requested", &body)
 }
 
+/// Where an administrator is needed: nothing to accept, only the way back, and perhaps a form to ask for approval.
+pub(crate) fn need_admin(action: &str, fields: &[Field<'_>], person: &Person, scopes: &[String], why: &str) -> String {
+    let list: String = scopes.iter().map(|scope| format!("<li>{}</li>\n", escape(scope))).collect();
+    let asks = why.contains("AADSTS90095");
+    let ask = "<p><label>Why do you need it? <input name=\"reason\" autocomplete=\"off\"></label></p>\n\
+               <button name=\"decision\" value=\"request\">Request approval</button>\n";
+    let back = "<button name=\"decision\" value=\"back\">Back to the application without consent</button>\n";
+    let mut fields = fields.to_vec();
+    fields.push(("person", &person.id));
+    let body = format!(
+        "<p>{} ({})</p>\n<p>deskbell needs permission to access resources in your organisation that only an administrator can \
+         grant:</p>\n<ul>\n{list}</ul>\n<p class=\"note\">{}</p>\n{}",
+        escape(&person.display_name),
+        escape(&person.user_principal_name),
+        escape(why),
+        form(action, &fields, &format!("{}{back}", if asks { ask } else { "" }))
+    );
+    page(if asks { "Approval required" } else { "Need admin approval" }, &body)
+}
+
+/// Goes on as somebody who consented to everything before.
+pub(crate) fn go_on(action: &str, fields: &[Field<'_>], person: &Person) -> String {
+    let buttons = "<button name=\"decision\" value=\"approve\">Continue</button>\n\
+                   <button name=\"decision\" value=\"refuse\">Cancel</button>\n";
+    let mut fields = fields.to_vec();
+    fields.push(("person", &person.id));
+    let who = format!("<p>{} ({})</p>\n", escape(&person.display_name), escape(&person.user_principal_name));
+    page("Sign in to deskbell", &format!("{who}{}", form(action, &fields, buttons)))
+}
+
 /// Where a device code is typed.
 pub(crate) fn code(action: &str, typed: &str, complaint: &str) -> String {
     let input = format!(

@@ -43,7 +43,73 @@ const DELEGATED: &[(&str, bool)] = &[
     ("GroupMember.Read.All", true),
     ("GroupMember.ReadBasic.All", true),
     ("Place.Read.All", true),
+    ("Application.ReadWrite.All", true),
+    ("AppRoleAssignment.ReadWrite.All", true),
+    ("DelegatedPermissionGrant.ReadWrite.All", true),
 ];
+
+/// What the managed consent policy leaves to ordinary people. [configure-user-consent]
+const LOW_RISK: &[&str] = &[
+    "User.Read",
+    "User.ReadBasic.All",
+    "Presence.Read",
+    "Presence.Read.All",
+    "Presence.ReadWrite",
+    "MailTips.ReadBasic.Shared",
+    "Contacts.Read",
+    "Mail.Send",
+];
+
+/// What a personal account has no use for: these are dropped. [perm]
+const WORK_ONLY: &[&str] = &[
+    "User.ReadBasic.All",
+    "User.Read.All",
+    "User.RevokeSessions.All",
+    "Presence.Read",
+    "Presence.Read.All",
+    "Presence.ReadWrite",
+    "MailTips.ReadBasic.Shared",
+    "Calendars.ReadWrite.Shared",
+    "Mail.Read.Shared",
+    "Mail.ReadWrite.Shared",
+    "Mail.Send.Shared",
+    "People.Read.All",
+    "GroupMember.Read.All",
+    "GroupMember.ReadBasic.All",
+    "Place.Read.All",
+];
+
+/// Whether the scope needs an administrator in every tenant.
+pub(crate) fn is_administrators(scope: &str) -> bool {
+    DELEGATED.iter().any(|(name, administrators)| *administrators && name.eq_ignore_ascii_case(scope))
+}
+
+/// Whether the managed consent policy leaves it to ordinary people.
+pub(crate) fn is_low_risk(scope: &str) -> bool {
+    LOW_RISK.iter().any(|name| name.eq_ignore_ascii_case(scope))
+}
+
+/// Whether it means nothing for a personal account.
+pub(crate) fn is_work_only(scope: &str) -> bool {
+    WORK_ONLY.iter().any(|name| name.eq_ignore_ascii_case(scope))
+}
+
+/// The usual spelling of a delegated scope the tenant knows.
+pub(crate) fn known(scope: &str) -> Option<&'static str> {
+    DELEGATED.iter().map(|(name, _)| *name).find(|name| name.eq_ignore_ascii_case(scope))
+}
+
+/// All delegated scopes and whether they need an administrator.
+pub(crate) fn delegated() -> impl Iterator<Item = (&'static str, bool)> {
+    DELEGATED.iter().copied()
+}
+
+/// These scopes in the order of the service's own list; what it does not know comes last.
+pub(crate) fn in_order(scopes: &BTreeSet<String>) -> Vec<String> {
+    let listed = DELEGATED.iter().map(|(name, _)| *name).filter(|name| scopes.contains(*name)).map(str::to_owned);
+    let others = scopes.iter().filter(|scope| !DELEGATED.iter().any(|(name, _)| name == scope)).cloned();
+    listed.chain(others).collect()
+}
 
 /// The application roles of the confidential client: reading, over all mailboxes.
 pub(crate) const ROLES: &[&str] = &[
@@ -112,7 +178,7 @@ impl Asked {
         Ok(())
     }
 
-    /// What the people of the tenant may grant of it.
+    /// What the tenant gives at all of it.
     pub(crate) fn granted(&self, options: &WorldOptions) -> Vec<String> {
         let may = |name: &str, administrators: bool| match options.consent {
             Consent::None => false,
@@ -127,13 +193,7 @@ impl Asked {
             return all.map(str::to_owned).collect();
         }
         let all: BTreeSet<&str> = all.collect();
-        let mut granted: Vec<String> = self.graph.iter().filter(|name| all.contains(name.as_str())).cloned().collect();
-        // An answer may hold more than was asked for: what was consented to earlier [scopes-oidc].
-        if !granted.is_empty() {
-            let earlier = options.consented_earlier.iter().filter(|name| !self.graph.contains(name));
-            granted.extend(earlier.cloned());
-        }
-        granted
+        self.graph.iter().filter(|name| all.contains(name.as_str())).cloned().collect()
     }
 
     /// Whether everything asked for was also asked for in `before`.

@@ -4,7 +4,10 @@
 //! handed out and never trusts its text. [access-token-claims-reference; id-token-claims-reference; refresh-tokens]
 
 use crate::sim::company::Person;
-use crate::sim::entra::scopes::{GRAPH_AUDIENCE, ROLES, answered, implied};
+use crate::sim::entra::account::{Account, Kind};
+use crate::sim::entra::claims::Claims;
+use crate::sim::entra::registration::Registration;
+use crate::sim::entra::scopes::{self, GRAPH_AUDIENCE, answered, implied};
 use crate::sim::entra::{Access, Approval, keys};
 use crate::sim::http::seconds;
 use crate::sim::tenant::{Shared, lock};
@@ -21,6 +24,8 @@ pub(crate) struct Refresh {
     pub(crate) approval: Approval,
     /// Last use, in seconds since 1970; 90 days later it is void.
     pub(crate) used: u64,
+    /// Whether it was used at all; where tokens work once that is the end of it.
+    pub(crate) spent: bool,
 }
 
 /// Where and how tokens are asked for.
@@ -28,28 +33,50 @@ pub(crate) struct Occasion<'a> {
     pub(crate) shared: &'a Shared,
     /// The authority as the client reached it; the issuer of id tokens.
     pub(crate) base: &'a str,
+    /// The claims of the token request.
+    pub(crate) claims: &'a Claims,
     /// Whether `client_info=1` was sent.
     pub(crate) client_info: bool,
 }
 
+/// A token that can be challenged lives a day. [app-resilience-continuous-access-evaluation]
+const CHALLENGED_LIFE: u64 = 24 * 60 * 60;
+
 /// The answer of the token endpoint for a person.
 pub(crate) fn for_person(occasion: &Occasion<'_>, approval: &Approval) -> Option<Value> {
     let shared = occasion.shared;
-    let person = {
+    let (person, policy) = {
         let world = lock(&shared.world);
-        world.company.people.iter().find(|person| person.id == approval.person)?.clone()
+        (world.company.people.iter().find(|person| person.id == approval.person)?.clone(), world.policy.clone())
     };
     let now = seconds(shared.clock.now());
-    let life = random_life(shared);
+    let personal = approval.account.kind == Kind::Personal;
+    let announced = policy.continuous_access && !personal && occasion.claims.announced();
+    let life = policy.token_seconds.unwrap_or_else(|| match (announced, personal) {
+        (true, _) => CHALLENGED_LIFE,
+        (false, true) => 3600,
+        (false, false) => random_life(shared),
+    });
+    let mut granted = approval.granted.clone();
+    if personal {
+        granted.retain(|scope| !scopes::is_work_only(scope));
+    }
+    let approval = &Approval { granted, ..approval.clone() };
     let scope = answered(&approval.asked.identity, &approval.granted);
-    let access = keys::sign(&person_claims(shared, approval, &person, now, life));
-    remember(shared, &access, Some(&approval.person), &approval.client, &approval.granted, now + life, approval.begun);
+    let access = if personal {
+        // Opaque, and without any dot. [access-tokens]
+        format!("EwB{}", shared.ids.token(900))
+    } else {
+        keys::sign(&person_claims(shared, approval, &person, now, life, announced))
+    };
+    let made = Made { person: Some(approval), client: &approval.client, granted: &approval.granted, announced };
+    remember(shared, &access, &made, occasion.claims, now + life);
     let mut body = json!({
         "token_type": "Bearer", "scope": scope, "expires_in": life, "ext_expires_in": life, "access_token": access,
     });
     if approval.asked.offline {
-        let token = format!("1.AQ{}", shared.ids.token(320));
-        let refresh = Refresh { approval: approval.clone(), used: now };
+        let token = format!("1.AQ{}", shared.ids.token(policy.refresh_token_length));
+        let refresh = Refresh { approval: approval.clone(), used: now, spent: false };
         lock(&shared.sign_in).refreshes.insert(token.clone(), refresh);
         body["refresh_token"] = json!(token);
     }
@@ -57,45 +84,57 @@ pub(crate) fn for_person(occasion: &Occasion<'_>, approval: &Approval) -> Option
         body["id_token"] = json!(keys::sign(&identity_claims(occasion, approval, &person, now)));
     }
     if occasion.client_info {
-        let info = json!({"uid": approval.person, "utid": shared.tenant_id});
+        let info = json!({"uid": approval.account.object, "utid": approval.account.tenant});
         body["client_info"] = json!(URL_SAFE_NO_PAD.encode(info.to_string()));
     }
     Some(body)
 }
 
 /// The answer of the token endpoint for an application: no `scope`, no refresh token, no id token.
-pub(crate) fn for_application(shared: &Shared, client: &str) -> Value {
+pub(crate) fn for_application(shared: &Shared, registration: &Registration, how: &str) -> Value {
     let now = seconds(shared.clock.now());
-    let roles: Vec<String> = if client == shared.clients.without_roles { &[] } else { ROLES }
-        .iter()
-        .map(|role| (*role).to_owned())
-        .collect();
-    // The service principal of the application; the same for the same client.
-    let object = client.replacen("5c0a", "5c0b", 1);
-    let mut claims = common_claims(shared, client, &object, now, APPLICATION_LIFE);
-    claims["appidacr"] = json!("1");
+    let roles = &registration.roles;
+    let account =
+        Account { tenant: shared.tenant_id.clone(), object: registration.principal_id.clone(), kind: Kind::Member };
+    let mut claims = common_claims(shared, &registration.client_id, &account, now, APPLICATION_LIFE);
+    claims["app_displayname"] = json!(registration.name);
+    claims["appidacr"] = json!(how);
     claims["idtyp"] = json!("app");
-    claims["sub"] = json!(object);
+    claims["sub"] = json!(account.object);
     if !roles.is_empty() {
         claims["roles"] = json!(roles);
     }
     let access = keys::sign(&claims);
-    remember(shared, &access, None, client, &roles, now + APPLICATION_LIFE, 0);
+    let made = Made { person: None, client: &registration.client_id, granted: roles, announced: false };
+    remember(shared, &access, &made, &Claims::default(), now + APPLICATION_LIFE);
     json!({"token_type": "Bearer", "expires_in": APPLICATION_LIFE, "ext_expires_in": APPLICATION_LIFE, "access_token": access})
 }
 
-fn remember(
-    shared: &Shared,
-    token: &str,
-    person: Option<&str>,
-    client: &str,
-    granted: &[String],
-    expires: u64,
-    begun: u64,
-) {
-    let held = implied(granted);
-    let access = Access { person: person.map(str::to_owned), client: client.to_owned(), held, expires, begun };
+/// An access token that was made.
+struct Made<'a> {
+    person: Option<&'a Approval>,
+    client: &'a str,
+    granted: &'a [String],
+    announced: bool,
+}
+
+fn remember(shared: &Shared, token: &str, made: &Made<'_>, claims: &Claims, expires: u64) {
     let mut sign_in = lock(&shared.sign_in);
+    let serial = sign_in.next();
+    let access = Access {
+        person: made.person.map(|approval| approval.person.clone()),
+        client: made.client.to_owned(),
+        held: implied(made.granted),
+        expires,
+        begun: made.person.map_or(0, |approval| approval.begun),
+        serial,
+        announced: made.announced,
+        kind: made.person.map(|approval| approval.account.kind),
+    };
+    if let Some(approval) = made.person {
+        let mut of_person = sign_in.challenges.iter_mut().filter(|one| one.person == approval.person);
+        of_person.by_ref().filter(|one| one.is_met(claims, &approval.claims)).for_each(|one| one.answered(serial));
+    }
     // A day after its end nobody will ask why a token is void.
     let old = seconds(shared.clock.now()).saturating_sub(24 * 60 * 60);
     sign_in.access.retain(|_, access| access.expires >= old);
@@ -109,40 +148,56 @@ fn random_life(shared: &Shared) -> u64 {
     3600 + u64::from(u16::from_le_bytes(bytes)) % 1801
 }
 
-fn common_claims(shared: &Shared, client: &str, object: &str, now: u64, life: u64) -> Value {
+fn common_claims(shared: &Shared, client: &str, account: &Account, now: u64, life: u64) -> Value {
     json!({
         "aud": GRAPH_AUDIENCE,
-        "iss": format!("https://sts.windows.net/{}/", shared.tenant_id),
+        "iss": format!("https://sts.windows.net/{}/", account.tenant),
         "iat": now, "nbf": now, "exp": now + life,
         "app_displayname": "deskbell", "appid": client, "appidacr": "0", "idtyp": "user",
-        "oid": object, "tid": shared.tenant_id, "uti": shared.ids.token(22), "ver": "1.0",
+        "oid": account.object, "tid": account.tenant, "uti": shared.ids.token(22), "ver": "1.0",
     })
 }
 
-fn person_claims(shared: &Shared, approval: &Approval, person: &Person, now: u64, life: u64) -> Value {
-    let mut claims = common_claims(shared, &approval.client, &person.id, now, life);
-    claims["acct"] = json!(u8::from(person.kind == "guest"));
+fn person_claims(shared: &Shared, approval: &Approval, person: &Person, now: u64, life: u64, announced: bool) -> Value {
+    let account = &approval.account;
+    let guest = account.kind == Kind::Guest;
+    let mut claims = common_claims(shared, &approval.client, account, now, life);
+    claims["acct"] = json!(u8::from(guest));
     claims["name"] = json!(person.display_name);
     claims["scp"] = json!(answered(&approval.asked.identity, &approval.granted));
-    claims["sub"] = json!(pairwise(&approval.client, &person.id));
-    claims["upn"] = json!(person.user_principal_name);
-    claims["unique_name"] = json!(person.user_principal_name);
+    claims["sub"] = json!(pairwise(&approval.client, &account.object));
+    claims["upn"] = json!(name_of(person, account));
+    claims["unique_name"] = json!(name_of(person, account));
+    if let Some(home) = person.home_tenant.as_ref().filter(|_| guest) {
+        claims["idp"] = json!(format!("https://sts.windows.net/{home}/"));
+    }
+    if announced {
+        claims["xms_cc"] = json!(["CP1"]);
+    }
     claims
 }
 
+/// The name people know; at home a guest has none with `#EXT#` in it.
+fn name_of<'a>(person: &'a Person, account: &Account) -> &'a str {
+    match (account.kind, &person.mail) {
+        (Kind::Elsewhere, Some(mail)) => mail,
+        _ => &person.user_principal_name,
+    }
+}
+
 fn identity_claims(occasion: &Occasion<'_>, approval: &Approval, person: &Person, now: u64) -> Value {
-    let tenant = &occasion.shared.tenant_id;
+    let account = &approval.account;
     let mut claims = json!({
         "aud": approval.client,
-        "iss": format!("{}/{tenant}/v2.0", occasion.base),
+        "iss": format!("{}/{}/v2.0", occasion.base, account.tenant),
         "iat": now, "nbf": now, "exp": now + 3600,
-        "sub": pairwise(&approval.client, &person.id),
-        "tid": tenant, "uti": occasion.shared.ids.token(22), "ver": "2.0",
+        "sub": pairwise(&approval.client, &account.object),
+        "tid": account.tenant, "uti": occasion.shared.ids.token(22), "ver": "2.0",
     });
     if approval.asked.identity.contains("profile") {
-        claims["oid"] = json!(person.id);
+        claims["oid"] = json!(account.object);
         claims["name"] = json!(person.display_name);
-        claims["preferred_username"] = json!(person.user_principal_name);
+        claims["preferred_username"] = json!(name_of(person, account));
     }
     if let Some(mail) = person.mail.as_ref().filter(|_| approval.asked.identity.contains("email")) {
         claims["email"] = json!(mail);

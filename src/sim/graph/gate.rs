@@ -6,6 +6,7 @@
 use crate::sim::faults::{Action, FaultBody, Side};
 use crate::sim::graph::address::Address;
 use crate::sim::graph::batch::{self, Item};
+use crate::sim::graph::limits::{self, is_outlook};
 use crate::sim::graph::permits::{self, Permit};
 use crate::sim::graph::{answer, quirks, tokens};
 use crate::sim::http::{self, Incoming, Outgoing, seconds};
@@ -140,6 +141,7 @@ fn read(incoming: &Incoming, path: &str, caller: Caller, graph: &str) -> Result<
 fn permit(shared: &Arc<Shared>, request: &Request) -> Result<Option<Permit>, Answer> {
     let owner = {
         let world = lock(&shared.world);
+        limits::check(&world, request)?;
         match world.resolve(request) {
             Some(Ok(target)) if is_outlook(target.rest) => Some(world.person(target.person).id.clone()),
             _ => None,
@@ -147,11 +149,6 @@ fn permit(shared: &Arc<Shared>, request: &Request) -> Result<Option<Permit>, Ans
     };
     let now = seconds(shared.clock.now());
     owner.map(|owner| permits::begin(shared, &request.caller.client, &owner, now)).transpose()
-}
-
-fn is_outlook(rest: &[String]) -> bool {
-    let directory = ["presence", "manager", "directreports", "transitivereports", "memberof", "transitivememberof"];
-    rest.first().is_some_and(|first| !directory.contains(&first.to_lowercase().as_str()))
 }
 
 /// The area's answer, or what the script wants instead.
@@ -185,13 +182,23 @@ fn instead(shared: &Shared, request: &Request, here: &str, action: &Action) -> O
             };
             Some(retry_after(shared, Answer { status: *status, headers: Vec::new(), body }, *after, false))
         }
+        Action::BusyUntil(status, after) => {
+            let refused = Answer::error(*status, "ServiceUnavailable", "The service is busy. Retry later.");
+            Some(retry_after(shared, refused, Some(*after), true))
+        }
         Action::WrongJson => Some(Answer::ok(json!({"value": {"id": [1, 2], "subject": 7}, "@odata.nextLink": false}))),
         Action::Loop => Some(Answer::ok(json!({"value": [], "@odata.nextLink": here}))),
         Action::Revoke | Action::Oauth(_) => {
             if let Some(person) = &request.caller.person {
                 lock(&shared.sign_in).revoke(person);
             }
-            Some(tokens::revoked(shared))
+            Some(tokens::revoked(shared, false))
+        }
+        Action::Challenge(challenge) => {
+            if let Some(person) = &request.caller.person {
+                lock(&shared.sign_in).challenge(person, challenge.clone());
+            }
+            Some(tokens::challenged(shared, challenge))
         }
         Action::Gone => Some(Answer::error(410, "SyncStateNotFound", "The sync state generation is not found.")),
     }

@@ -42,8 +42,9 @@ fn tips(world: &World, address: &str, options: &str) -> Value {
     let has = |option: &str| options.split(',').any(|one| one.trim() == option);
     let mut tips = json!({"emailAddress": {"name": "", "address": address}});
     let found = world.company.people.iter().position(|person| {
-        person.mail.as_deref().is_some_and(|mail| mail.eq_ignore_ascii_case(address))
-            || person.user_principal_name.eq_ignore_ascii_case(address)
+        !person.is_outsider()
+            && (person.mail.as_deref().is_some_and(|mail| mail.eq_ignore_ascii_case(address))
+                || person.user_principal_name.eq_ignore_ascii_case(address))
     });
     let domain = address.rsplit_once('@').map(|(_, domain)| domain);
     let inside = domain.is_some_and(|domain| world.company.domains.iter().any(|own| own.eq_ignore_ascii_case(domain)));

@@ -8,6 +8,7 @@ pub mod calendar;
 pub mod filter;
 pub mod gate;
 pub mod mail;
+pub(crate) mod limits;
 pub mod mail_tips;
 pub mod odata;
 pub mod people;

@@ -168,6 +168,7 @@ fn list(world: &World, request: &Request) -> Result<Answer, Answer> {
     let search = search.map(Search::read).transpose()?;
     let filter = request.option("$filter").map(|text| Filter::read(text, FILTERS)).transpose()?;
     let mut found: Vec<Value> = (0..world.company.people.len())
+        .filter(|index| !world.person(*index).is_outsider())
         .map(|index| user_json(world, index))
         .filter(|user| search.as_ref().is_none_or(|search| search.finds(user)))
         .filter(|user| filter.as_ref().is_none_or(|filter| filter.holds(user)))
@@ -234,6 +235,7 @@ fn suggestions(world: &World, request: &Request, target: &Target<'_>) -> Result<
     let mine = world.person(target.person);
     let mut ranked: Vec<(u8, usize)> = (0..world.company.people.len())
         .filter(|index| *index != target.person && world.person(*index).mail.is_some())
+        .filter(|index| !world.person(*index).is_outsider())
         .map(|index| (distance(world, mine, index), index))
         .collect();
     ranked.sort_unstable();

@@ -90,7 +90,8 @@ const OWN: &[&str] = &["Presence.Read", "Presence.Read.All", "Presence.ReadWrite
 const OTHERS: &[&str] = &["Presence.Read.All"];
 
 fn by_id(world: &World, request: &Request, id: &str) -> Result<Answer, Answer> {
-    let found = world.company.people.iter().position(|person| person.id.eq_ignore_ascii_case(id));
+    let found =
+        world.company.people.iter().position(|person| !person.is_outsider() && person.id.eq_ignore_ascii_case(id));
     found
         .map(|person| one(world, request, person))
         .ok_or_else(|| Answer::error(404, "NotFound", "The user could not be found."))
@@ -114,7 +115,9 @@ fn several(world: &World, request: &Request) -> Result<Answer, Answer> {
     let mut value = Vec::new();
     for id in ids {
         let id = id.as_str().filter(|id| is_guid(id)).ok_or_else(|| bad(&format!("{id} is not a user id.")))?;
-        if let Some(person) = world.company.people.iter().position(|person| person.id.eq_ignore_ascii_case(id)) {
+        if let Some(person) =
+            world.company.people.iter().position(|person| !person.is_outsider() && person.id.eq_ignore_ascii_case(id))
+        {
             value.push(presence_json(world, person));
         }
     }

@@ -98,8 +98,9 @@ fn refused(address: &str, error: Value, asked: &Asked) -> Value {
 fn schedule(world: &World, request: &Request, address: &str, asked: &Asked) -> Result<Value, Value> {
     let unknown = || json!({"message": format!("Unable to resolve e-mail address {address} to an Active Directory object."), "responseCode": "5009"});
     let matches = |person: &Person| {
-        person.mail.as_deref().is_some_and(|mail| mail.eq_ignore_ascii_case(address))
-            || person.user_principal_name.eq_ignore_ascii_case(address)
+        !person.is_outsider()
+            && (person.mail.as_deref().is_some_and(|mail| mail.eq_ignore_ascii_case(address))
+                || person.user_principal_name.eq_ignore_ascii_case(address))
     };
     let person = world.company.people.iter().position(matches).ok_or_else(unknown)?;
     let owner = world.person(person);
