@@ -1,31 +1,38 @@
 //! One broker per account: it hands out access tokens and renews them.
 //!
-//! Must stay true: one refresh at a time per account, and whoever asks meanwhile waits for its outcome, a failure
-//! included; a rotated refresh token is in the vault before the new access token is used; trouble on the line never
-//! drops a grant; a refresh that has begun is finished even when nobody waits any more. [`Brokers`] is the one place where
-//! a broker is made, so that an account never has two.
+//! Must stay true: one refresh at a time per account, in all processes together, and whoever asks meanwhile waits for its
+//! outcome, a failure included; the vault is read again once the hold on the renewal is there, and what another process brought
+//! is used; a rotated refresh token is in the vault before the new access token is used; trouble on the line never
+//! drops a grant; a refresh that has begun is finished even when nobody waits any more; a challenge that was answered and
+//! comes again is for a person. [`Brokers`] is the one place where a broker is made, so that an account never has two.
 //! Deliberately absent: a timer. A token is renewed when somebody needs it.
 
 use super::claims::ClaimsChallenge;
 use super::entra::Entra;
-use super::errors::AuthError;
+use super::errors::{AuthError, Refusal};
 use super::vault::{AccessToken, StoredAccount, Vault, VaultError};
 use super::{Surroundings, TokenSource};
 use crate::base::secret::Secret;
 use crate::domain::account::{AccountKey, Scopes};
 use crate::domain::login::Registration;
-use crate::domain::token::TokenFacts;
+use crate::domain::token::{LostGrant, TokenFacts, VaultFacts};
+use crate::net::service_time::shift;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use std::collections::HashMap;
+use std::fs::File;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
-use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, oneshot};
 
 /// A token is renewed so long before its end, or at a tenth of its life if that is less.
 const MARGIN: Duration = Duration::from_mins(5);
+/// How long another process may take for its renewal before we say so. One that was stopped (Ctrl-Z) holds on for ever.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// A token may seem to come from the future by so much: clocks are compared in whole seconds and over a network.
+const LEEWAY: Duration = Duration::from_mins(2);
 
 /// All brokers of one cloud over one vault.
 #[derive(Debug)]
@@ -46,6 +53,12 @@ impl Brokers {
     #[must_use]
     pub const fn surroundings(&self) -> &Surroundings {
         &self.surroundings
+    }
+
+    /// What can be told about the vault. Reads a few bytes.
+    #[must_use]
+    pub fn vault_facts(&self) -> VaultFacts {
+        self.vault.facts()
     }
 
     /// The stored accounts that signed in at this cloud's identity service.
@@ -70,7 +83,10 @@ impl Brokers {
     ///
     /// # Errors
     /// [`AuthError::Vault`].
-    pub async fn adopt(&self, stored: StoredAccount) -> Result<Arc<Broker>, AuthError> {
+    pub async fn adopt(&self, mut stored: StoredAccount) -> Result<Arc<Broker>, AuthError> {
+        if let Some(access) = &mut stored.access_token {
+            access.clock_ahead = self.surroundings.clients.service_time().ahead().unwrap_or(0);
+        }
         let kept = stored.clone();
         on_disk(&self.vault, move |vault| vault.put(kept)).await?;
         let broker = self.open(&stored);
@@ -116,6 +132,8 @@ pub struct Broker {
 struct Told {
     granted: Scopes,
     facts: TokenFacts,
+    /// The grant as we know it, to tell a new sign-in by another process.
+    grant: Option<Secret<String>>,
     /// A failure only a new sign-in ends; nothing is asked again until then.
     verdict: Option<AuthError>,
 }
@@ -123,17 +141,17 @@ struct Told {
 impl Told {
     fn of(stored: &StoredAccount) -> Self {
         let StoredAccount { history, access_token, .. } = stored;
-        let time = |time: SystemTime| Timestamp::try_from(time).ok();
         Self {
             granted: stored.account.granted.clone(),
             facts: TokenFacts {
                 way: history.way,
-                issued: access_token.as_ref().and_then(|token| time(token.received)),
-                ends: access_token.as_ref().and_then(|token| time(token.expires)),
+                issued: access_token.as_ref().and_then(|token| timestamp(token.received)),
+                ends: access_token.as_ref().and_then(|token| timestamp(token.expires)),
                 renews: stored.refresh_token.is_some(),
                 clock_ahead: None,
                 lost: history.lost.clone(),
             },
+            grant: stored.refresh_token.clone(),
             verdict: None,
         }
     }
@@ -153,21 +171,32 @@ struct Renewal {
     vault: Arc<Vault>,
     key: AccountKey,
     registration: Registration,
+    round: Arc<AtomicU64>,
+    told: Arc<Mutex<Told>>,
+}
+
+/// Why a token is asked for: nothing, or an answer that refused one.
+#[derive(Clone, Debug, Default)]
+struct Reason {
+    refused: Option<Secret<String>>,
+    challenge: Option<ClaimsChallenge>,
 }
 
 impl Broker {
     fn new(surroundings: Surroundings, vault: Arc<Vault>, stored: &StoredAccount) -> Self {
         let registration = Registration { client_id: stored.client_id.clone(), tenant: stored.tenant.clone() };
+        let (round, told) = (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::new(Told::of(stored))));
+        let key = stored.account.key.clone();
         Self {
-            renewal: Renewal { surroundings, vault, key: stored.account.key.clone(), registration },
+            renewal: Renewal { surroundings, vault, key, registration, round: round.clone(), told: told.clone() },
             state: Arc::new(AsyncMutex::new(State { access: stored.access_token.clone(), ..State::default() })),
-            round: Arc::default(),
-            told: Arc::new(Mutex::new(Told::of(stored))),
+            round,
+            told,
         }
     }
 
     fn told(&self) -> MutexGuard<'_, Told> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.told)
     }
 
     /// What the sign-in that is needed has to carry, if the service demanded something.
@@ -184,18 +213,16 @@ impl Broker {
         *state = State { access: stored.access_token, ..State::default() };
     }
 
-    async fn token(
-        &self,
-        refused: Option<Secret<String>>,
-        challenge: Option<ClaimsChallenge>,
-    ) -> Result<Secret<String>, AuthError> {
+    async fn token(&self, reason: Reason) -> Result<Secret<String>, AuthError> {
         let seen = self.round.load(Ordering::SeqCst);
-        let state = self.state.clone().lock_owned().await;
-        let now = self.renewal.surroundings.clock.now();
-        if let Some(verdict) = &self.told().verdict {
-            return Err(verdict.clone());
+        let mut state = self.state.clone().lock_owned().await;
+        let verdict = self.told().verdict.clone();
+        if let Some(verdict) = verdict {
+            let Some(stored) = self.newer_sign_in(&verdict).await else { return Err(verdict) };
+            *self.told() = Told::of(&stored);
+            *state = State { access: stored.access_token, ..State::default() };
         }
-        if let Some(access) = state.access.as_ref().filter(|access| is_good(access, now, refused.as_ref())) {
+        if let Some(access) = state.access.as_ref().filter(|access| self.renewal.is_good(access, &reason)) {
             return Ok(access.token.clone());
         }
         if self.round.load(Ordering::SeqCst) != seen
@@ -205,19 +232,29 @@ impl Broker {
         }
         // In a task of its own: whoever asked may lose interest, but a rotated token must reach the vault.
         let working = self.renewal.surroundings.activity.begin();
-        let (renewal, round, told) = (self.renewal.clone(), self.round.clone(), self.told.clone());
+        let renewal = self.renewal.clone();
         let task = tokio::spawn(async move {
-            let outcome = renewal.run(state, refused, challenge.as_ref(), &told, &round).await;
+            let outcome = renewal.run(state, &reason).await;
             drop(working);
             outcome
         });
         task.await.unwrap_or_else(|_| Err(AuthError::Malformed("the renewal broke off".to_owned())))
     }
+
+    /// The account as another process has signed it in since `verdict`, if one has.
+    async fn newer_sign_in(&self, verdict: &AuthError) -> Option<StoredAccount> {
+        if !matches!(verdict, AuthError::NeedsLogin(_)) {
+            return None;
+        }
+        let _working = self.renewal.surroundings.activity.begin();
+        let stored = self.renewal.stored().await.ok()?;
+        (stored.refresh_token.is_some() && stored.refresh_token != self.told().grant).then_some(stored)
+    }
 }
 
 impl TokenSource for Broker {
     fn access_token(&self) -> BoxFuture<'_, Result<Secret<String>, AuthError>> {
-        self.token(None, None).boxed()
+        self.token(Reason::default()).boxed()
     }
 
     fn refresh_after_401(
@@ -225,7 +262,7 @@ impl TokenSource for Broker {
         refused: &Secret<String>,
         challenge: Option<&ClaimsChallenge>,
     ) -> BoxFuture<'_, Result<Secret<String>, AuthError>> {
-        self.token(Some(refused.clone()), challenge.cloned()).boxed()
+        self.token(Reason { refused: Some(refused.clone()), challenge: challenge.cloned() }).boxed()
     }
 
     fn challenge_stands(&self, challenge: &ClaimsChallenge) -> AuthError {
@@ -239,85 +276,124 @@ impl TokenSource for Broker {
     }
 
     fn facts(&self) -> TokenFacts {
-        self.told().facts.clone()
+        let clock_ahead = self.renewal.surroundings.clients.service_time().ahead();
+        TokenFacts { clock_ahead, ..self.told().facts.clone() }
     }
 }
 
 impl Renewal {
     /// Renews with the state locked, and leaves the outcome in it.
-    async fn run(
-        &self,
-        mut state: OwnedMutexGuard<State>,
-        refused: Option<Secret<String>>,
-        challenge: Option<&ClaimsChallenge>,
-        told: &Mutex<Told>,
-        round: &AtomicU64,
-    ) -> Result<Secret<String>, AuthError> {
-        let outcome = self.renew(refused.as_ref(), challenge).await;
-        round.fetch_add(1, Ordering::SeqCst);
+    async fn run(&self, mut state: OwnedMutexGuard<State>, reason: &Reason) -> Result<Secret<String>, AuthError> {
+        let outcome = self.renew(reason).await;
+        self.round.fetch_add(1, Ordering::SeqCst);
         match outcome {
             Ok((access, now)) => {
                 let token = access.token.clone();
                 *state = State { access: Some(access), ..State::default() };
-                *told.lock().unwrap_or_else(PoisonError::into_inner) = now;
+                *lock(&self.told) = now;
                 Ok(token)
             }
             Err(error) => {
                 tracing::warn!(%error, "the access token could not be renewed");
                 if matches!(error, AuthError::NeedsLogin(_) | AuthError::SignedOut) {
-                    told.lock().unwrap_or_else(PoisonError::into_inner).verdict = Some(error.clone());
+                    lock(&self.told).verdict = Some(error.clone());
                 }
                 state.failure = Some(error.clone());
                 // The old token may still have minutes to live; that bridges a short outage.
-                let now = self.surroundings.clock.now();
+                let now = self.real_now(state.access.as_ref());
                 let bridge = state.access.as_ref().filter(|access| {
-                    error.is_transient() && access.expires > now && Some(&access.token) != refused.as_ref()
+                    let ends = shift(access.expires, access.clock_ahead);
+                    error.is_transient() && ends > now && Some(&access.token) != reason.refused.as_ref()
                 });
                 bridge.map(|access| access.token.clone()).ok_or(error)
             }
         }
     }
 
-    async fn renew(
-        &self,
-        refused: Option<&Secret<String>>,
-        challenge: Option<&ClaimsChallenge>,
-    ) -> Result<(AccessToken, Told), AuthError> {
-        let key = self.key.clone();
-        let mut stored = on_disk(&self.vault, move |vault| vault.account(&key)).await?.ok_or(AuthError::SignedOut)?;
+    async fn renew(&self, reason: &Reason) -> Result<(AccessToken, Told), AuthError> {
+        let _held = self.hold().await?;
+        let mut stored = self.stored().await?;
         // Another process may have renewed it meanwhile.
-        let now = self.surroundings.clock.now();
-        if let Some(access) = stored.access_token.as_ref().filter(|access| is_good(access, now, refused)) {
+        if let Some(access) = stored.access_token.as_ref().filter(|access| self.is_good(access, reason)) {
             return Ok((access.clone(), Told::of(&stored)));
         }
         let refresh_token = stored.refresh_token.clone().ok_or(AuthError::SignedOut)?;
         let entra = Entra::new(&self.surroundings, &self.registration)?;
-        let tokens = match entra.refresh(&refresh_token, &stored.scope, challenge).await {
+        // Written ahead: should the answer be lost on its way into the vault, there is something to tell.
+        let begun = Some(self.surroundings.clock.now());
+        self.update(move |stored| stored.history.begun = begun).await?;
+        let answer = entra.refresh(&refresh_token, &stored.scope, reason.challenge.as_ref()).await;
+        let tokens = match answer {
             Ok(tokens) => tokens,
             Err(AuthError::Refused(refusal)) if refusal.needs_person() => {
-                if refusal.suberror == "bad_token" {
-                    self.update(|stored| stored.refresh_token = None).await?;
-                }
-                return Err(AuthError::NeedsLogin(refusal));
+                return Err(self.lose(&stored, refusal).await?);
             }
-            Err(error) => return Err(error),
+            Err(error) => {
+                // Where the service has answered clearly no token was lost; in doubt it stays on record.
+                if !matches!(error, AuthError::Unreachable(_) | AuthError::Malformed(_)) {
+                    let before = stored.history.begun;
+                    self.update(move |stored| stored.history.begun = before).await?;
+                }
+                return Err(error);
+            }
         };
-        let access = tokens.access.clone();
+        let mut access = tokens.access.clone();
+        access.clock_ahead = self.surroundings.clients.service_time().ahead().unwrap_or(0);
+        let new_access = access.clone();
         let renew = move |stored: &mut StoredAccount| {
             if let Some(scope) = &tokens.scope {
                 stored.account.granted = Scopes::parse(scope);
                 stored.scope.clone_from(scope);
             }
-            stored.history.last_used = Some(tokens.access.received);
+            let received = new_access.received;
+            stored.history.last_used = Some(received);
+            stored.history.begun = None;
+            stored.history.lost = None;
             if tokens.refresh.is_some() {
                 stored.refresh_token.clone_from(&tokens.refresh);
-                stored.history.issued = Some(tokens.access.received);
+                stored.history.issued = Some(received);
             }
-            stored.access_token = Some(tokens.access);
+            stored.access_token = Some(new_access);
         };
         renew.clone()(&mut stored);
         self.update(renew).await?;
         Ok((access, Told::of(&stored)))
+    }
+
+    /// Keeps what there is to tell about a grant the service no longer takes. Accounts and cached data stay.
+    async fn lose(&self, stored: &StoredAccount, refusal: Box<Refusal>) -> Result<AuthError, AuthError> {
+        let history = &stored.history;
+        let lost = LostGrant {
+            issued: history.issued.and_then(timestamp),
+            last_used: history.last_used.and_then(timestamp),
+            refused: timestamp(self.surroundings.clock.now()),
+            cut_off: history.begun.and_then(timestamp),
+            error: refusal.error.clone(),
+            code: refusal.codes.first().map_or_else(String::new, |code| format!("AADSTS{code}")),
+            correlation_id: refusal.correlation_id.clone(),
+        };
+        {
+            let mut told = lock(&self.told);
+            told.grant.clone_from(&stored.refresh_token);
+            told.facts.lost = Some(lost.clone());
+        }
+        let is_worthless = refusal.suberror == "bad_token";
+        let kept = lost.clone();
+        self.update(move |stored| {
+            stored.history.lost = Some(kept);
+            stored.history.begun = None;
+            if is_worthless {
+                stored.refresh_token = None;
+            }
+        })
+        .await?;
+        Ok(AuthError::NeedsLogin(Box::new(Refusal { lost: Some(lost), ..*refusal })))
+    }
+
+    /// The account as it is stored now.
+    async fn stored(&self) -> Result<StoredAccount, AuthError> {
+        let key = self.key.clone();
+        on_disk(&self.vault, move |vault| vault.account(&key)).await?.ok_or(AuthError::SignedOut)
     }
 
     /// Changes the stored account; one that was signed out meanwhile stays signed out.
@@ -326,15 +402,52 @@ impl Renewal {
         let was_there = on_disk(&self.vault, move |vault| vault.update(&key, change)).await?;
         if was_there { Ok(()) } else { Err(AuthError::SignedOut) }
     }
+
+    /// Waits until no other process renews this account. On a plain thread: one that waits for a stopped process must keep
+    /// neither the program's threads nor its end.
+    async fn hold(&self) -> Result<Option<File>, AuthError> {
+        let (sender, held) = oneshot::channel();
+        let (vault, key) = (self.vault.clone(), self.key.clone());
+        let spawned = std::thread::Builder::new().name("renewal".to_owned()).spawn(move || {
+            // Nobody may be waiting any more; the hold ends with the file then.
+            let _ = sender.send(vault.hold_renewal(&key));
+        });
+        if let Err(error) = spawned {
+            return Err(AuthError::Malformed(format!("no thread can be started ({error})")));
+        }
+        tokio::select! {
+            biased;
+            held = held => Ok(held.map_err(|_| AuthError::Malformed("the vault's thread broke off".to_owned()))??),
+            () = self.surroundings.clock.sleep(PATIENCE) => Err(AuthError::Busy),
+        }
+    }
+
+    /// Whether a token can be used: not the refused one, not before its time, and with enough life left, all by the service's
+    /// clock as far as it is known. A clock of unknown error is taken to be as wrong as it was when the token came.
+    fn is_good(&self, access: &AccessToken, reason: &Reason) -> bool {
+        let (received, expires) =
+            (shift(access.received, access.clock_ahead), shift(access.expires, access.clock_ahead));
+        let now = self.real_now(Some(access));
+        let life = expires.duration_since(received).unwrap_or_default();
+        let margin = MARGIN.min(life / 10);
+        let left = expires.duration_since(now).unwrap_or_default();
+        // Received in the future: the clock was wrong then or is wrong now, so its end cannot be trusted.
+        received <= now + LEEWAY && left > margin && reason.refused.as_ref() != Some(&access.token)
+    }
+
+    fn real_now(&self, access: Option<&AccessToken>) -> SystemTime {
+        let now = self.surroundings.clock.now();
+        let ahead = self.surroundings.clients.service_time().ahead();
+        shift(now, ahead.or(access.map(|access| access.clock_ahead)).unwrap_or(0))
+    }
 }
 
-/// Whether a token can be used at `now`: not the refused one, not before its time, and with enough life left.
-fn is_good(access: &AccessToken, now: SystemTime, refused: Option<&Secret<String>>) -> bool {
-    let life = access.expires.duration_since(access.received).unwrap_or_default();
-    let margin = MARGIN.min(life / 10);
-    let left = access.expires.duration_since(now).unwrap_or_default();
-    // Received in the future: the clock was wrong then or is wrong now, so its end cannot be trusted.
-    access.received <= now && left > margin && refused != Some(&access.token)
+fn timestamp(time: SystemTime) -> Option<Timestamp> {
+    Timestamp::try_from(time).ok()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Runs something that blocks on the disk away from the threads that drive the program.

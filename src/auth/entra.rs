@@ -177,7 +177,7 @@ impl Entra {
         let LoginOptions { login_hint, domain_hint, prompt, claims, .. } = authorize.options;
         let prompt = prompt.map(|prompt| prompt.word().to_owned());
         let challenge = claims.as_deref().and_then(ClaimsChallenge::from_json);
-        let claims = challenge.map(|challenge| claims::parameter(Some(&challenge), claims::CAPABILITIES));
+        let claims = Some(claims::parameter(challenge.as_ref(), claims::CAPABILITIES));
         for (name, value) in
             [("login_hint", login_hint), ("domain_hint", domain_hint), ("prompt", &prompt), ("claims", &claims)]
         {
@@ -341,6 +341,7 @@ fn tokens(answer: Answer, asked: SystemTime) -> Tokens {
             token: Secret::new(answer.access_token().secret().clone()),
             received: asked,
             expires: asked + life,
+            clock_ahead: 0,
         },
         refresh: answer.refresh_token().map(|token| Secret::new(token.secret().clone())),
         id: answer.extra_fields().id_token.clone().map(Secret::new),
@@ -385,6 +386,9 @@ impl Http {
         let mut answer = self.client.execute(request).await.map_err(unreachable)?;
         let status = answer.status().as_u16();
         exchange.hear(status, answer.headers());
+        if let Some(date) = answer.headers().get("date").and_then(|value| value.to_str().ok()) {
+            self.surroundings.clients.service_time().hear(date, self.surroundings.clock.now());
+        }
         let retry_after = answer.headers().get("retry-after").and_then(|value| value.to_str().ok());
         let retry_after = retry_after.and_then(|value| value.trim().parse().ok()).map(Duration::from_secs);
         let headers = answer.headers().clone();

@@ -9,6 +9,7 @@ use super::claims::ClaimsChallenge;
 use super::vault::VaultError;
 use crate::base::report::{Kind, Report};
 use crate::base::text::tame;
+use crate::domain::token::LostGrant;
 use crate::net::client::ClientError;
 use crate::net::failure::Failure;
 use crate::net::loopback::{LoopbackError, Parameters};
@@ -40,6 +41,8 @@ pub struct Refusal {
     pub timestamp: String,
     /// A challenge to send along with the next interactive sign-in, as it came.
     pub claims: Option<String>,
+    /// What there is to tell about the grant that was refused, if it was one from the vault.
+    pub lost: Option<LostGrant>,
 }
 
 /// The body as it travels. Every member may be missing or of another type than documented.
@@ -153,6 +156,21 @@ impl Refusal {
         };
         let number = self.codes.first().map_or_else(String::new, |code| format!("AADSTS{code}"));
         let status = if self.status == 0 { String::new() } else { self.status.to_string() };
+        if let Some(lost) = &self.lost {
+            // Only where the service does not know the token: an old or withdrawn one has a reason of its own.
+            if lost.cut_off.is_some() && self.suberror == "bad_token" {
+                report.why.push_str(
+                    " An earlier renewal broke off before its answer was stored; the service may take that for a stolen token.",
+                );
+            }
+            for (name, time) in
+                [("issued", lost.issued), ("last used", lost.last_used), ("renewal broken off", lost.cut_off)]
+            {
+                if let Some(time) = time {
+                    report = report.detail(name, time.to_string());
+                }
+            }
+        }
         for (name, value) in [
             ("error", &self.error),
             ("code", &number),
@@ -219,6 +237,9 @@ pub enum AuthError {
         /// How long it asks to wait.
         retry_after: Option<Duration>,
     },
+    /// Another process renews the same sign-in and does not come to an end.
+    #[error("another process is renewing the sign-in")]
+    Busy,
     /// The identity service cannot be reached.
     #[error("the sign-in service cannot be reached: {0}")]
     Unreachable(Box<Failure>),
@@ -287,7 +308,7 @@ impl AuthError {
     /// Whether trying again later may help.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::Unavailable { .. } | Self::Unreachable(_))
+        matches!(self, Self::Unavailable { .. } | Self::Unreachable(_) | Self::Busy)
     }
 
     /// The error in words.
@@ -308,6 +329,9 @@ impl AuthError {
                     .because("It has expired, was withdrawn, or was made for another service.")
                     .next("Put a fresh access token for Microsoft Graph into DESKBELL_TOKEN, or unset it and sign in.")
             }
+            Self::Busy => Report::new(Kind::Network, "signInBusy", "The sign-in is being renewed by another deskbell.")
+                .because("It has not come to an end for a minute; it may have been stopped (Ctrl-Z).")
+                .next("Continue or end the other deskbell, then try again."),
             Self::Unavailable { status, retry_after } => unavailable(*status, *retry_after),
             Self::Unreachable(failure) => failure.explain(Report::new(
                 Kind::Network,

@@ -1,34 +1,30 @@
 //! The vault: accounts and their tokens at rest, in one encrypted file.
 //!
-//! `vault` is AES-256-GCM under a key in `vault.key` beside it; both are for the owner alone (0600), and a file that
-//! others may read is not trusted. That protects backups and keeps other users out; it does not protect from whoever runs
-//! as the same user. Must stay true: each write is whole or not at all and takes a fresh nonce; a file that cannot be read
-//! is kept aside, never overwritten; a newer format is left alone; two processes never write at the same time.
+//! `vault` is AES-256-GCM ([`file`]); its key is kept by the system's keyring, made from a passphrase, or lies in `vault.key`
+//! beside it ([`key`], [`store`]). Which of them is recorded in the file and can be told ([`Vault::facts`]). A key file protects
+//! backups without it and keeps other users out; it does not protect from whoever runs as the same user. Must stay true: each
+//! write is whole or not at all and takes a fresh nonce; a file that cannot be read is kept aside, never overwritten; a newer
+//! format is left alone; two processes never write at the same time, and never renew the same grant at the same time.
 //! Deliberately absent: access to it from a hot path. The broker keeps what is needed often in memory.
 
+mod file;
+mod key;
+pub mod keyring;
+mod row;
+pub mod store;
+
 use crate::base::ids::Ids;
-use crate::base::paths::{self, PlaceError};
+use crate::base::paths::PlaceError;
 use crate::base::report::{Kind, Report};
 use crate::base::secret::Secret;
-use crate::domain::account::{Account, AccountKey, AccountKind, Scopes};
-use crate::domain::token::{LostGrant, TokenWay};
-use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use std::fs::{self, File};
+use crate::domain::account::{Account, AccountKey};
+use crate::domain::token::{LostGrant, TokenWay, VaultFacts, VaultKeeper};
+use file::Place;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-/// First bytes of the file.
-const MAGIC: &[u8; 14] = b"deskbell vault";
-/// Format of what follows. 1: nonce (12 bytes), sealed JSON, tag (16 bytes); magic and version are authenticated.
-const VERSION: u8 = 1;
-const HEADER: usize = MAGIC.len() + 1;
-const NONCE: usize = 12;
-const KEY: usize = 32;
+use std::time::{Duration, SystemTime};
+use store::{Guarded, KeyStore, StoreError};
 
 /// An access token and when it ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +35,8 @@ pub struct AccessToken {
     pub received: SystemTime,
     /// When it ends.
     pub expires: SystemTime,
+    /// Seconds by which this computer's clock was ahead of the service's then; 0 if that was not known.
+    pub clock_ahead: i64,
 }
 
 /// Where a grant came from and how it fared; told to people, never acted upon.
@@ -50,6 +48,8 @@ pub struct GrantHistory {
     pub issued: Option<SystemTime>,
     /// When a refresh token of this account last gave a token.
     pub last_used: Option<SystemTime>,
+    /// A renewal that was begun then and never came to an end: the answer to it may have been lost.
+    pub begun: Option<SystemTime>,
     /// What there is to tell about a grant that was lost.
     pub lost: Option<LostGrant>,
 }
@@ -75,6 +75,33 @@ pub struct StoredAccount {
     pub history: GrantHistory,
 }
 
+/// Who is to keep the key of the vault.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeyChoice {
+    /// Whoever keeps it now; in a new vault the first that works: keyring, a passphrase that was handed in, a file.
+    Auto,
+    /// The keyring or nobody.
+    Keyring,
+    /// A passphrase or nobody.
+    Passphrase,
+    /// A file beside the vault.
+    #[default]
+    File,
+}
+
+/// How a vault's key is to be kept, and what is needed for that. The default is a key file, which needs nothing.
+#[derive(Clone, Default)]
+pub struct Keeping {
+    /// Who is to keep it.
+    pub choice: KeyChoice,
+    /// The keyring, if there is one.
+    pub store: Option<Arc<dyn KeyStore>>,
+    /// How long the keyring may take; nothing for [`store::LIMIT`].
+    pub limit: Option<Duration>,
+    /// The passphrase, if the person gave one.
+    pub passphrase: Option<Secret<String>>,
+}
+
 /// Why the vault cannot be used. No account is lost by any of these.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VaultError {
@@ -84,6 +111,18 @@ pub enum VaultError {
     /// The vault is there, its key is not.
     #[error("the vault's key {} is missing or broken", .0.display())]
     NoKey(PathBuf),
+    /// The keyring does not give the key.
+    #[error(transparent)]
+    Keyring(#[from] StoreError),
+    /// The keyring has no entry for this vault.
+    #[error("the keyring no longer has the vault's key")]
+    KeyGone,
+    /// The key is another one than the vault was locked with.
+    #[error("the vault was locked with another key")]
+    OtherKey(VaultKeeper),
+    /// The vault is locked with a passphrase and none was given.
+    #[error("the vault needs its passphrase")]
+    NeedsPassphrase,
     /// A newer version wrote it.
     #[error("the vault has format {0}, newer than this program")]
     Newer(u8),
@@ -106,20 +145,40 @@ impl VaultError {
     #[must_use]
     pub fn report(&self) -> Report {
         let report = Report::new(Kind::Configuration, "vaultUnusable", "The stored sign-ins cannot be used.");
+        let person = |code| Report::new(Kind::NeedsPerson, code, "The stored sign-ins are locked.");
         match self {
             Self::Place(report) => (**report).clone(),
             Self::NoKey(path) => report
                 .because(format!("The key file {} is missing or broken.", path.display()))
                 .next("Put the key file back from a backup.")
                 .next("Or move the file `vault` beside it away and sign in again."),
+            Self::Keyring(error @ (StoreError::Silent | StoreError::Locked(_))) => person("keyringLocked")
+                .because(format!("{} Their key is kept there; nothing was lost.", error.sentence()))
+                .next("Unlock the keyring, then try again."),
+            Self::Keyring(error) => person("keyringUnusable")
+                .because(format!("{} Their key is kept there; nothing was lost.", error.sentence()))
+                .next("Start deskbell where the keyring can be reached: in your desktop session, with its D-Bus.")
+                .next("Or move the file `vault` away, set vault.key to \"passphrase\" or \"file\", and sign in again."),
+            Self::KeyGone => report
+                .because("The keyring no longer has the key they were locked with.")
+                .next("Restore the keyring from a backup.")
+                .next("Or move the file `vault` away and sign in again."),
+            Self::OtherKey(VaultKeeper::Passphrase) => person("wrongPassphrase")
+                .because("The passphrase is not the one they were locked with.")
+                .next("Try again with the right passphrase; nothing was changed."),
+            Self::OtherKey(_) => report
+                .because("Their key was replaced by another one.")
+                .next("Put the key back from a backup.")
+                .next("Or move the file `vault` away and sign in again."),
+            Self::NeedsPassphrase => person("passphraseNeeded")
+                .because("They are locked with a passphrase, and none was given.")
+                .next("Start deskbell in a terminal; it asks for the passphrase.")
+                .next("Or put it into a file for you alone (chmod 600) and name that in DESKBELL_PASSPHRASE_FILE."),
             Self::Newer(version) => report
                 .because(format!("A newer deskbell wrote them (format {version}); nothing was touched."))
                 .next("Use the newer deskbell, or another --home."),
             Self::Damaged(kept) => report
-                .because(format!(
-                    "The file is damaged or was made with another key. It was kept as {}.",
-                    kept.display()
-                ))
+                .because(format!("The file is damaged. It was kept as {}.", kept.display()))
                 .next("Sign in again.")
                 .next("Or put the file and its key back from a backup."),
             Self::Sealing => report
@@ -132,39 +191,53 @@ impl VaultError {
 /// The accounts at rest.
 pub struct Vault {
     place: Option<Place>,
-    ids: Arc<dyn Ids>,
     /// Keeps this process's readers and writers apart; holds the accounts of a vault without files.
     memory: Mutex<Vec<StoredAccount>>,
-}
-
-struct Place {
-    file: PathBuf,
-    key: PathBuf,
-    lock: PathBuf,
 }
 
 impl std::fmt::Debug for Vault {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Vault")
-            .field("file", &self.place.as_ref().map(|place| &place.file))
+            .field("file", &self.place.as_ref().map(|place| place.file()))
             .finish_non_exhaustive()
     }
 }
 
+/// What keeps the key of the vault in `folder`; nothing if there is none. Reads a few bytes, asks nobody.
+#[must_use]
+pub fn recorded_keeper(folder: &Path) -> Option<VaultKeeper> {
+    file::recorded(&folder.join(file::NAME)).map(|header| header.keeper.kind())
+}
+
 impl Vault {
-    /// The vault in `folder` (the secrets' place); nothing is read or written yet.
+    /// The vault in `folder` (the secrets' place) with a key file; nothing is read or written yet.
     #[must_use]
     pub fn in_folder(folder: &Path, ids: Arc<dyn Ids>) -> Self {
-        let place =
-            Place { file: folder.join("vault"), key: folder.join("vault.key"), lock: folder.join("vault.lock") };
-        Self { place: Some(place), ids, memory: Mutex::default() }
+        Self::kept(folder, ids, Keeping::default())
+    }
+
+    /// The vault in `folder` with its key kept as `keeping` says; nothing is read, written or asked yet.
+    #[must_use]
+    pub fn kept(folder: &Path, ids: Arc<dyn Ids>, keeping: Keeping) -> Self {
+        let Keeping { choice, store, limit, passphrase } = keeping;
+        let store = store.map(|store| Guarded::new(store, limit.unwrap_or(store::LIMIT)));
+        Self { place: Some(Place::new(folder, ids, choice, store, passphrase)), memory: Mutex::default() }
     }
 
     /// A vault that is gone with the process.
     #[must_use]
-    pub fn in_memory(ids: Arc<dyn Ids>) -> Self {
-        Self { place: None, ids, memory: Mutex::default() }
+    pub fn in_memory() -> Self {
+        Self { place: None, memory: Mutex::default() }
+    }
+
+    /// What can be told about it. Reads a few bytes.
+    #[must_use]
+    pub fn facts(&self) -> VaultFacts {
+        match &self.place {
+            Some(place) => place.facts(),
+            None => VaultFacts { keeper: Some(VaultKeeper::Memory), ..VaultFacts::default() },
+        }
     }
 
     /// All accounts, in the order of their first sign-in. Blocks on the disk.
@@ -174,7 +247,7 @@ impl Vault {
     pub fn accounts(&self) -> Result<Vec<StoredAccount>, VaultError> {
         let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         match &self.place {
-            Some(place) if !place.file.exists() => Ok(Vec::new()),
+            Some(place) if !place.exists() => Ok(Vec::new()),
             Some(place) => {
                 let _held = place.hold()?;
                 place.read()
@@ -228,6 +301,10 @@ impl Vault {
             accounts.retain(|stored| stored.account.key != *key);
             was_there = accounts.len() < before;
         })?;
+        if let Some(place) = &self.place {
+            // The copy from before still has the account that shall be gone.
+            place.forget_before();
+        }
         Ok(was_there)
     }
 
@@ -241,297 +318,15 @@ impl Vault {
         let _held = place.hold()?;
         let mut accounts = place.read()?;
         change(&mut accounts);
-        place.write(&accounts, &*self.ids)
-    }
-}
-
-impl Place {
-    /// Holds the vault against other processes until dropped.
-    fn hold(&self) -> Result<File, VaultError> {
-        if let Some(folder) = self.lock.parent() {
-            paths::create_private_folder(folder)?;
-        }
-        let io = |source| PlaceError::Io { action: "lock", path: self.lock.clone(), source };
-        let mut options = File::options();
-        options.create(true).truncate(false).write(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&self.lock).map_err(io)?;
-        file.lock().map_err(io)?;
-        Ok(file)
+        place.write(&accounts)
     }
 
-    fn read(&self) -> Result<Vec<StoredAccount>, VaultError> {
-        let Some(bytes) = paths::read_private(&self.file)? else { return Ok(Vec::new()) };
-        if bytes.starts_with(MAGIC) && bytes.get(MAGIC.len()).is_some_and(|version| *version > VERSION) {
-            return Err(VaultError::Newer(bytes[MAGIC.len()]));
-        }
-        let key = self.read_key()?.ok_or_else(|| VaultError::NoKey(self.key.clone()))?;
-        match open(bytes, &key) {
-            Some(accounts) => Ok(accounts),
-            None => Err(self.keep_aside()?),
-        }
+    /// Waits until no other process renews this account's grant, and keeps others from it until the file is dropped. The system
+    /// ends the hold of a process that ends. Blocks, possibly for long: for a thread of its own. Nothing in memory: one process.
+    ///
+    /// # Errors
+    /// [`VaultError::Place`].
+    pub fn hold_renewal(&self, key: &AccountKey) -> Result<Option<File>, VaultError> {
+        self.place.as_ref().map(|place| place.hold_renewal(key)).transpose()
     }
-
-    fn write(&self, accounts: &[StoredAccount], ids: &dyn Ids) -> Result<(), VaultError> {
-        let key = match self.read_key()? {
-            Some(key) => key,
-            None => self.make_key(ids)?,
-        };
-        let sealed = seal(accounts, &key).ok_or(VaultError::Sealing)?;
-        Ok(paths::write_private(&self.file, &sealed)?)
-    }
-
-    /// The key; `None` if there is no file.
-    fn read_key(&self) -> Result<Option<RandomizedNonceKey>, VaultError> {
-        let Some(text) = paths::read_private(&self.key)? else { return Ok(None) };
-        let text = Secret::new(text);
-        let bytes = STANDARD.decode(text.expose().trim_ascii()).map(Secret::new);
-        let key = bytes.ok().and_then(|bytes| RandomizedNonceKey::new(&AES_256_GCM, bytes.expose()).ok());
-        key.map(Some).ok_or_else(|| VaultError::NoKey(self.key.clone()))
-    }
-
-    /// Makes the key of a new vault. Called only where there is no key, and then there is no readable vault either.
-    fn make_key(&self, ids: &dyn Ids) -> Result<RandomizedNonceKey, VaultError> {
-        let mut bytes = [0_u8; KEY];
-        ids.fill(&mut bytes);
-        let bytes = Secret::new(bytes);
-        let text = Secret::new(STANDARD.encode(bytes.expose()) + "\n");
-        paths::write_private(&self.key, text.expose().as_bytes())?;
-        RandomizedNonceKey::new(&AES_256_GCM, bytes.expose()).map_err(|_| VaultError::Sealing)
-    }
-
-    /// Moves an unreadable vault out of the way, under a name nothing else has.
-    fn keep_aside(&self) -> Result<VaultError, VaultError> {
-        let folder = self.file.parent().unwrap_or(Path::new("."));
-        let free = (1..=u32::MAX)
-            .map(|number| folder.join(format!("vault.damaged-{number}")))
-            .find(|path| !path.exists())
-            .unwrap_or_else(|| folder.join("vault.damaged"));
-        fs::rename(&self.file, &free).map_err(|source| PlaceError::Io {
-            action: "move",
-            path: self.file.clone(),
-            source,
-        })?;
-        Ok(VaultError::Damaged(free))
-    }
-}
-
-fn seal(accounts: &[StoredAccount], key: &RandomizedNonceKey) -> Option<Vec<u8>> {
-    let rows = Rows { accounts: accounts.iter().map(Row::of).collect() };
-    // Room ahead for the whole text: growing would leave copies of it behind in freed memory.
-    let length = accounts.iter().map(Row::longest).sum::<usize>() + 64;
-    let mut text = Vec::with_capacity(length);
-    serde_json::to_writer(&mut text, &rows).ok()?;
-    let header = [MAGIC.as_slice(), &[VERSION]].concat();
-    let nonce = key.seal_in_place_append_tag(Aad::from(&header), &mut text).ok()?;
-    Some([header.as_slice(), nonce.as_ref(), &text].concat())
-}
-
-fn open(mut bytes: Vec<u8>, key: &RandomizedNonceKey) -> Option<Vec<StoredAccount>> {
-    let (header, rest) = bytes.split_at_mut_checked(HEADER)?;
-    if !header.starts_with(MAGIC) || header[MAGIC.len()] != VERSION {
-        return None;
-    }
-    let (nonce, sealed) = rest.split_at_mut_checked(NONCE)?;
-    let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-    let text = key.open_in_place(nonce, Aad::from(&*header), sealed).ok()?;
-    let rows = serde_json::from_slice::<OwnedRows>(text).ok();
-    // The text is wiped before anything else can happen to it.
-    drop(Secret::new(bytes));
-    Some(rows?.accounts.into_iter().map(OwnedRow::into_account).collect())
-}
-
-#[derive(Serialize)]
-struct Rows<'a> {
-    accounts: Vec<Row<'a>>,
-}
-
-/// An account as it is written; borrowed, so that no copy of a token is left behind.
-#[derive(Serialize)]
-struct Row<'a> {
-    tid: &'a str,
-    oid: &'a str,
-    name: &'a str,
-    address: &'a str,
-    kind: &'static str,
-    granted: String,
-    client_id: &'a str,
-    tenant: &'a str,
-    authority: &'a str,
-    scope: &'a str,
-    refresh_token: Option<&'a str>,
-    access_token: Option<&'a str>,
-    received: Option<u64>,
-    expires: Option<u64>,
-    way: &'static str,
-    issued: Option<u64>,
-    last_used: Option<u64>,
-    lost: Option<LostRow>,
-}
-
-/// A lost grant as it is written.
-#[derive(Serialize, Deserialize)]
-struct LostRow {
-    issued: Option<u64>,
-    last_used: Option<u64>,
-    refused: Option<u64>,
-    error: String,
-    code: String,
-    correlation_id: String,
-}
-
-impl LostRow {
-    fn of(lost: &LostGrant) -> Self {
-        let seconds = |time: Option<Timestamp>| time.and_then(|time| u64::try_from(time.as_second()).ok());
-        Self {
-            issued: seconds(lost.issued),
-            last_used: seconds(lost.last_used),
-            refused: seconds(lost.refused),
-            error: lost.error.clone(),
-            code: lost.code.clone(),
-            correlation_id: lost.correlation_id.clone(),
-        }
-    }
-
-    fn into_lost(self) -> LostGrant {
-        let at = |seconds: Option<u64>| {
-            seconds.and_then(|seconds| Timestamp::from_second(i64::try_from(seconds).ok()?).ok())
-        };
-        LostGrant {
-            issued: at(self.issued),
-            last_used: at(self.last_used),
-            refused: at(self.refused),
-            error: self.error,
-            code: self.code,
-            correlation_id: self.correlation_id,
-        }
-    }
-}
-
-impl<'a> Row<'a> {
-    fn of(stored: &'a StoredAccount) -> Self {
-        let StoredAccount { account, access_token, history, .. } = stored;
-        Self {
-            tid: &account.key.tenant,
-            oid: &account.key.object,
-            name: &account.name,
-            address: &account.address,
-            kind: match account.kind {
-                AccountKind::Work => "work",
-                AccountKind::Personal => "personal",
-                AccountKind::Service => "service",
-            },
-            granted: account.granted.to_line(),
-            client_id: &stored.client_id,
-            tenant: &stored.tenant,
-            authority: &stored.authority,
-            scope: &stored.scope,
-            refresh_token: stored.refresh_token.as_ref().map(|token| token.expose().as_str()),
-            access_token: access_token.as_ref().map(|token| token.token.expose().as_str()),
-            received: access_token.as_ref().map(|token| seconds(token.received)),
-            expires: access_token.as_ref().map(|token| seconds(token.expires)),
-            way: history.way.name(),
-            issued: history.issued.map(seconds),
-            last_used: history.last_used.map(seconds),
-            lost: history.lost.as_ref().map(LostRow::of),
-        }
-    }
-
-    /// An upper bound of the length of an account as JSON.
-    fn longest(stored: &StoredAccount) -> usize {
-        let StoredAccount { account, client_id, tenant, authority, scope, refresh_token, access_token, history } =
-            stored;
-        let lost =
-            history.lost.as_ref().map_or(0, |lost| lost.error.len() + lost.code.len() + lost.correlation_id.len());
-        let tokens = refresh_token.as_ref().map_or(0, |token| token.expose().len())
-            + access_token.as_ref().map_or(0, |token| token.token.expose().len());
-        let texts = [
-            &account.key.tenant,
-            &account.key.object,
-            &account.name,
-            &account.address,
-            client_id,
-            tenant,
-            authority,
-            scope,
-        ];
-        let texts = texts.iter().map(|text| text.len()).sum::<usize>() + account.granted.to_line().len();
-        // A character becomes six at most (\u0000).
-        (tokens + texts + lost) * 6 + 1024
-    }
-}
-
-#[derive(Deserialize)]
-struct OwnedRows {
-    accounts: Vec<OwnedRow>,
-}
-
-#[derive(Deserialize)]
-struct OwnedRow {
-    tid: String,
-    oid: String,
-    name: String,
-    address: String,
-    kind: String,
-    granted: String,
-    client_id: String,
-    tenant: String,
-    authority: String,
-    scope: String,
-    refresh_token: Option<String>,
-    access_token: Option<String>,
-    received: Option<u64>,
-    expires: Option<u64>,
-    #[serde(default)]
-    way: String,
-    #[serde(default)]
-    issued: Option<u64>,
-    #[serde(default)]
-    last_used: Option<u64>,
-    #[serde(default)]
-    lost: Option<LostRow>,
-}
-
-impl OwnedRow {
-    fn into_account(self) -> StoredAccount {
-        let access_token = self.access_token.map(Secret::new).zip(self.received.zip(self.expires));
-        StoredAccount {
-            account: Account {
-                key: AccountKey { tenant: self.tid, object: self.oid },
-                name: self.name,
-                address: self.address,
-                kind: match self.kind.as_str() {
-                    "personal" => AccountKind::Personal,
-                    "service" => AccountKind::Service,
-                    _ => AccountKind::Work,
-                },
-                granted: Scopes::parse(&self.granted),
-            },
-            client_id: self.client_id,
-            tenant: self.tenant,
-            authority: self.authority,
-            scope: self.scope,
-            refresh_token: self.refresh_token.map(Secret::new),
-            access_token: access_token.map(|(token, (received, expires))| AccessToken {
-                token,
-                received: at(received),
-                expires: at(expires),
-            }),
-            history: GrantHistory {
-                way: TokenWay::named(&self.way).unwrap_or_default(),
-                issued: self.issued.map(at),
-                last_used: self.last_used.map(at),
-                lost: self.lost.map(LostRow::into_lost),
-            },
-        }
-    }
-}
-
-fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
-}
-
-fn at(seconds: u64) -> SystemTime {
-    UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).unwrap_or(UNIX_EPOCH)
 }

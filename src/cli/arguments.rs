@@ -28,6 +28,9 @@ pub(crate) struct Global {
     /// Ask nothing of the network; answer from the cache
     #[arg(long, global = true)]
     pub(crate) offline: bool,
+    /// Keep tokens in memory only; nothing of the sign-in is read or written
+    #[arg(long, global = true)]
+    pub(crate) no_store: bool,
     /// Refuse every change of the mailbox
     #[arg(long, global = true)]
     pub(crate) read_only: bool,

@@ -48,6 +48,7 @@ pub(crate) async fn run(mut global: Global, demo: Demo, environment: Environment
         activity,
         zone: loaded.config.zone.clone(),
         offline: global.offline,
+        passphrase: None,
         approver: Some(Arc::new(Approver { script: tenant.script() })),
         approves_by_itself: !demo.sign_in,
     };

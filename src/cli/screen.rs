@@ -37,6 +37,7 @@ pub(crate) async fn run(global: Global, environment: Environment) -> Ended {
         activity: Activity::default(),
         zone: loaded.config.zone.clone(),
         offline: global.offline,
+        passphrase: None,
         approver: None,
         approves_by_itself: false,
     };

@@ -139,6 +139,7 @@ pub(crate) fn flags(global: &Global) -> Flags {
         authority: global.authority.clone(),
         graph: global.graph.clone(),
         read_only: global.read_only,
+        no_store: global.no_store,
         ..Flags::default()
     }
 }
@@ -160,6 +161,7 @@ impl Session {
             activity: activity.clone(),
             zone: zone.clone(),
             offline: global.offline,
+            passphrase: None,
             approver: None,
             approves_by_itself: false,
         };

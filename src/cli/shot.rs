@@ -104,6 +104,7 @@ async fn draw(
         activity: activity.clone(),
         zone: zone.clone(),
         offline: false,
+        passphrase: None,
         approver: Some(Arc::new(Approver { script: tenant.script() })),
         approves_by_itself: view != "sign-in",
     };

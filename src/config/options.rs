@@ -16,7 +16,7 @@ use crate::base::environment::{Colours, Environment};
 use crate::base::paths::Places;
 use crate::base::report::{Kind, Report};
 use crate::base::text;
-use crate::config::profile::{self, Profile};
+use crate::config::profile::{self, Profile, TokenCache};
 use crate::config::source::{Key, Source, Value};
 use crate::config::theme::ThemeName;
 use crate::domain::time::Zone;
@@ -182,6 +182,8 @@ pub struct Flags {
     pub graph: Option<String>,
     /// `--read-only`
     pub read_only: bool,
+    /// `--no-store`
+    pub no_store: bool,
     /// `--theme`
     pub theme: Option<String>,
     /// `--glyphs`
@@ -706,6 +708,10 @@ fn lay_flags(loaded: &mut Loaded, flags: &Flags) {
         }
     }
     loaded.config.read_only |= flags.read_only;
+    if flags.no_store {
+        let name = loaded.config.profile_name.clone();
+        loaded.config.profile_mut(&name).token_cache = TokenCache::None;
+    }
 }
 
 /// Lays a value that is text by nature; one for profiles is for the profile in force.

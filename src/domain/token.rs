@@ -85,6 +85,8 @@ pub struct LostGrant {
     pub last_used: Option<Timestamp>,
     /// When the service refused it.
     pub refused: Option<Timestamp>,
+    /// When a renewal was begun that never came to an end: the program or the line broke off before the answer was stored.
+    pub cut_off: Option<Timestamp>,
     /// The OAuth error, e.g. `invalid_grant`.
     pub error: String,
     /// The service's number, e.g. `AADSTS700082`; may be empty.
@@ -148,4 +150,15 @@ impl VaultKeeper {
             Self::Memory => "Nothing is stored: the sign-in ends with the program.",
         }
     }
+}
+
+/// What can be told about the vault.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VaultFacts {
+    /// What keeps its key; nothing before anything was stored.
+    pub keeper: Option<VaultKeeper>,
+    /// Why the keyring is not used, where that was tried; a sentence, may be empty.
+    pub note: String,
+    /// A damaged vault was replaced by the copy from before the last change; where the damaged one was kept.
+    pub recovered: Option<String>,
 }

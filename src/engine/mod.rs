@@ -15,6 +15,7 @@ pub mod people;
 pub mod away;
 pub mod card;
 pub mod permission;
+pub mod vault;
 pub(crate) mod kept;
 mod live;
 mod network;
@@ -22,7 +23,7 @@ mod network;
 pub use crate::net::clock::SystemClock;
 
 use crate::auth::broker::Brokers;
-use crate::auth::vault::{StoredAccount, Vault};
+use crate::auth::vault::StoredAccount;
 use crate::auth::{AuthError, StaticToken, Surroundings, TokenSource};
 use crate::base::activity::Activity;
 use crate::base::clock::SharedClock;
@@ -77,6 +78,8 @@ pub struct Setup {
     pub zone: Zone,
     /// Ask nothing of the network.
     pub offline: bool,
+    /// The passphrase of the vault, if the person was asked for it.
+    pub passphrase: Option<Secret<String>>,
     /// The simulated person of the demo.
     pub approver: Option<Arc<dyn DemoApprover>>,
     /// The simulated person approves by itself, without a key being pressed.
@@ -109,7 +112,7 @@ impl Engine {
     pub async fn open(setup: Setup) -> Result<(Self, News), Report> {
         let clients = Arc::new(Clients::with(cloud(&setup.config)?, network::network(&setup)));
         let (notices, news) = Notices::new(setup.activity.clone());
-        let vault = Arc::new(Vault::in_folder(&setup.places.secrets, setup.ids.clone()));
+        let vault = Arc::new(vault::open(&setup, clients.cloud())?);
         let surroundings = Surroundings {
             clients,
             clock: setup.clock.clone(),

@@ -274,6 +274,9 @@ impl Graph {
             }
             Exchange::Answer(answer) => {
                 self.tell_reached();
+                if !answer.is_elsewhere {
+                    self.inner.parts.clients.service_time().hear(&answer.trace.date, self.clock_now());
+                }
                 if (200..300).contains(&answer.status) {
                     return Some(Ok(Response { status: answer.status, body: answer.body, trace: answer.trace }));
                 }

@@ -10,6 +10,7 @@ use super::calls::Calls;
 use super::cloud::Cloud;
 use super::failure::Failure;
 use super::proxy::{Proxies, ProxyError, Straight, Way};
+use super::service_time::ServiceTime;
 use super::trust::Trust;
 use crate::base::environment::Environment;
 use crate::base::report::{Kind, Report};
@@ -97,6 +98,7 @@ pub struct Clients {
     cloud: Cloud,
     network: Network,
     calls: Calls,
+    service_time: ServiceTime,
     graph: OnceLock<Result<reqwest::Client, ClientError>>,
     sign_in: OnceLock<Result<reqwest::Client, ClientError>>,
 }
@@ -111,7 +113,14 @@ impl Clients {
     /// The clients of `cloud` on this network; nothing is built or read yet.
     #[must_use]
     pub fn with(cloud: Cloud, network: Network) -> Self {
-        Self { cloud, network, calls: Calls::default(), graph: OnceLock::new(), sign_in: OnceLock::new() }
+        Self {
+            cloud,
+            network,
+            calls: Calls::default(),
+            service_time: ServiceTime::default(),
+            graph: OnceLock::new(),
+            sign_in: OnceLock::new(),
+        }
     }
 
     /// Proxies and certificates they use.
@@ -131,6 +140,12 @@ impl Clients {
     #[must_use]
     pub const fn calls(&self) -> &Calls {
         &self.calls
+    }
+
+    /// The service's clock, as its answers tell it.
+    #[must_use]
+    pub const fn service_time(&self) -> &ServiceTime {
+        &self.service_time
     }
 
     /// The cloud they are for.

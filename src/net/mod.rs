@@ -2,7 +2,7 @@
 //!
 //! Which hosts belong together ([`cloud`]), the two HTTP clients ([`client`]), what is remembered of
 //! their calls ([`calls`]), which proxy they use ([`proxy`]), whom they believe ([`trust`]) and why they fail ([`failure`]), the listener a browser comes back to
-//! ([`loopback`]), starting that browser ([`browser`]) and the clock's waiting half ([`clock`]).
+//! ([`loopback`]), starting that browser ([`browser`]), how far our clock is from theirs ([`service_time`]) and the clock's waiting half ([`clock`]).
 //! Must stay true: `reqwest`'s builder and tokio's timers are used here only; plain http is spoken to loopback and to
 //! nobody else; a listener binds loopback addresses only.
 //! Deliberately absent: tokens, retries and Graph. They belong to `auth` and `graph`.
@@ -16,4 +16,5 @@ pub mod cloud;
 pub mod failure;
 pub mod loopback;
 pub mod proxy;
+pub mod service_time;
 pub mod trust;

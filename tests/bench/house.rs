@@ -159,6 +159,7 @@ impl Program {
             activity: activity.clone(),
             zone: zone.clone(),
             offline: tenant.is_none(),
+            passphrase: None,
             approver,
             approves_by_itself: true,
         };

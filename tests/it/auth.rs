@@ -5,7 +5,7 @@ use deskbell::auth::errors::Refusal;
 use deskbell::auth::vault::{AccessToken, GrantHistory, StoredAccount, Vault, VaultError};
 use deskbell::auth::{AuthError, StaticToken, TokenSource, aadsts, identity};
 use deskbell::base::clock::Clock;
-use deskbell::base::ids::{RandomIds, SeededIds};
+use deskbell::base::ids::RandomIds;
 use deskbell::base::paths::write_private;
 use deskbell::base::secret::Secret;
 use deskbell::domain::account::{Account, AccountKey, AccountKind, Scopes};
@@ -165,8 +165,12 @@ async fn another_process_that_has_renewed_saves_a_refresh() {
     let mut stored = entrance.vault.accounts().expect("the vault")[0].clone();
     let now = entrance.clock.now();
     let theirs = Secret::new("from-the-other-process".to_owned());
-    stored.access_token =
-        Some(AccessToken { token: theirs.clone(), received: now, expires: now + Duration::from_hours(1) });
+    stored.access_token = Some(AccessToken {
+        token: theirs.clone(),
+        received: now,
+        expires: now + Duration::from_hours(1),
+        clock_ahead: 0,
+    });
     entrance.vault.put(stored).expect("stored");
     assert_eq!(broker.access_token().await.expect("a token"), theirs);
     assert_eq!(entrance.token_requests(), 1);
@@ -305,10 +309,10 @@ fn a_newer_vault_is_left_alone() {
     vault.put(account("lena", "token")).expect("stored");
     let path = folder.path().join("vault");
     let mut bytes = fs::read(&path).expect("the file");
-    bytes[14] = 2;
+    bytes[14] = 3;
     fs::write(&path, &bytes).expect("written");
-    assert_eq!(vault.accounts(), Err(VaultError::Newer(2)));
-    assert_eq!(vault.put(account("ben", "x")), Err(VaultError::Newer(2)));
+    assert_eq!(vault.accounts(), Err(VaultError::Newer(3)));
+    assert_eq!(vault.put(account("ben", "x")), Err(VaultError::Newer(3)));
     assert_eq!(fs::read(&path).expect("the file"), bytes);
 }
 
@@ -365,7 +369,7 @@ fn many_writers_lose_no_account() {
 
 #[test]
 fn a_vault_in_memory_leaves_nothing_behind() {
-    let vault = Vault::in_memory(Arc::new(SeededIds::new(1)));
+    let vault = Vault::in_memory();
     vault.put(account("lena", "token")).expect("stored");
     assert_eq!(vault.accounts().expect("read").len(), 1);
 }
@@ -423,7 +427,7 @@ impl std::io::Write for Lines {
 #[test]
 fn no_debug_text_shows_a_secret() {
     let stored = account("lena", "planted-refresh-token");
-    let vault = Vault::in_memory(Arc::new(RandomIds));
+    let vault = Vault::in_memory();
     vault.put(stored.clone()).expect("stored");
     let source = StaticToken::new(&Secret::new("planted-static-token".to_owned()));
     let text = format!("{stored:?} {vault:?} {source:?} {:?}", vault.accounts());
@@ -453,6 +457,7 @@ fn account(name: &str, refresh_token: &str) -> StoredAccount {
             token: Secret::new("planted-access-token".to_owned()),
             received,
             expires: received + Duration::from_hours(1),
+            clock_ahead: 0,
         }),
         history: GrantHistory::default(),
     }

@@ -121,6 +121,7 @@ impl Stage {
             activity: activity.clone(),
             zone: zone.clone(),
             offline: options.offline,
+            passphrase: None,
             approver: Some(Arc::new(approver::Approver { script: tenant.script() })),
             approves_by_itself: options.signed_in,
         };
