@@ -127,3 +127,35 @@ async fn a_session_that_was_revoked_asks_for_a_person_and_keeps_what_is_there() 
     stage.press("!").await;
     stage.sees("Sign in");
 }
+
+#[tokio::test]
+async fn a_service_that_takes_half_a_minute_for_each_answer_holds_up_no_key() {
+    let mut stage = Stage::new().await;
+    stage.press("2 j Enter").await;
+    stage.sees("4 211 tests");
+    stage.press("Esc 1").await;
+    let script = stage.tenant.script();
+    script.fault(Rule::graph("*", Action::Slow(30_000)).always());
+    script.fault(Rule::authority("*", Action::Slow(30_000)).always());
+    script.clear_requests();
+    // As long as the clock stands still nothing is answered. More calls are made than may be under way at a time.
+    for (keys, seen) in [
+        ("F5 2", "4 211 tests"),
+        ("g g Enter", "Two points are left before we sign:"),
+        ("Esc j Enter", "4 211 tests"),
+        ("Esc 3 z d", "Write the status report"),
+        ("z w", "Friday 27"),
+        ("1", "APAC hand-over"),
+        ("?", "Help: Home"),
+        ("Esc 6", "Jonas Weber"),
+        ("2", "Nightly failed: 3 tests"),
+    ] {
+        let frames = stage.frames();
+        stage.press_until(keys, seen).await;
+        assert!(stage.frames() > frames, "{keys} draws nothing:\n{}", stage.text());
+        assert!(script.requests().is_empty(), "{:?} was answered", script.requests());
+    }
+    script.clear_faults();
+    stage.skip(Duration::from_secs(31)).await;
+    assert!(script.requests().len() > 4, "the calls were under way all the time");
+}

@@ -165,6 +165,39 @@ impl Stage {
         self.settle().await;
     }
 
+    /// Presses keys while calls are under way that do not end, and goes on as soon as `text` is drawn: nothing is waited for but
+    /// the program's own threads.
+    pub async fn press_until(&mut self, script: &str, text: &str) {
+        for key in keys::parse(script).expect("keys") {
+            self.running.handle(Event::Key(key)).expect("the key is handled");
+        }
+        let mut drawn = None;
+        for _ in 0..20_000 {
+            {
+                // One look at what there is; work that is in flight is not awaited.
+                let mut settled = std::pin::pin!(self.running.settle());
+                std::future::poll_fn(|context| {
+                    let _ = settled.as_mut().poll(context);
+                    std::task::Poll::Ready(())
+                })
+                .await;
+            }
+            tokio::task::yield_now().await;
+            std::thread::yield_now();
+            if drawn != Some(self.frames()) && self.text().contains(text) {
+                return;
+            }
+            drawn = Some(self.frames());
+        }
+        panic!("after {script} there is no \"{text}\":\n{}", self.text());
+    }
+
+    /// Moves the clocks at once, without a stop at what is due on the way.
+    pub async fn skip(&mut self, by: Duration) {
+        self.clock.advance(by);
+        self.settle().await;
+    }
+
     /// Types letters.
     pub async fn type_text(&mut self, text: &str) {
         for character in text.chars() {
