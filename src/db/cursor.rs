@@ -90,6 +90,24 @@ impl Cache {
         .await
     }
 
+    /// The folders whose messages are kept in step: those that were asked for at least once.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub async fn kept_folders(&self) -> Result<Vec<FolderId>, DbError> {
+        self.read(|reader, account| {
+            let mut statement = reader
+                .prepare_cached("SELECT scope FROM cursors WHERE account = ?1 AND as_of IS NOT NULL ORDER BY scope")?;
+            let scopes = statement.query_map([account], |row| row.get::<_, String>(0))?;
+            let mut folders = Vec::new();
+            for scope in scopes {
+                folders.extend(scope?.strip_prefix("messages:").map(|id| FolderId(id.to_owned())));
+            }
+            Ok(folders)
+        })
+        .await
+    }
+
     /// When a round last ended well, whichever; `None`: never.
     ///
     /// # Errors

@@ -17,13 +17,10 @@ use crate::state::keys::KeyContext;
 use crate::state::slot::Slot;
 use crate::state::surface::{CopyPart, Motion, Step, Surface, Turn};
 use crate::state::target::Target;
-use jiff::SignedDuration;
 use jiff::civil::Date;
 
 /// Weeks that the board may show.
 const WEEKS: std::ops::RangeInclusive<u16> = 1..=4;
-/// Automatic replies and presence are read anew on sight when they are older than this.
-const STALE: SignedDuration = SignedDuration::from_mins(2);
 
 /// The away board.
 #[derive(Clone, Debug)]
@@ -96,7 +93,7 @@ impl Away {
     fn ask(&mut self, refresh: bool, turn: &mut Turn<'_>) {
         let from = *self.from.get_or_insert_with(|| turn.today());
         self.board.ask(Request::Away { from, days: self.weeks * 7, people: Vec::new(), refresh }, turn);
-        turn.wake_after(Wake::Stale, STALE);
+        turn.wake_when_stale();
     }
 
     fn move_by(&mut self, steps: isize) {
@@ -178,8 +175,10 @@ impl Surface for Away {
     }
 
     fn woken(&mut self, wake: Wake, turn: &mut Turn<'_>) {
-        if wake == Wake::Stale && !turn.session.is_offline() {
-            self.ask(true, turn);
+        match wake {
+            Wake::Stale if turn.session.is_offline() => turn.wake_when_stale(),
+            Wake::Stale => self.ask(false, turn),
+            _ => {}
         }
     }
 

@@ -9,7 +9,7 @@ use crate::domain::person::Person;
 use crate::domain::request::{Answer, Card, PersonRef, Request};
 use crate::domain::time::Zone;
 use crate::state::command::CommandId;
-use crate::state::event::{Interest, Ticket};
+use crate::state::event::{Interest, Ticket, Wake};
 use crate::state::home::only;
 use crate::state::keys::KeyContext;
 use crate::state::slot::Slot;
@@ -30,6 +30,7 @@ impl PersonCard {
     pub fn open(who: PersonRef, turn: &mut Turn<'_>) -> Self {
         let mut card = Slot::default();
         card.ask(Request::Card { who: who.clone() }, turn);
+        turn.wake_when_stale();
         Self { who, card, scroll: 0 }
     }
 
@@ -81,6 +82,15 @@ impl Surface for PersonCard {
                 CommandId::Close,
             ],
             None => &[CommandId::FindTimeWith, CommandId::CopyAddress, CommandId::CopyDetails, CommandId::Close],
+        }
+    }
+
+    fn woken(&mut self, wake: Wake, turn: &mut Turn<'_>) {
+        if wake == Wake::Stale {
+            if !turn.session.is_offline() {
+                self.card.ask(Request::Card { who: self.who.clone() }, turn);
+            }
+            turn.wake_when_stale();
         }
     }
 

@@ -10,7 +10,7 @@ use crate::domain::presence::{AwayBoard, AwayRow};
 use crate::domain::request::{Answer, MessagePage, PageStart, PersonRef, Request};
 use crate::domain::time::Zone;
 use crate::state::command::CommandId;
-use crate::state::event::{Interest, Ticket};
+use crate::state::event::{Interest, Ticket, Wake};
 use crate::state::keys::KeyContext;
 use crate::state::mail::Mail;
 use crate::state::slot::Slot;
@@ -108,6 +108,7 @@ impl Home {
     fn ask_away(&mut self, turn: &mut Turn<'_>) {
         let from = turn.today();
         self.away.ask(Request::Away { from, days: AWAY_DAYS, people: Vec::new(), refresh: false }, turn);
+        turn.wake_when_stale();
     }
 
     /// Takes notice that the folders are known, or that their counts changed.
@@ -226,6 +227,14 @@ impl Surface for Home {
         self.ask_agenda(turn);
         self.ask_inbox(turn);
         self.ask_away(turn);
+    }
+
+    fn woken(&mut self, wake: Wake, turn: &mut Turn<'_>) {
+        match wake {
+            Wake::Stale if turn.session.is_offline() => turn.wake_when_stale(),
+            Wake::Stale => self.ask_away(turn),
+            _ => {}
+        }
     }
 
     fn motion(&mut self, motion: Motion, turn: &mut Turn<'_>) -> bool {

@@ -207,6 +207,15 @@ impl Turn<'_> {
         self.effects.push(Effect::WakeAt(wake, at));
     }
 
+    /// Wakes when what is shown of people has grown old: after 80 to 120 seconds, twice that without focus. The cache's ages then
+    /// decide what is asked: presence each time, calendars and automatic replies more seldom.
+    pub fn wake_when_stale(&mut self) {
+        // Where in the second it is now serves as the dice: many programs do not ask in step.
+        let jitter = i64::from(self.now.subsec_millisecond().unsigned_abs()) * 40;
+        let pace = SignedDuration::from_millis(80_000 + jitter);
+        self.wake_after(Wake::Stale, if self.session.has_focus { pace } else { pace * 2 });
+    }
+
     /// A passing sentence for the status line.
     pub fn tell(&mut self, sentence: impl Into<String>) {
         let effect = self.session.status.tell(sentence.into(), self.now);

@@ -4,6 +4,7 @@ use crate::support::second_client::SecondClient;
 use crate::support::stage::{Stage, StageOptions};
 use deskbell::sim::tenant::TenantOptions;
 use deskbell::sim::world::WorldOptions;
+use deskbell::state::event::Event;
 use std::time::Duration;
 
 /// The row under the cursor, without the panes beside it.
@@ -72,6 +73,46 @@ async fn a_large_mailbox_moves_as_a_small_one() {
         stage.flood("j*50").await;
     }
     assert_eq!(chosen(&mut stage), after_flood, "no key is lost");
+}
+
+#[tokio::test]
+async fn what_is_out_of_sight_is_kept_in_step_at_its_own_pace() {
+    let mut stage = Stage::new().await;
+    let script = stage.tenant.script();
+    let asked = move |part: &str| {
+        let requests = script.requests();
+        requests.iter().filter(|request| request.path.to_lowercase().contains(part)).count()
+    };
+    // A folder that was opened once stays in step: a look every five minutes or so.
+    stage.press("2 g / j Enter").await;
+    stage.sees("─ Clients ");
+    stage.press("1").await;
+    stage.advance(Duration::from_secs(30)).await;
+    stage.tenant.script().clear_requests();
+    stage.advance(Duration::from_mins(30)).await;
+    let (all, inbox) = (asked("/messages/delta"), asked("/mailfolders/delta"));
+    assert!((4..=9).contains(&(all - delta_of_the_inbox(&stage))), "{all} looks at messages, {inbox} at folders");
+    // Presence on the screen every minute or two, automatic replies every quarter of an hour.
+    assert!((15..=24).contains(&asked("getpresencesbyuserid")), "{} looks at presence", asked("getpresencesbyuserid"));
+    assert!((1..=2).contains(&asked("getmailtips")), "{} looks at replies", asked("getmailtips"));
+
+    // Without the focus at half the pace.
+    stage.event(Event::Focus(false)).await;
+    stage.advance(Duration::from_mins(5)).await;
+    stage.tenant.script().clear_requests();
+    stage.advance(Duration::from_mins(30)).await;
+    assert!((7..=12).contains(&asked("getpresencesbyuserid")), "{} looks at presence", asked("getpresencesbyuserid"));
+}
+
+/// How often the messages of the folder that was asked for most were asked for.
+fn delta_of_the_inbox(stage: &Stage) -> usize {
+    let mut folders = std::collections::HashMap::<String, usize>::new();
+    for request in stage.tenant.script().requests() {
+        if request.path.to_lowercase().contains("/messages/delta") {
+            *folders.entry(request.path).or_default() += 1;
+        }
+    }
+    folders.into_values().max().unwrap_or_default()
 }
 
 #[tokio::test]

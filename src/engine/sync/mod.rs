@@ -239,12 +239,14 @@ impl Supervisor {
             Ok(None) => {}
             Err(error) => self.tools.notices.tell(Notice::Problem(error.report())),
         }
-        self.find_the_inbox().await;
+        self.know_the_folders().await;
     }
 
-    async fn find_the_inbox(&mut self) {
+    async fn know_the_folders(&mut self) {
         // A cache that cannot be read has been told of already, by the round or the start that found out.
         let Ok(folders) = self.tools.cache.folders().await else { return };
+        let kept = self.tools.cache.kept_folders().await.unwrap_or_default();
+        self.state.kept = kept.into_iter().filter(|id| folders.iter().any(|folder| folder.id == *id)).collect();
         self.state.inbox =
             folders.into_iter().find(|folder| folder.role == Some(FolderRole::Inbox)).map(|folder| folder.id);
     }
@@ -419,10 +421,13 @@ impl Supervisor {
             self.status.problem(None);
         }
         match round {
-            Round::Folders => self.find_the_inbox().await,
+            Round::Folders => self.know_the_folders().await,
             Round::Messages(folder) => {
                 if Some(folder) == self.state.inbox.as_ref() {
                     self.ask(Round::Bodies);
+                }
+                if !self.state.kept.contains(folder) {
+                    self.state.kept.push(folder.clone());
                 }
                 if changed > 0 {
                     // The counts beside the names are the service's, and they have changed with the messages.

@@ -1,8 +1,8 @@
 //! What to ask the service next, and when: a pure function of what is known and of the time.
 //!
-//! The cadence is the proposal of the reference, section 9.1: folders every two minutes, the inbox every minute, the open folder
-//! every 45 seconds, the calendar every three minutes (two, while it is on the screen); all at half the pace without focus, each
-//! moved by up to a fifth so that many programs do not ask in step. Must stay true: nothing here asks, waits or reads a clock.
+//! The cadence: folders every two minutes, the inbox every minute, the open folder every 45 seconds, every other folder that is
+//! kept every five minutes, one after the other, the calendar every three minutes (two, while it is on the screen); all at half
+//! the pace without focus, each moved by up to a fifth so that many programs do not ask in step. Must stay true: nothing here asks, waits or reads a clock.
 
 use crate::domain::mail::FolderId;
 use jiff::{SignedDuration, Timestamp};
@@ -60,6 +60,8 @@ pub struct Interest {
 pub struct State {
     /// The inbox, once its id is known.
     pub inbox: Option<FolderId>,
+    /// The folders whose messages are kept, the inbox among them or not.
+    pub kept: Vec<FolderId>,
     /// What the screen shows.
     pub interest: Interest,
     /// The terminal does not have the focus.
@@ -88,6 +90,7 @@ pub struct Plan {
 const FOLDERS: SignedDuration = SignedDuration::from_secs(120);
 const INBOX: SignedDuration = SignedDuration::from_secs(60);
 const OPEN_FOLDER: SignedDuration = SignedDuration::from_secs(45);
+const KEPT_FOLDER: SignedDuration = SignedDuration::from_mins(5);
 const CALENDAR: SignedDuration = SignedDuration::from_secs(180);
 const OPEN_CALENDAR: SignedDuration = SignedDuration::from_secs(120);
 /// A round that fails again and again is tried this seldom.
@@ -112,7 +115,28 @@ pub fn plan(state: &State, now: Timestamp) -> Plan {
             None => {}
         }
     }
+    match next_kept(state) {
+        Some((due, round)) if due <= now => plan.begin.push(round),
+        Some((due, _)) => plan.wake = Some(plan.wake.map_or(due, |earlier| earlier.min(due))),
+        None => {}
+    }
     plan
+}
+
+/// Which of the kept folders that nobody looks at is next, and when: one at a time, and none before the inbox was read.
+fn next_kept(state: &State) -> Option<(Timestamp, Round)> {
+    let inbox = state.inbox.as_ref()?;
+    let is_inbox_read = state.standings.get(&Round::Messages(inbox.clone())).is_some_and(|inbox| inbox.ended.is_some());
+    if !state.has_mail || !is_inbox_read {
+        return None;
+    }
+    let others =
+        || state.kept.iter().filter(|folder| *folder != inbox && state.interest.folder.as_ref() != Some(*folder));
+    let rounds = || others().cloned().map(Round::Messages);
+    if rounds().any(|round| state.running.contains(&round)) {
+        return None;
+    }
+    rounds().filter_map(|round| Some((due(state, &round)?, round))).min_by_key(|(due, _)| *due)
 }
 
 /// The rounds that somebody has a use for, the most wanted first.
@@ -153,7 +177,8 @@ fn interval(state: &State, round: &Round) -> Option<SignedDuration> {
     let interval = match round {
         Round::Folders => FOLDERS,
         Round::Messages(folder) if state.interest.folder.as_ref() == Some(folder) => OPEN_FOLDER,
-        Round::Messages(_) => INBOX,
+        Round::Messages(folder) if state.inbox.as_ref() == Some(folder) => INBOX,
+        Round::Messages(_) => KEPT_FOLDER,
         Round::Calendar if state.interest.calendar => OPEN_CALENDAR,
         Round::Calendar => CALENDAR,
         Round::Bodies => return None,
@@ -242,6 +267,36 @@ mod tests {
         state.standings.insert(Round::Messages(folder("archive")), ended(1));
         assert!(plan(&state, at(2)).begin.is_empty());
         assert!(plan(&state, at(56)).begin.contains(&Round::Messages(folder("archive"))));
+    }
+
+    #[test]
+    fn kept_folders_come_in_turn_every_five_minutes() {
+        let mut state = settled();
+        state.kept = ["inbox", "archive", "sent"].map(folder).into();
+        let of = |name: &str| Round::Messages(folder(name));
+        // Not read yet since the start: one after the other.
+        assert_eq!(plan(&state, at(1)).begin, [of("archive")]);
+        state.running.insert(of("archive"));
+        assert!(plan(&state, at(1)).begin.is_empty());
+        state.running.clear();
+        state.standings.insert(of("archive"), ended(2));
+        assert_eq!(plan(&state, at(3)).begin, [of("sent")]);
+        state.standings.insert(of("sent"), ended(4));
+        for (name, second) in [("inbox", 300), ("archive", 2), ("sent", 4)] {
+            state.standings.insert(of(name), ended(second));
+        }
+        state.standings.insert(Round::Folders, ended(300));
+        state.standings.insert(Round::Calendar, ended(300));
+        // Whoever waits longest is next; the program wakes for it and not before.
+        let early = plan(&state, at(301));
+        assert!(early.begin.is_empty());
+        assert!((at(302)..at(304)).contains(&early.wake.expect("a time")), "{early:?}");
+        assert_eq!(plan(&state, at(310)).begin, [of("archive")]);
+        state.is_unfocused = true;
+        assert!(plan(&state, at(310)).begin.is_empty());
+        // Nothing but the open folder and the inbox before the inbox has been read.
+        state.standings.remove(&of("inbox"));
+        assert_eq!(plan(&state, at(5000)).begin, [Round::Folders, of("inbox"), Round::Calendar]);
     }
 
     #[test]
