@@ -120,6 +120,7 @@ impl<'a> Question<'a> {
         if let Some(registration) = world.registrations.find_mut(&self.client) {
             // Consent is what makes the enterprise application.
             registration.without_principal = false;
+            registration.principal_missing = false;
             if self.asked.everything {
                 let missing = registration.wanted_roles.iter().filter(|role| !registration.roles.contains(role));
                 let missing: Vec<String> = missing.cloned().collect();

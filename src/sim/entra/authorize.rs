@@ -336,6 +336,9 @@ impl<'a> Question<'a> {
             }
             (Some(account), Admission::Open) => account,
         };
+        if let Some(registration) = lock(&shared.world).registrations.find_mut(&self.client) {
+            registration.principal_missing = false;
+        }
         let granted = consent::held(&lock(&shared.world), &self.client, &person.id, &wanted.asked);
         let code = format!("1.AX{}", shared.ids.token(160));
         let pick = |name: &str| value(self.pairs, name).map(str::to_owned);

@@ -181,6 +181,9 @@ pub(crate) fn decide(shared: &Shared, user_code: &str, person: Option<&str>) -> 
         }
         (Some(account), Admission::Open) => account,
     };
+    if let Some(registration) = lock(&shared.world).registrations.find_mut(&device.client) {
+        registration.principal_missing = false;
+    }
     let granted = consent::held(&lock(&shared.world), &device.client, &person.id, &device.asked);
     let mut sign_in = lock(&shared.sign_in);
     let approval = Approval {

@@ -149,6 +149,10 @@ fn application(
     form: &[(String, String)],
 ) -> Result<Value, Refusal> {
     let Some(proven) = proven else { return Err(secret_demanded()) };
+    if registration.principal_missing {
+        let message = format!("The application '{}' has no service principal in this tenant.", registration.client_id);
+        return Err(Refusal::new("unauthorized_client", 7_000_229, message));
+    }
     if let Tenancy::Any(word) = tenancy {
         let message = format!("Send a token request to a tenant; '{word}' holds no tenant information.");
         return Err(Refusal::new("invalid_request", 50059, message));

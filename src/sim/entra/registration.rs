@@ -78,6 +78,10 @@ pub struct Registration {
     pub disabled: bool,
     /// Registered here, but without a service principal (no enterprise application): 700016.
     pub without_principal: bool,
+    /// Made by a script that did not yet make the service principal: people can sign in (that makes it), the application
+    /// itself cannot (7000229).
+    #[serde(skip)]
+    pub principal_missing: bool,
     /// *Assignment required*: who is not in `assigned` gets 50105.
     pub assignment_required: bool,
     /// Who is assigned (alias, address or id).

@@ -4,6 +4,7 @@
 //! `batch` takes a request apart. An area answers `None` for a path that is not its own, so their order only matters where
 //! one path lies below another.
 
+pub mod applications;
 pub mod calendar;
 pub mod filter;
 pub mod gate;
@@ -29,7 +30,7 @@ use crate::sim::world::World;
 type Area = fn(&mut World, &Request) -> Option<Answer>;
 
 /// In the order asked.
-const AREAS: [Area; 7] = [
+const AREAS: [Area; 8] = [
     mail::handle,
     schedule::handle,
     calendar::handle,
@@ -37,6 +38,7 @@ const AREAS: [Area; 7] = [
     mail_tips::handle,
     settings::handle,
     people::handle,
+    applications::handle,
 ];
 
 /// The answer of the area the path belongs to.
