@@ -28,6 +28,16 @@ impl Store {
         self.layers.extend(calls.map(|calls| Layer::Calls(Box::new(calls))));
     }
 
+    /// Opens the sign-in over the view when the one that was there is lost: as soon as no overlay is open and nobody is typing, so
+    /// that no letter meant for a field becomes a command.
+    pub(super) fn sign_in_again(&mut self, _context: &Context<'_>, _effects: &mut Vec<Effect>) {
+        let is_free = self.layers.is_empty() && self.focus().field().is_none() && self.pending_keys().is_empty();
+        if self.sign_in.is_wanted && is_free && self.session.me.is_some() {
+            self.sign_in.is_wanted = false;
+            self.sign_in.is_open = true;
+        }
+    }
+
     pub(super) fn examine_again(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
         let Some(Layer::Doctor(mut doctor)) = self.layers.pop() else { return };
         self.with_screens(context, effects, |_, turn| doctor.examine(turn));

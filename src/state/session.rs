@@ -133,6 +133,12 @@ impl Session {
         }
     }
 
+    /// Why the sign-in that was there is worth nothing any more, if it is: only a person can get a new one.
+    #[must_use]
+    pub fn lost_sign_in(&self) -> Option<&Report> {
+        self.sync.problem.as_ref().filter(|report| report.code == "signInNeeded")
+    }
+
     /// Whether the sign-in has not ended well yet.
     #[must_use]
     pub const fn is_signed_out(&self) -> bool {

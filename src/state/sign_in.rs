@@ -18,8 +18,12 @@ pub const METHODS: [LoginMethod; 2] = [LoginMethod::Browser, LoginMethod::Device
 /// The sign-in screen.
 #[derive(Clone, Debug)]
 pub struct SignIn {
-    /// Asked for by the person although the cache can be read.
+    /// It stands on the screen although the cache can be read.
     pub is_open: bool,
+    /// A sign-in was lost, and the next quiet moment shows the screen.
+    pub is_wanted: bool,
+    /// The person went on reading instead; it is not shown again unasked.
+    pub was_put_off: bool,
     client_id: LineEdit,
     tenant: LineEdit,
     is_at_tenant: bool,
@@ -34,6 +38,8 @@ impl Default for SignIn {
     fn default() -> Self {
         Self {
             is_open: false,
+            is_wanted: false,
+            was_put_off: false,
             client_id: LineEdit::default(),
             tenant: LineEdit::with("organizations"),
             is_at_tenant: false,
@@ -142,7 +148,11 @@ impl Surface for SignIn {
             _ => false,
         };
         match step {
-            LoginStep::SignedIn(_) => self.is_open = false,
+            LoginStep::SignedIn(_) => {
+                self.is_open = false;
+                self.is_wanted = false;
+                self.was_put_off = false;
+            }
             LoginStep::SignedOut { preferred, .. } => {
                 self.at = METHODS.iter().position(|method| method == preferred).unwrap_or(0);
             }
@@ -206,6 +216,10 @@ impl Surface for SignIn {
         if is_waiting {
             turn.effects.push(Effect::Login(LoginCommand::Cancel));
             return true;
+        }
+        if self.is_open && turn.session.me.is_some() {
+            self.was_put_off = true;
+            turn.tell("You go on reading what is kept here.");
         }
         std::mem::take(&mut self.is_open)
     }

@@ -152,10 +152,16 @@ impl Store {
         &self.keymap
     }
 
-    /// Whether the sign-in screen stands in front of the views.
+    /// Whether the sign-in has the keys: in place of the views, or in front of them.
     #[must_use]
     pub const fn shows_sign_in(&self) -> bool {
         self.sign_in.is_open || (self.session.me.is_none() && self.session.is_signed_out())
+    }
+
+    /// Whether the sign-in stands in front of a view that can still be read: somebody is known, and what is kept of them is shown.
+    #[must_use]
+    pub const fn signs_in_over_view(&self) -> bool {
+        self.sign_in.is_open && self.session.me.is_some()
     }
 
     /// Who has the focus: the topmost overlay, else the sign-in screen, else the view.
@@ -215,13 +221,14 @@ impl Store {
         mut take: impl FnMut(&mut dyn Surface, bool, &mut Turn<'_>) -> bool,
     ) {
         let shows_sign_in = self.shows_sign_in();
+        let shows_views = !shows_sign_in || self.signs_in_over_view();
         let mut turn =
             Turn { now: context.now, zone: context.zone, session: &mut self.session, effects, steps: Vec::new() };
         let view = self.view;
         let is_taken = self.layers.iter_mut().rev().any(|layer| take(layer.surface_mut(), true, &mut turn))
             || take(&mut self.sign_in, shows_sign_in, &mut turn)
             || View::ALL.into_iter().any(|each| {
-                let is_shown = each == view && !shows_sign_in;
+                let is_shown = each == view && shows_views;
                 take(self.screens.surface_mut(each), is_shown, &mut turn)
             });
         let steps = turn.steps;
@@ -431,7 +438,9 @@ impl Store {
     }
 
     pub(super) fn show_problem(&mut self, _context: &Context<'_>, _effects: &mut Vec<Effect>) {
-        if let Some(report) = self.announced_problem() {
+        if self.session.lost_sign_in().is_some() {
+            self.sign_in.is_open = true;
+        } else if let Some(report) = self.announced_problem() {
             self.push_problem(report);
         }
     }
@@ -479,6 +488,7 @@ impl Store {
     }
 
     pub(super) fn fetch(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        self.sign_in.was_put_off = false;
         effects.push(Effect::SyncNow);
         self.tell("Asking the service for news.", context, effects);
     }
@@ -567,7 +577,7 @@ impl Store {
     #[must_use]
     pub fn current_interest(&self) -> Interest {
         let mut interest = Interest::default();
-        if !self.shows_sign_in() {
+        if !self.shows_sign_in() || self.signs_in_over_view() {
             self.screens.surface(self.view).interest(&mut interest);
         }
         for layer in &self.layers {

@@ -213,6 +213,8 @@ impl Store {
     fn notice(&mut self, notice: Notice, context: &Context<'_>, effects: &mut Vec<Effect>) {
         let banner_rows = self.session.banner_rows();
         let showed_sign_in = self.shows_sign_in();
+        let showed_views = !showed_sign_in || self.signs_in_over_view();
+        let was_lost = self.session.lost_sign_in().is_some();
         match &notice {
             Notice::Login(step) => self.session.login = Some(step.clone()),
             Notice::Ways(ways) => self.session.ways = ways.clone(),
@@ -235,7 +237,15 @@ impl Store {
         if showed_sign_in && !self.shows_sign_in() {
             effects.push(Effect::Unwake(Wake::Countdown));
             self.ask_folders(context, effects);
-            self.go(View::Home, context, effects);
+            // Whoever signed in over a view goes on where they were.
+            if !showed_views {
+                self.go(View::Home, context, effects);
+            }
+        }
+        match (was_lost, self.session.lost_sign_in().is_some()) {
+            (false, true) => self.sign_in.is_wanted = !self.sign_in.was_put_off,
+            (true, false) => self.sign_in.is_wanted = false,
+            _ => {}
         }
     }
 
@@ -265,6 +275,7 @@ impl Store {
         }
         self.session.status.is_waiting = !self.unanswered.is_empty();
         self.session.status.is_slow &= self.session.status.is_waiting;
+        self.sign_in_again(context, effects);
         let interest = self.current_interest();
         if interest != self.interest {
             self.interest = interest.clone();

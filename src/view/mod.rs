@@ -67,7 +67,7 @@ pub fn paint(store: &Store, look: &Look, context: &Context<'_>, buffer: &mut Buf
     painter.ground(Area::new(0, 0, size.width, size.height), Role::Surface);
     if shape(size) == Shape::TooSmall || store.session.shape() == Shape::TooSmall {
         too_small(&mut painter, size);
-    } else if store.shows_sign_in() {
+    } else if store.shows_sign_in() && !store.signs_in_over_view() {
         sign_in::draw(store, &mut painter);
         layers(store, &mut painter);
     } else {
@@ -77,6 +77,9 @@ pub fn paint(store: &Store, look: &Look, context: &Context<'_>, buffer: &mut Buf
         parts::header::draw(store, screen.header, &mut painter);
         parts::banner::draw(store, screen.banner, &mut painter);
         view(store, screen.body, &mut painter);
+        if store.signs_in_over_view() {
+            sign_in::draw_over(store, screen.body, &mut painter);
+        }
         parts::footer::draw(store, screen.status, screen.hints, &mut painter);
         layers(store, &mut painter);
     }

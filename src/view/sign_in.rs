@@ -51,9 +51,25 @@ pub(super) fn draw(store: &Store, painter: &mut Painter<'_>) {
         "connect your Microsoft 365 account",
         Role::HintWord,
     );
-    let area = screen.body.centred(84, 22);
-    let page_title = if store.sign_in.takes_registration() { "Registration" } else { "Sign in" };
-    let inside = overlay::open(area, page_title, "", painter).inside(1, u16::from(area.height > 18));
+    card(store, screen.body, painter);
+    footer::draw(store, screen.status, screen.hints, painter);
+}
+
+/// Over a view that can still be read.
+pub(super) fn draw_over(store: &Store, body: Area, painter: &mut Painter<'_>) {
+    card(store, body, painter);
+}
+
+fn card(store: &Store, body: Area, painter: &mut Painter<'_>) {
+    let area = body.centred(84, 22);
+    let is_over = store.signs_in_over_view();
+    let page_title = match (store.sign_in.takes_registration(), is_over) {
+        (true, _) => "Registration",
+        (false, true) => "Sign in again",
+        (false, false) => "Sign in",
+    };
+    let note = if is_over { "esc goes on reading" } else { "" };
+    let inside = overlay::open(area, page_title, note, painter).inside(1, u16::from(area.height > 18));
     let mut page = Page { area: inside };
     if store.sign_in.takes_registration() {
         registration(store, &mut page, painter);
@@ -62,11 +78,16 @@ pub(super) fn draw(store: &Store, painter: &mut Painter<'_>) {
         page.skip();
         waiting(store, &mut page, painter);
     }
-    footer::draw(store, screen.status, screen.hints, painter);
 }
 
 fn ways_in(store: &Store, page: &mut Page, painter: &mut Painter<'_>) {
-    page.sentence("Nothing is sent until you approve it in your browser.", Role::Text, painter);
+    match store.session.lost_sign_in().filter(|_| store.signs_in_over_view()) {
+        Some(report) => {
+            let sentence = format!("{} {}", report.what, report.why);
+            page.sentence(sentence.trim_end(), Role::Warning, painter);
+        }
+        None => page.sentence("Nothing is sent until you approve it in your browser.", Role::Text, painter),
+    }
     page.skip();
     for (at, method) in METHODS.iter().enumerate() {
         let line = page.line();

@@ -36,6 +36,7 @@ mod sim_calendar;
 mod sim_entra;
 mod sim_mail;
 mod sim_schema;
+mod stage_again;
 mod stage_mail;
 mod stage_signing_in;
 mod state;
