@@ -179,6 +179,9 @@ impl Tier {
         Self::Settings,
     ];
 
+    /// What is asked for at the first sign-in.
+    pub const FIRST: [Self; 3] = [Self::WhoIsOut, Self::Calendar, Self::Mail];
+
     /// The name it has in the configuration and on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {

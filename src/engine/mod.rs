@@ -283,7 +283,7 @@ impl Engine {
                 browser: self.inner.browser.clone(),
                 display: Display::of(&setup.environment),
                 options: LoginOptions::default(),
-                tiers: vec![Tier::WhoIsOut, Tier::Calendar, Tier::Mail],
+                tiers: Tier::FIRST.to_vec(),
                 in_use: self.live().map(|live| live.account().key.clone()),
                 approver: setup.approver.clone(),
             };

@@ -25,6 +25,7 @@ pub mod page;
 pub mod palette;
 mod panels;
 pub mod people;
+pub mod permissions;
 pub mod problem;
 pub mod session;
 pub mod sign_in;

@@ -1,11 +1,19 @@
 //! Opening and answering the overlays that are about the program itself: pages of text, the doctor's panel.
 
+use crate::base::report::Report;
+use crate::domain::account::Tier;
+use crate::domain::login::{LoginMethod, LoginStep};
+use crate::domain::request::{Answer, Request};
 use crate::state::Context;
 use crate::state::calls::Calls;
 use crate::state::doctor::Doctor;
 use crate::state::event::Effect;
 use crate::state::layer::Layer;
+use crate::state::page::{Page, PageLine};
+use crate::state::permissions;
+use crate::state::sign_in::Purpose;
 use crate::state::store::Store;
+use crate::state::surface::Turn;
 
 impl Store {
     /// Opens the doctor's panel; an open one examines again.
@@ -28,13 +36,51 @@ impl Store {
         self.layers.extend(calls.map(|calls| Layer::Calls(Box::new(calls))));
     }
 
+    pub(super) fn begin_sign_in(&mut self, method: LoginMethod, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        let mut turn =
+            Turn { now: context.now, zone: context.zone, session: &mut self.session, effects, steps: Vec::new() };
+        self.sign_in.begin(method, &mut turn);
+    }
+
+    /// All of the address that waits to be opened.
+    pub(super) fn show_address(&mut self) {
+        if let Some(LoginStep::Browser { address, .. } | LoginStep::Paste { address, .. }) = &self.session.login {
+            let lines = vec![PageLine::Verbatim(address.clone())];
+            let page = Page::of("The whole address".to_owned(), lines, address.clone());
+            self.layers.push(Layer::Page(Box::new(page)));
+        }
+    }
+
+    pub(super) fn explain_permissions(&mut self) {
+        let tiers = self.sign_in.tiers(self.session.granted());
+        self.layers.push(Layer::Page(Box::new(permissions::page(&tiers))));
+    }
+
+    /// Asks for the finished request to an administrator; it opens as a page.
+    pub(super) fn ask_consent(&mut self, tiers: Vec<Tier>, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        let mut turn =
+            Turn { now: context.now, zone: context.zone, session: &mut self.session, effects, steps: Vec::new() };
+        self.consent = Some(turn.ask(Request::Consent { tiers }));
+    }
+
+    pub(super) fn show_consent(&mut self, result: &Result<Answer, Report>) {
+        self.consent = None;
+        match result {
+            Ok(Answer::Consent(request)) => {
+                let page = Page::of_text("To your administrator".to_owned(), &request.text());
+                self.layers.push(Layer::Page(Box::new(page)));
+            }
+            Ok(_) => {}
+            Err(report) => self.push_problem(report.clone()),
+        }
+    }
+
     /// Opens the sign-in over the view when the one that was there is lost: as soon as no overlay is open and nobody is typing, so
     /// that no letter meant for a field becomes a command.
     pub(super) fn sign_in_again(&mut self, _context: &Context<'_>, _effects: &mut Vec<Effect>) {
         let is_free = self.layers.is_empty() && self.focus().field().is_none() && self.pending_keys().is_empty();
         if self.sign_in.is_wanted && is_free && self.session.me.is_some() {
-            self.sign_in.is_wanted = false;
-            self.sign_in.is_open = true;
+            self.sign_in.open_for(Purpose::Again);
         }
     }
 

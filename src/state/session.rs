@@ -139,6 +139,12 @@ impl Session {
         self.sync.problem.as_ref().filter(|report| report.code == "signInNeeded")
     }
 
+    /// Where the sign-in is kept, in words.
+    #[must_use]
+    pub fn vault_words(&self) -> String {
+        "the secrets folder of your account on this computer".to_owned()
+    }
+
     /// Whether the sign-in has not ended well yet.
     #[must_use]
     pub const fn is_signed_out(&self) -> bool {

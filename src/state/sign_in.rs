@@ -1,8 +1,13 @@
-//! The sign-in screen: ways in, what is waited for, and the page that explains registrations.
+//! The sign-in screen: the ladder of ways in, what is waited for, and the page that takes a registration.
 //!
-//! Where the sign-in stands is the engine's word and lives in the session; here are only the fields and the cursor.
+//! Where the sign-in stands is the engine's word and lives in the session; here are only the cursor, the fields and what the sign-in is
+//! for. Must stay true: a pasted address is a secret from its first letter and is never drawn; while nothing is pasted, letters are
+//! keys, so that another way in is one key away.
 
-use crate::domain::login::{LoginCommand, LoginMethod, LoginStep, Registration};
+use crate::base::secret::Secret;
+use crate::domain::account::{Scopes, Tier};
+use crate::domain::input::{Key, KeyCode};
+use crate::domain::login::{LoginCommand, LoginMethod, LoginStep, Registration, Ways};
 use crate::domain::notice::Notice;
 use crate::state::command::CommandId;
 use crate::state::event::{Effect, Wake};
@@ -12,8 +17,40 @@ use crate::state::surface::{Motion, Pane, Surface, Turn};
 use crate::state::target::Target;
 use jiff::SignedDuration;
 
-/// The two ways in, in the order of the screen.
-pub const METHODS: [LoginMethod; 2] = [LoginMethod::Browser, LoginMethod::DeviceCode];
+/// More than any address; what comes after it is left out.
+const LONGEST_PASTE: usize = 64 * 1024;
+/// An address that is typed, or pasted by a terminal that does not say so, begins with one of these. Every other letter is a key.
+const BEGINNINGS: &str = "hH<\"";
+
+/// What the sign-in is for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// Somebody, the first one.
+    #[default]
+    Anyone,
+    /// The account in use, again.
+    Again,
+    /// Another account beside those that are there.
+    Another,
+    /// Further tiers for the account in use.
+    Widen(Vec<Tier>),
+}
+
+impl Purpose {
+    /// What asks for it; without a method the best way in is taken.
+    #[must_use]
+    pub fn command(&self, method: Option<LoginMethod>, ways: &Ways) -> LoginCommand {
+        match self {
+            Self::Anyone => {
+                let method = method.unwrap_or(ways.preferred);
+                LoginCommand::Begin { method, open_browser: method == LoginMethod::Browser }
+            }
+            Self::Again => LoginCommand::Again { claims: None, method },
+            Self::Another => LoginCommand::Add { method },
+            Self::Widen(tiers) => LoginCommand::Ask { tiers: tiers.clone(), method },
+        }
+    }
+}
 
 /// The sign-in screen.
 #[derive(Clone, Debug)]
@@ -24,12 +61,18 @@ pub struct SignIn {
     pub is_wanted: bool,
     /// The person went on reading instead; it is not shown again unasked.
     pub was_put_off: bool,
+    /// What it is for.
+    pub purpose: Purpose,
     client_id: LineEdit,
     tenant: LineEdit,
     is_at_tenant: bool,
     takes_registration: bool,
-    at: usize,
+    /// The way in under the cursor; none: the best one here.
+    chosen: Option<LoginMethod>,
+    /// The step before the newest waited for a person.
     was_waiting: bool,
+    /// The pasted address, until it is handed over.
+    pasted: Secret<String>,
     /// Why the typed registration was not taken.
     problem: Option<&'static str>,
 }
@@ -40,12 +83,14 @@ impl Default for SignIn {
             is_open: false,
             is_wanted: false,
             was_put_off: false,
+            purpose: Purpose::default(),
             client_id: LineEdit::default(),
             tenant: LineEdit::with("organizations"),
             is_at_tenant: false,
             takes_registration: false,
-            at: 0,
+            chosen: None,
             was_waiting: false,
+            pasted: Secret::new(String::new()),
             problem: None,
         }
     }
@@ -60,8 +105,9 @@ impl SignIn {
 
     /// The way in under the cursor.
     #[must_use]
-    pub const fn method(&self) -> LoginMethod {
-        METHODS[if self.at < METHODS.len() { self.at } else { 0 }]
+    pub fn method(&self, ways: &Ways) -> LoginMethod {
+        let is_offered = |method: &LoginMethod| ways.offered.iter().any(|way| way.method == *method);
+        self.chosen.filter(is_offered).unwrap_or(ways.preferred)
     }
 
     /// Whether the page that takes a registration is shown.
@@ -70,10 +116,38 @@ impl SignIn {
         self.takes_registration
     }
 
+    /// Shows the page that takes a registration.
+    pub const fn take_registration(&mut self) {
+        self.takes_registration = true;
+    }
+
     /// Why the typed registration was not taken.
     #[must_use]
     pub const fn problem(&self) -> Option<&'static str> {
         self.problem
+    }
+
+    /// How much of an address stands in the field, in characters.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.pasted.expose().chars().count()
+    }
+
+    /// Stands over a view from now on, for `purpose`.
+    pub fn open_for(&mut self, purpose: Purpose) {
+        self.is_open = true;
+        self.is_wanted = false;
+        self.purpose = purpose;
+        self.chosen = None;
+        self.takes_registration = false;
+    }
+
+    /// Begins, or goes another way.
+    pub fn begin(&mut self, method: LoginMethod, turn: &mut Turn<'_>) {
+        self.chosen = Some(method);
+        self.takes_registration = false;
+        let command = self.purpose.command(Some(method), &turn.session.ways);
+        turn.effects.push(Effect::Login(command));
     }
 
     fn register(&mut self, turn: &mut Turn<'_>) {
@@ -94,11 +168,49 @@ impl SignIn {
         }
     }
 
+    /// Hands the pasted address over.
+    fn hand_over(&mut self, turn: &mut Turn<'_>) {
+        let pasted = std::mem::replace(&mut self.pasted, Secret::new(String::new()));
+        turn.effects.push(Effect::Login(LoginCommand::Paste(pasted)));
+    }
+
+    fn take(&mut self, text: &str) {
+        let mut held = self.pasted.expose().clone();
+        let room = LONGEST_PASTE.saturating_sub(held.len());
+        held.extend(text.chars().scan(0, |taken, letter| {
+            *taken += letter.len_utf8();
+            (*taken <= room).then_some(letter)
+        }));
+        self.pasted = Secret::new(held);
+    }
+
     /// Keeps the countdown going while one is on the screen.
     fn tick(step: Option<&LoginStep>, turn: &mut Turn<'_>) {
         if step.is_some_and(LoginStep::waits) {
             turn.wake_after(Wake::Countdown, SignedDuration::from_secs(1));
         }
+    }
+
+    fn move_by(&mut self, by: isize, ways: &Ways) {
+        let at = ways.offered.iter().position(|way| way.method == self.method(ways)).unwrap_or(0);
+        let to = at.saturating_add_signed(by).min(ways.offered.len().saturating_sub(1));
+        self.chosen = ways.offered.get(to).map(|way| way.method);
+    }
+
+    /// What the tiers asked for need, for whoever wants to know before they agree.
+    #[must_use]
+    pub fn tiers(&self, granted: Option<&Scopes>) -> Vec<Tier> {
+        let mut tiers = match granted {
+            Some(granted) if self.purpose != Purpose::Another => Tier::granted(granted),
+            _ => Vec::new(),
+        };
+        tiers.extend(match &self.purpose {
+            Purpose::Widen(more) => more.clone(),
+            _ => Tier::FIRST.to_vec(),
+        });
+        tiers.sort_unstable();
+        tiers.dedup();
+        tiers
     }
 }
 
@@ -109,15 +221,23 @@ impl Surface for SignIn {
 
     fn hints(&self) -> &'static [CommandId] {
         if self.takes_registration {
-            &[CommandId::SignInBegin, CommandId::NextPane, CommandId::Quit]
+            &[CommandId::SignInBegin, CommandId::NextPane, CommandId::Close, CommandId::Quit]
+        } else if self.held() > 0 {
+            &[CommandId::SignInBegin]
         } else {
             &[
                 CommandId::SignInApprove,
                 CommandId::SignInBegin,
-                CommandId::SignInBrowser,
-                CommandId::SignInCode,
                 CommandId::SignInCopy,
+                CommandId::SignInBrowser,
+                CommandId::SignInPaste,
+                CommandId::SignInCode,
                 CommandId::SignInOpen,
+                CommandId::SignInAddress,
+                CommandId::SignInPermissions,
+                CommandId::SignInAdministrator,
+                CommandId::SignInRegistration,
+                CommandId::Doctor,
                 CommandId::Back,
             ]
         }
@@ -139,6 +259,38 @@ impl Surface for SignIn {
         self.problem = None;
     }
 
+    /// An address that comes letter by letter: from the keyboard, or pasted in a terminal that does not mark it.
+    fn typed(&mut self, key: Key, turn: &mut Turn<'_>) -> bool {
+        let takes = turn.session.login.as_ref().is_some_and(LoginStep::takes_paste);
+        if self.takes_registration || !takes || key.alt {
+            return false;
+        }
+        match (key.code, key.ctrl) {
+            (KeyCode::Char(letter), false) if self.held() > 0 || BEGINNINGS.contains(letter) => {
+                self.take(letter.encode_utf8(&mut [0; 4]));
+            }
+            (KeyCode::Backspace, false) if self.held() > 0 => {
+                let mut held = self.pasted.expose().clone();
+                held.pop();
+                self.pasted = Secret::new(held);
+            }
+            (KeyCode::Char('u'), true) if self.held() > 0 => self.pasted = Secret::new(String::new()),
+            _ => return false,
+        }
+        true
+    }
+
+    /// A pasted address is handed over at once, whatever line breaks it has.
+    fn pasted(&mut self, text: &str, turn: &mut Turn<'_>) -> bool {
+        if self.takes_registration || !turn.session.login.as_ref().is_some_and(LoginStep::takes_paste) {
+            return false;
+        }
+        self.pasted = Secret::new(String::new());
+        self.take(text);
+        self.hand_over(turn);
+        true
+    }
+
     fn notice(&mut self, notice: &Notice, is_shown: bool, turn: &mut Turn<'_>) {
         let Notice::Login(step) = notice else { return };
         self.takes_registration = match step {
@@ -147,19 +299,21 @@ impl Surface for SignIn {
             LoginStep::Failed(_) => self.takes_registration,
             _ => false,
         };
+        if !step.takes_paste() {
+            self.pasted = Secret::new(String::new());
+        }
         match step {
             LoginStep::SignedIn(_) => {
                 self.is_open = false;
                 self.is_wanted = false;
                 self.was_put_off = false;
-            }
-            LoginStep::SignedOut { preferred, .. } => {
-                self.at = METHODS.iter().position(|method| method == preferred).unwrap_or(0);
+                self.purpose = Purpose::Anyone;
+                self.chosen = None;
             }
             // Told again after each look: the cursor moves only when the way changes.
-            LoginStep::DeviceCode { .. } | LoginStep::Browser { .. } if !self.was_waiting => {
-                self.at = usize::from(matches!(step, LoginStep::DeviceCode { .. }));
-            }
+            LoginStep::DeviceCode { .. } if !self.was_waiting => self.chosen = Some(LoginMethod::DeviceCode),
+            LoginStep::Browser { .. } if !self.was_waiting => self.chosen = Some(LoginMethod::Browser),
+            LoginStep::Paste { .. } if !self.was_waiting => self.chosen = Some(LoginMethod::Paste),
             _ => {}
         }
         self.was_waiting = step.waits();
@@ -175,13 +329,13 @@ impl Surface for SignIn {
         }
     }
 
-    fn motion(&mut self, motion: Motion, _turn: &mut Turn<'_>) -> bool {
+    fn motion(&mut self, motion: Motion, turn: &mut Turn<'_>) -> bool {
         match motion {
             Motion::NextPane | Motion::PreviousPane | Motion::Next | Motion::Previous if self.takes_registration => {
                 self.is_at_tenant = !self.is_at_tenant;
             }
-            Motion::Next | Motion::Right | Motion::NextPane => self.at = (self.at + 1).min(METHODS.len() - 1),
-            Motion::Previous | Motion::Left | Motion::PreviousPane => self.at = self.at.saturating_sub(1),
+            Motion::Next | Motion::Right | Motion::NextPane => self.move_by(1, &turn.session.ways),
+            Motion::Previous | Motion::Left | Motion::PreviousPane => self.move_by(-1, &turn.session.ways),
             _ => return false,
         }
         true
@@ -194,44 +348,50 @@ impl Surface for SignIn {
             } else {
                 self.register(turn);
             }
-            return true;
+        } else if self.held() > 0 {
+            self.hand_over(turn);
+        } else {
+            self.begin(self.method(&turn.session.ways), turn);
         }
-        let method = self.method();
-        let open_browser = method == LoginMethod::Browser;
-        turn.effects.push(Effect::Login(LoginCommand::Begin { method, open_browser }));
         true
     }
 
     fn close(&mut self, turn: &mut Turn<'_>) -> bool {
-        let is_waiting = matches!(
-            turn.session.login,
-            Some(
-                LoginStep::DeviceCode { .. }
-                    | LoginStep::Browser { .. }
-                    | LoginStep::Paste { .. }
-                    | LoginStep::Working(_)
-                    | LoginStep::Exchanging(_)
-            )
-        );
-        if is_waiting {
-            turn.effects.push(Effect::Login(LoginCommand::Cancel));
+        if self.held() > 0 {
+            self.pasted = Secret::new(String::new());
             return true;
+        }
+        let can_leave_registration = !matches!(turn.session.login, Some(LoginStep::NeedsRegistration));
+        if self.takes_registration && can_leave_registration {
+            self.takes_registration = false;
+            return true;
+        }
+        match &turn.session.login {
+            Some(LoginStep::Exchanging(_)) => {
+                turn.tell("The sign-in is being fetched; that takes a moment and cannot be called off.");
+                return true;
+            }
+            Some(step) if step.waits() || matches!(step, LoginStep::Working(_)) => {
+                turn.effects.push(Effect::Login(LoginCommand::Cancel));
+                return true;
+            }
+            _ => {}
         }
         if self.is_open && turn.session.me.is_some() {
             self.was_put_off = true;
+            self.purpose = Purpose::Anyone;
             turn.tell("You go on reading what is kept here.");
         }
         std::mem::take(&mut self.is_open)
     }
 
     fn clicked(&mut self, target: &Target, _is_double: bool, turn: &mut Turn<'_>) {
-        if let Target::Entry(at) = target {
-            if self.takes_registration {
-                self.is_at_tenant = *at == 1;
-            } else {
-                self.at = (*at).min(METHODS.len() - 1);
-                self.open(turn);
-            }
+        let Target::Entry(at) = target else { return };
+        if self.takes_registration {
+            self.is_at_tenant = *at == 1;
+        } else if let Some(way) = turn.session.ways.offered.get(*at) {
+            let method = way.method;
+            self.begin(method, turn);
         }
     }
 }

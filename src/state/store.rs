@@ -26,7 +26,7 @@ use crate::state::palette::{Choice, Entry, Palette};
 use crate::state::people::People;
 use crate::state::problem::ProblemCard;
 use crate::state::session::{Session, StoreOptions};
-use crate::state::sign_in::SignIn;
+use crate::state::sign_in::{Purpose, SignIn};
 use crate::state::surface::{CopyPart, Step, Surface, Turn, View};
 use crate::state::target::Target;
 use jiff::{SignedDuration, Timestamp};
@@ -87,6 +87,8 @@ pub struct Store {
     pub sign_in: SignIn,
     /// The overlays, the topmost last.
     pub layers: Vec<Layer>,
+    /// The question for a request to an administrator.
+    pub(super) consent: Option<Ticket>,
     pub(super) keymap: Keymap,
     pub(super) hint_delay: SignedDuration,
     pub(super) view: View,
@@ -119,6 +121,7 @@ impl Store {
             screens: Screens::default(),
             sign_in: SignIn::default(),
             layers: Vec::new(),
+            consent: None,
             keymap: options.keymap,
             hint_delay: options.hint_delay,
             view: View::Home,
@@ -439,7 +442,7 @@ impl Store {
 
     pub(super) fn show_problem(&mut self, _context: &Context<'_>, _effects: &mut Vec<Effect>) {
         if self.session.lost_sign_in().is_some() {
-            self.sign_in.is_open = true;
+            self.sign_in.open_for(Purpose::Again);
         } else if let Some(report) = self.announced_problem() {
             self.push_problem(report);
         }
@@ -506,7 +509,7 @@ impl Store {
 
     pub(super) fn open_sign_in(&mut self, _context: &Context<'_>, _effects: &mut Vec<Effect>) {
         self.layers.clear();
-        self.sign_in.is_open = true;
+        self.sign_in.open_for(if self.session.me.is_some() { Purpose::Again } else { Purpose::Anyone });
     }
 
     pub(super) fn ask_folders(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {

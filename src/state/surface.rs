@@ -6,6 +6,7 @@
 
 use crate::base::report::Report;
 use crate::domain::event::EventId;
+use crate::domain::input::Key;
 use crate::domain::mail::{FolderId, MessageKey, Recipient};
 use crate::domain::notice::Notice;
 use crate::domain::request::{Answer, PersonRef, Request};
@@ -262,6 +263,16 @@ pub trait Surface {
 
     /// A digit, asked before the keymap: where rows are numbered, a digit is a row and no view. True: it was taken.
     fn number(&mut self, _number: usize, _turn: &mut Turn<'_>) -> bool {
+        false
+    }
+
+    /// A key, asked before the keymap: for what is typed and may not be kept as text. True: it was taken.
+    fn typed(&mut self, _key: Key, _turn: &mut Turn<'_>) -> bool {
+        false
+    }
+
+    /// Pasted text, asked before the field. True: it was taken.
+    fn pasted(&mut self, _text: &str, _turn: &mut Turn<'_>) -> bool {
         false
     }
 

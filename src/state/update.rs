@@ -2,6 +2,7 @@
 
 use crate::base::report::Report;
 use crate::domain::input::{Key, KeyCode, Mouse, MouseKind};
+use crate::domain::login::LoginStep;
 use crate::domain::notice::Notice;
 use crate::domain::request::Answer;
 use crate::state::Context;
@@ -45,7 +46,10 @@ pub fn update(store: &mut Store, event: Event, context: &Context<'_>) -> Vec<Eff
 
 impl Store {
     fn key(&mut self, key: Key, context: &Context<'_>, effects: &mut Vec<Effect>) {
-        if self.pending.is_empty() && (self.type_key(key, context, effects) || self.take_number(key, context, effects))
+        if self.pending.is_empty()
+            && (self.with_focus(context, effects, |surface, turn| surface.typed(key, turn))
+                || self.type_key(key, context, effects)
+                || self.take_number(key, context, effects))
         {
             return;
         }
@@ -106,6 +110,9 @@ impl Store {
     }
 
     fn paste(&mut self, text: &str, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        if self.with_focus(context, effects, |surface, turn| surface.pasted(text, turn)) {
+            return;
+        }
         if self.focus().field().is_none() {
             self.tell("Pasted text is taken by text fields only; there is none here.", context, effects);
             return;
@@ -195,6 +202,9 @@ impl Store {
         effects: &mut Vec<Effect>,
     ) {
         self.unanswered.remove(&ticket);
+        if self.consent == Some(ticket) {
+            return self.show_consent(result);
+        }
         if self.session.folders.waits_for(ticket) {
             match result {
                 Ok(Answer::Folders(folders)) => self.session.folders.settle(Ok(folders.clone())),
@@ -241,6 +251,9 @@ impl Store {
             if !showed_views {
                 self.go(View::Home, context, effects);
             }
+        }
+        if was_lost && matches!(notice, Notice::Login(LoginStep::SignedIn(_))) {
+            effects.push(Effect::SyncNow);
         }
         match (was_lost, self.session.lost_sign_in().is_some()) {
             (false, true) => self.sign_in.is_wanted = !self.sign_in.was_put_off,

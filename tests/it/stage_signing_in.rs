@@ -42,7 +42,7 @@ async fn ways_in_can_be_switched_while_waiting_and_one_key_approves() {
     let before = stage.frames();
     seconds(&mut stage, 4).await;
     assert!((4..=6).contains(&(stage.frames() - before)), "one frame a second, and the minute");
-    stage.press("a").await;
+    stage.press("A").await;
     seconds(&mut stage, 8).await;
     stage.sees("lena@contoso.com");
     stage.sees("Contract draft v3: two open points");
@@ -116,7 +116,7 @@ async fn without_a_registration_the_page_takes_one_and_keeps_it() {
     stage.paste(&tenant).await;
     stage.press("Enter").await;
     stage.sees("Waiting for");
-    stage.press("a").await;
+    stage.press("A").await;
     seconds(&mut stage, 8).await;
     stage.sees("10 unread of 300");
     let home = stage.end().await;
@@ -148,5 +148,160 @@ async fn what_was_not_granted_is_dimmed_with_the_reason() {
             Consent::Basic => stage.sees("I am on leave."),
             _ => stage.sees_no("I am on leave."),
         }
+    }
+}
+
+/// The finished page of a browser on another computer: where it ended.
+async fn ended_at(stage: &mut Stage) -> String {
+    stage.press("y").await;
+    let address = stage.copied().expect("the address was copied");
+    stage.tenant.script().authorize(&address, "lena").unwrap()
+}
+
+#[tokio::test]
+async fn the_address_of_a_browser_elsewhere_is_pasted_whole_or_broken_over_lines() {
+    for (width, height) in [(120, 40), (80, 24)] {
+        let mut stage = sized(width, height).await;
+        stage.press("v").await;
+        stage.sees("In a browser on any computer, open this address:");
+        stage.sees("http://localhost");
+        let ended = ended_at(&mut stage).await;
+
+        // Something else says what it lacks, and the wait goes on.
+        stage.paste("https://example.com/nothing").await;
+        stage.sees("Waiting for the address");
+        stage.sees("This address carries no answer.");
+
+        let (head, tail) = ended.split_at(ended.len() / 2);
+        stage.paste(&format!("  {head}\n   {tail}\r\n")).await;
+        seconds(&mut stage, 2).await;
+        stage.sees("10 unread of 300");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_comes_letter_by_letter_is_taken_and_never_drawn() {
+    let mut stage = sized(80, 24).await;
+    stage.press("v").await;
+    let ended = ended_at(&mut stage).await;
+    stage.type_text("http").await;
+    stage.sees("4 characters, kept hidden");
+    stage.press("Esc").await;
+    stage.sees_no("kept hidden");
+    stage.sees("Waiting for the address");
+    stage.type_text(&ended).await;
+    let code = ended.split("code=").nth(1).unwrap().chars().take(12).collect::<String>();
+    stage.sees_no(&code);
+    stage.press("Enter").await;
+    seconds(&mut stage, 2).await;
+    stage.sees("10 unread of 300");
+}
+
+#[tokio::test]
+async fn while_nothing_is_pasted_every_way_in_is_one_key_away() {
+    let mut stage = sized(80, 24).await;
+    for (key, sees) in [
+        ("v", "Waiting for the address"),
+        ("d", "Waiting for approval"),
+        ("b", "Waiting for the browser"),
+        ("v", "Waiting for the address"),
+        ("b", "Waiting for the browser"),
+        ("d", "Waiting for approval"),
+    ] {
+        stage.press(key).await;
+        stage.sees(sees);
+    }
+    stage.press("v f").await;
+    stage.sees("The whole address");
+    let shown: String = stage.text().chars().filter(|sign| sign.is_ascii_graphic()).collect();
+    stage.press("y").await;
+    let address = stage.copied().unwrap();
+    assert!(shown.contains(&address), "{address} in {shown}");
+}
+
+#[tokio::test]
+async fn what_is_asked_for_is_explained_and_the_request_to_an_administrator_is_finished() {
+    let mut stage = sized(80, 24).await;
+    stage.sees("Asks for");
+    stage.sees("who is out, calendar, mail; reading only");
+    stage.press("p").await;
+    stage.sees("What is asked for");
+    stage.sees("User.Read");
+    stage.press("G").await;
+    stage.sees("Mail.Read");
+    stage.press("Esc a").await;
+    stage.sees("To your administrator");
+    stage.press("y").await;
+    let request = stage.copied().unwrap();
+    assert!(request.contains("adminconsent") && request.contains("Calendars.Read"), "{request}");
+    let client_id = stage.tenant.clients().public.clone();
+    assert!(request.contains(&client_id));
+}
+
+#[tokio::test]
+async fn every_way_in_fits_a_small_terminal() {
+    for (width, height) in [(120, 40), (80, 24)] {
+        let mut stage = sized(width, height).await;
+        for key in ["", "b", "v", "d"] {
+            if !key.is_empty() {
+                stage.press(key).await;
+                stage.sees("left");
+                stage.sees("This is the demo: A approves");
+            }
+            stage.sees("p explains");
+            stage.sees("a writes");
+            stage.sees("Kept in");
+            stage.sees("best here");
+        }
+    }
+}
+
+async fn sized(width: u16, height: u16) -> Stage {
+    Stage::with(StageOptions { signed_in: false, width, height, ..StageOptions::default() }).await
+}
+
+/// Presses only keys that the screen names at that moment, and counts them.
+async fn press_named(stage: &mut Stage, key: &str, presses: &mut usize) {
+    let screen = stage.text();
+    let named = if key.len() > 1 { key.to_lowercase() } else { key.to_owned() };
+    let footer = screen.lines().last().unwrap_or_default().to_owned();
+    let is_named = footer.split("   ").any(|hint| hint.split_whitespace().next() == Some(named.as_str()));
+    assert!(is_named, "{key} is not named:\n{screen}");
+    *presses += 1;
+    stage.press(key).await;
+}
+
+#[tokio::test]
+async fn a_newcomer_over_ssh_without_a_display_is_in_with_six_keys_besides_the_code() {
+    for without_registration in [false, true] {
+        let environment = vec![("TERM", "xterm-256color"), ("SSH_CONNECTION", "192.0.2.7 50022 192.0.2.8 22")];
+        let options = StageOptions {
+            signed_in: false,
+            width: 80,
+            height: 24,
+            environment,
+            without_registration,
+            ..StageOptions::default()
+        };
+        let mut stage = Stage::with(options).await;
+        let mut presses = 0;
+        if without_registration {
+            let (client_id, tenant) = (stage.tenant.clients().public.clone(), stage.tenant.tenant_id().to_owned());
+            stage.paste(&client_id).await;
+            press_named(&mut stage, "Tab", &mut presses).await;
+            stage.press("ctrl-u").await;
+            presses += 1;
+            stage.paste(&tenant).await;
+        } else {
+            stage.sees("This session is remote");
+        }
+        press_named(&mut stage, "Enter", &mut presses).await;
+        stage.sees("/devicelogin");
+        press_named(&mut stage, "y", &mut presses).await;
+        let code = stage.copied().expect("the code was copied");
+        stage.tenant.script().approve(&code, "lena").unwrap();
+        seconds(&mut stage, 10).await;
+        stage.sees("10 unread of 300");
+        assert!(presses <= 6, "{presses} key presses");
     }
 }

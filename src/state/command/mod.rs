@@ -97,9 +97,15 @@ pub enum CommandId {
     // Sign-in.
     SignInBegin,
     SignInBrowser,
+    SignInPaste,
     SignInCode,
+    SignInToken,
+    SignInRegistration,
     SignInCopy,
     SignInOpen,
+    SignInAddress,
+    SignInPermissions,
+    SignInAdministrator,
     SignInApprove,
     // Pages and panels.
     CopyPage,
