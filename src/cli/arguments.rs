@@ -59,6 +59,8 @@ pub(crate) enum Verb {
     /// Serve the invented company for other clients, or get a token for it
     #[cfg(feature = "demo")]
     Tenant(Tenant),
+    /// Make or name an app registration: four questions, the steps, a script, the profile and a test
+    Setup(SetUp),
     /// Sign in
     Login(Login),
     /// Sign out and forget the account's tokens and cached data
@@ -158,6 +160,44 @@ pub(crate) struct Login {
     /// Do not open the browser; only print the address
     #[arg(long)]
     pub(crate) no_open: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SetUp {
+    /// What for: who-is-out, people, directory, calendar, shared-calendars, mail, shared-mailboxes, settings
+    #[arg(long = "for", value_name = "WHAT", value_delimiter = ',')]
+    pub(crate) tiers: Vec<String>,
+    /// As whom
+    #[arg(long = "as", value_name = "person|service", value_parser = ["person", "service"])]
+    pub(crate) kind: Option<String>,
+    /// There is no registration yet
+    #[arg(long, conflicts_with = "client_id")]
+    pub(crate) new: bool,
+    /// What a new registration is called
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// A mailbox a service may read; may be given several times
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) mailbox: Vec<String>,
+    /// How a service proves who it is
+    #[arg(long, value_name = "certificate|secret", value_parser = ["certificate", "secret"])]
+    pub(crate) proof: Option<String>,
+    /// A service's certificate (PEM), written to the profile
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificate: Option<String>,
+    /// The key of the certificate (PEM), written to the profile
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificate_key: Option<String>,
+    /// The variable that holds a service's secret, written to the profile
+    #[arg(long, value_name = "VARIABLE")]
+    pub(crate) secret_env: Option<String>,
+    /// Print one document and nothing else: the steps in the portal, the script for the Azure CLI, the requests to Graph, or the
+    /// request to an administrator
+    #[arg(long, value_name = "portal|azure|graph|request", value_parser = ["portal", "azure", "graph", "request"])]
+    pub(crate) print: Option<String>,
+    /// Write the profile without asking the service
+    #[arg(long)]
+    pub(crate) no_test: bool,
 }
 
 #[derive(Debug, Args)]

@@ -19,6 +19,7 @@ mod simulated;
 mod login;
 mod accounts;
 mod help;
+mod setup;
 mod inbox;
 mod agenda;
 mod busy;
@@ -103,6 +104,7 @@ async fn run(arguments: Arguments, environment: Environment, out: &Out) -> Ended
         Some(Verb::Demo(demo)) => demo::run(global, demo, environment, out).await,
         #[cfg(feature = "demo")]
         Some(Verb::Tenant(tenant)) => tenant::run(&tenant, global.authority.as_deref(), out).await,
+        Some(Verb::Setup(setup)) => setup::run(global, &setup, environment, out).await,
         Some(Verb::Login(login)) => login::run(global, &login, environment, out).await,
         Some(Verb::Logout) => login::logout(global, environment, out).await,
         Some(Verb::Accounts) => accounts::run(global, environment, out).await,

@@ -49,7 +49,6 @@ impl Out {
     }
 
     /// Prints text that is given out whole and nothing else, e.g. a picture.
-    #[cfg(feature = "demo")]
     pub(crate) fn document(&self, text: &str) {
         let _ = io::stdout().lock().write_all(text.as_bytes());
     }

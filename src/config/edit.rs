@@ -8,7 +8,7 @@ use std::io;
 use std::ops::Range;
 use std::path::Path;
 
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 use crate::base::paths::{self, PlaceError};
 use crate::base::report::{Kind, Report};
@@ -45,23 +45,92 @@ impl EditError {
     }
 }
 
+/// A value as it can be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// A text.
+    Text(String),
+    /// Yes or no.
+    Switch(bool),
+    /// A number.
+    Number(u16),
+    /// Texts.
+    List(Vec<String>),
+}
+
+impl Setting {
+    /// As TOML.
+    #[must_use]
+    pub fn written(&self) -> String {
+        match self {
+            Self::Text(text) => quote(text),
+            Self::Switch(is_on) => is_on.to_string(),
+            Self::Number(number) => number.to_string(),
+            Self::List(items) => {
+                format!("[{}]", items.iter().map(|item| quote(item)).collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+
+    fn is(&self, value: &toml::Value) -> bool {
+        match self {
+            Self::Text(text) => value.as_str() == Some(text),
+            Self::Switch(is_on) => value.as_bool() == Some(*is_on),
+            Self::Number(number) => value.as_integer() == Some(i64::from(*number)),
+            Self::List(items) => value.as_array().is_some_and(|values| {
+                values.len() == items.len()
+                    && values.iter().zip(items).all(|(value, item)| value.as_str() == Some(item))
+            }),
+        }
+    }
+}
+
+/// Where an option stands.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    /// Before every table.
+    Top,
+    /// In the table of this profile.
+    Profile(&'a str),
+}
+
 /// Sets options of a profile (`client_id`, `tenant`, …) in the user's file, which is made if it is missing.
 ///
 /// # Errors
 /// [`EditError`]; the file is then untouched.
 pub fn set_profile_options(path: &Path, profile: &str, options: &[(&str, &str)]) -> Result<(), EditError> {
-    let old = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        Err(source) => {
-            return Err(PlaceError::Io { action: "read", path: path.to_owned(), source }.into());
-        }
-    };
-    let mut text = old;
-    for (key, value) in options {
-        text = set_profile_option(&text, profile, key, value)?;
+    let settings: Vec<(&str, Setting)> =
+        options.iter().map(|(key, value)| (*key, Setting::Text((*value).to_owned()))).collect();
+    set_profile_settings(path, profile, &settings)
+}
+
+/// Sets options of a profile of any sort, as [`set_profile_options`] does.
+///
+/// # Errors
+/// [`EditError`]; the file is then untouched.
+pub fn set_profile_settings(path: &Path, profile: &str, settings: &[(&str, Setting)]) -> Result<(), EditError> {
+    let mut text = read(path)?;
+    for (key, value) in settings {
+        text = set(&text, Place::Profile(profile), key, value)?;
     }
     Ok(paths::write_private(path, text.as_bytes())?)
+}
+
+/// Makes `profile` the one that is used when none is named.
+///
+/// # Errors
+/// [`EditError`]; the file is then untouched.
+pub fn set_default_profile(path: &Path, profile: &str) -> Result<(), EditError> {
+    let text = set(&read(path)?, Place::Top, "default_profile", &Setting::Text(profile.to_owned()))?;
+    Ok(paths::write_private(path, text.as_bytes())?)
+}
+
+fn read(path: &Path) -> Result<String, EditError> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        Err(source) => Err(PlaceError::Io { action: "read", path: path.to_owned(), source }.into()),
+    }
 }
 
 /// The text of a configuration file with one option of a profile set.
@@ -69,36 +138,65 @@ pub fn set_profile_options(path: &Path, profile: &str, options: &[(&str, &str)])
 /// # Errors
 /// [`EditError::Broken`] or [`EditError::Unusual`].
 pub fn set_profile_option(text: &str, profile: &str, key: &str, value: &str) -> Result<String, EditError> {
+    set(text, Place::Profile(profile), key, &Setting::Text(value.to_owned()))
+}
+
+fn set(text: &str, place: Place<'_>, key: &str, value: &Setting) -> Result<String, EditError> {
     let table = super::source::Source { name: "config.toml", text }.parse();
     let table = table.map_err(|problem| EditError::Broken(Box::new(problem)))?;
     let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let quoted = quote(value);
-    let lines = format!("[profile.{profile}]\n{key} = {quoted}\n");
-    let edited = if let Some(place) = place_of_value(&table, profile, key) {
-        format!("{}{quoted}{}", &text[..place.start], &text[place.end..])
-    } else if let Some(at) = end_of_header(text, profile) {
-        let gap = if text[..at].ends_with('\n') { "" } else { line_end };
-        format!("{}{gap}{key} = {quoted}{line_end}{}", &text[..at], &text[at..])
+    let written = value.written();
+    let line = format!("{key} = {written}");
+    let lines = match place {
+        Place::Top => format!("{line}\n"),
+        Place::Profile(profile) => format!("[profile.{profile}]\n{line}\n"),
+    };
+    let edited = if let Some(found) = place_of_value(&table, place, key) {
+        format!("{}{written}{}", &text[..found.start], &text[found.end..])
     } else {
-        let gap = match text {
-            "" => "",
-            _ if text.ends_with('\n') => line_end,
-            _ => &line_end.repeat(2),
-        };
-        format!("{text}{gap}{}", lines.replace('\n', line_end))
+        match place {
+            Place::Top => format!("{line}{line_end}{text}"),
+            Place::Profile(profile) => match end_of_header(text, profile) {
+                Some(at) => {
+                    let gap = if text[..at].ends_with('\n') { "" } else { line_end };
+                    format!("{}{gap}{line}{line_end}{}", &text[..at], &text[at..])
+                }
+                None => {
+                    let gap = match text {
+                        "" => "",
+                        _ if text.ends_with('\n') => line_end,
+                        _ => &line_end.repeat(2),
+                    };
+                    format!("{text}{gap}{}", lines.replace('\n', line_end))
+                }
+            },
+        }
+    };
+    let path = match place {
+        Place::Top => key.to_owned(),
+        Place::Profile(_) => format!("profile.NAME.{key}"),
     };
     // A line that looks like a header may stand in a text of several lines, or the profile may be written in one line.
-    if row(&format!("profile.NAME.{key}")).is_some() && reads_back(text, &edited, profile, key, value) {
+    if row(&path).is_some() && reads_back(text, &edited, place, key, value) {
         Ok(edited)
     } else {
         Err(EditError::Unusual { lines })
     }
 }
 
-fn place_of_value(table: &DeTable<'_>, profile: &str, key: &str) -> Option<Range<usize>> {
-    let entry = |value: &DeValue<'_>, key: &str| -> Option<Range<usize>> { Some(value.as_table()?.get(key)?.span()) };
-    let profiles = table.get("profile")?.get_ref();
-    entry(profiles.as_table()?.get(profile)?.get_ref(), key)
+/// Where the value stands; a key with a dot (`token.command`) leads through tables.
+fn place_of_value(table: &DeTable<'_>, place: Place<'_>, key: &str) -> Option<Range<usize>> {
+    let mut steps: Vec<&str> = match place {
+        Place::Top => Vec::new(),
+        Place::Profile(profile) => vec!["profile", profile],
+    };
+    steps.extend(key.split('.'));
+    let (last, before) = steps.split_last()?;
+    let mut within = table;
+    for step in before {
+        within = within.get(*step)?.get_ref().as_table()?;
+    }
+    within.get(*last).map(toml::Spanned::span)
 }
 
 /// The place behind the line `[profile.NAME]`.
@@ -118,38 +216,41 @@ fn end_of_header(text: &str, profile: &str) -> Option<usize> {
 }
 
 /// Whether the new text says what was meant, and says everything else as before.
-fn reads_back(old: &str, new: &str, profile: &str, key: &str, value: &str) -> bool {
+fn reads_back(old: &str, new: &str, place: Place<'_>, key: &str, value: &Setting) -> bool {
     let before = toml::from_str::<toml::Table>(old);
     let after = toml::from_str::<toml::Table>(new);
     let (Ok(mut before), Ok(mut after)) = (before, after) else {
         return false;
     };
-    let written = after.get("profile").and_then(|profiles| profiles.get(profile)).and_then(|profile| profile.get(key));
-    if written.and_then(toml::Value::as_str) != Some(value) {
+    let mut steps: Vec<&str> = match place {
+        Place::Top => Vec::new(),
+        Place::Profile(profile) => vec!["profile", profile],
+    };
+    steps.extend(key.split('.'));
+    if !forget(&mut after, &steps).is_some_and(|written| value.is(&written)) {
         return false;
     }
     // The value is accepted: a new mistake would be told in a report more than before.
     if parse_user_config("", new).problems.len() > parse_user_config("", old).problems.len() {
         return false;
     }
-    forget(&mut before, profile, key);
-    forget(&mut after, profile, key);
+    forget(&mut before, &steps);
     before == after
 }
 
-/// Takes one option out, and what is empty without it.
-fn forget(table: &mut toml::Table, profile: &str, key: &str) {
-    let Some(toml::Value::Table(profiles)) = table.get_mut("profile") else {
-        return;
-    };
-    if let Some(toml::Value::Table(options)) = profiles.get_mut(profile) {
-        options.remove(key);
-        if options.is_empty() {
-            profiles.remove(profile);
+/// Takes one option out, and the tables that are empty without it.
+fn forget(table: &mut toml::Table, steps: &[&str]) -> Option<toml::Value> {
+    match steps {
+        [] => None,
+        [key] => table.remove(*key),
+        [step, rest @ ..] => {
+            let within = table.get_mut(*step)?.as_table_mut()?;
+            let taken = forget(within, rest);
+            if within.is_empty() {
+                table.remove(*step);
+            }
+            taken
         }
-    }
-    if profiles.is_empty() {
-        table.remove("profile");
     }
 }
 

@@ -14,7 +14,9 @@ mod reference;
 mod source;
 mod theme;
 
-pub use edit::{EditError, set_profile_option, set_profile_options};
+pub use edit::{
+    EditError, Setting, set_default_profile, set_profile_option, set_profile_options, set_profile_settings,
+};
 pub use keymap::{Binding, ContextKeys, KeymapData, key_text, keys_text, load_keymap, parse_key, parse_keys};
 pub use options::{Config, Flags, Glyphs, Loaded, Retry, RetryMode, ThemeChoice, VaultKey, load, parse_user_config};
 pub use profile::{CertificateForm, LoginChoice, Profile, ProfileKind, TokenCache};

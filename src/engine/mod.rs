@@ -408,6 +408,14 @@ impl Inner {
     }
 }
 
+/// The address of the Graph the configuration names, without a slash at its end.
+///
+/// # Errors
+/// When it names none that can be used.
+pub fn graph_address(config: &Config) -> Result<String, Report> {
+    Ok(cloud(config)?.graph.as_str().trim_end_matches('/').to_owned())
+}
+
 /// The service the profile names.
 fn cloud(config: &Config) -> Result<Cloud, Report> {
     let profile = config.profile();

@@ -3,9 +3,9 @@
 use deskbell::base::environment::Environment;
 use deskbell::base::paths::Places;
 use deskbell::config::{
-    CertificateForm, Flags, Glyphs, KeymapData, Loaded, LoginChoice, Profile, ProfileKind, Retry, RetryMode,
+    CertificateForm, Flags, Glyphs, KeymapData, Loaded, LoginChoice, Profile, ProfileKind, Retry, RetryMode, Setting,
     ThemeChoice, ThemeName, documented_options, key_text, keys_text, load, load_keymap, parse_key, parse_keys,
-    parse_user_config, set_profile_option, set_profile_options,
+    parse_user_config, set_default_profile, set_profile_option, set_profile_options, set_profile_settings,
 };
 use deskbell::domain::account::Tier;
 use deskbell::domain::input::{Key, KeyCode};
@@ -219,6 +219,30 @@ fn an_edit_changes_one_value_and_keeps_every_other_byte() {
     );
     let windows = set_profile_option("[profile.a]\r\n", "a", "tenant", "t").expect("edited");
     assert_eq!(windows, "[profile.a]\r\ntenant = \"t\"\r\n");
+}
+
+#[test]
+fn lists_switches_and_the_profile_in_use_are_written_too() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("config.toml");
+    std::fs::write(&path, "# mine\n[profile.rooms]\nmailboxes = [\n  \"old@a.example\",\n]  # keep\n")
+        .expect("written");
+    let settings = [
+        ("mailboxes", Setting::List(vec!["a@a.example".into(), "b@a.example".into()])),
+        ("kind", Setting::Text("service".into())),
+        ("redirect_port", Setting::Number(8400)),
+        ("token.command", Setting::List(vec!["say".into()])),
+    ];
+    set_profile_settings(&path, "rooms", &settings).expect("edited");
+    set_default_profile(&path, "rooms").expect("edited");
+    let text = std::fs::read_to_string(&path).expect("there");
+    assert!(text.starts_with("default_profile = \"rooms\"\n# mine\n[profile.rooms]\n"), "{text}");
+    assert!(text.contains("mailboxes = [\"a@a.example\", \"b@a.example\"]  # keep\n"), "{text}");
+    let config = parse_user_config("", &text).config;
+    assert_eq!((config.profile_name.as_str(), config.profile().mailboxes.len()), ("rooms", 2));
+    assert_eq!(config.profile().token_command, ["say"]);
+    assert!(set_profile_settings(&path, "rooms", &[("tiers", Setting::List(vec!["nonsense".into()]))]).is_err());
+    assert_eq!(std::fs::read_to_string(&path).expect("there"), text, "a refused edit writes nothing");
 }
 
 #[test]

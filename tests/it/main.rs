@@ -31,6 +31,7 @@ mod pty;
 mod reader;
 mod resize;
 mod samples;
+mod setup;
 mod signing_in;
 mod sim_calendar;
 mod sim_entra;
