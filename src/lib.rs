@@ -25,6 +25,7 @@
 //! | 4 | [`auth`], [`db`] | ways of signing in, the broker of tokens, the vault; the cache in SQLite |
 //! | 4½ | [`graph`] | a call as a value, one transport, one file an area |
 //! | 5 | [`engine`] | the headless product: requests, sign-in, sync, colleagues, reader, news |
+//! | 5½ | [`doctor`] | checks: name, result, reason, remedy |
 //! | 5½ | [`state`] | the store, events and effects, the command table, one file a view |
 //! | 6 | [`view`] | drawing: a pure function of state, look and time |
 //! | 7 | [`app`], [`cli`] | the running program; one verb a file |
@@ -68,6 +69,7 @@ pub mod auth;
 pub mod db;
 pub mod graph;
 pub mod engine;
+pub mod doctor;
 pub mod state;
 pub mod view;
 pub mod app;

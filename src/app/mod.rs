@@ -133,7 +133,7 @@ pub fn assemble<S: screen::Screen>(
         store: Store::new(options),
         look,
         screen,
-        runner: Runner::new(engine.clone(), opening.activity.clone(), sender),
+        runner: Runner::new(engine.clone(), opening.activity.clone(), sender, &opening.problems),
         clock: opening.clock.clone(),
         zone: opening.zone.clone(),
         activity: opening.activity.clone(),

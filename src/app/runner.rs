@@ -4,11 +4,15 @@
 
 use crate::base::activity::{Activity, Working};
 use crate::base::report::{Kind, Report};
-use crate::domain::request::Request;
+use crate::doctor::local::Terminal;
+use crate::doctor::{self, Patient};
+use crate::domain::request::{Answer, Request};
 use crate::engine::Engine;
 use crate::state::event::{Event, Ticket};
+use crate::state::geometry::Size;
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// An event with the token of the work that led to it; the work ends when the event has been dealt with and drawn.
@@ -30,13 +34,15 @@ pub struct Runner {
     engine: Engine,
     activity: Activity,
     queue: Queue,
+    /// What is wrong with the user's own files.
+    problems: Arc<[Report]>,
 }
 
 impl Runner {
-    /// A runner that puts its events into `queue`.
+    /// A runner that puts its events into `queue`. `problems`: what is wrong with the user's own files, for the doctor.
     #[must_use]
-    pub fn new(engine: Engine, activity: Activity, queue: Queue) -> Self {
-        Self { engine, activity, queue }
+    pub fn new(engine: Engine, activity: Activity, queue: Queue, problems: &[Report]) -> Self {
+        Self { engine, activity, queue, problems: problems.into() }
     }
 
     /// The engine, for effects that are one call.
@@ -62,11 +68,21 @@ impl Runner {
         });
     }
 
-    /// Examines what may stand in the way; the diagnosis arrives as [`Event::Answered`].
-    pub fn examine(&self, ticket: Ticket) {
-        let report = Report::new(Kind::Failure, "noDoctor", "Nothing can be examined here.")
-            .next("Look at the problem itself: it says what to do.");
-        self.post(Event::Answered(ticket, Box::new(Err(report))));
+    /// Examines what may stand in the way; the diagnosis arrives as [`Event::Answered`]. `size`: of the terminal.
+    pub fn examine(&self, ticket: Ticket, size: Size) {
+        let working = self.activity.begin();
+        let queue = self.queue.clone();
+        let engine = self.engine.clone();
+        let terminal = Terminal { is_terminal: true, size: Some((size.width, size.height)) };
+        let problems = self.problems.clone();
+        tokio::spawn(async move {
+            let examined = async {
+                let patient = Patient::of(&engine, terminal, problems).await;
+                Answer::Diagnosis(Box::new(doctor::examine(&patient, |_| {}).await))
+            };
+            let answer = AssertUnwindSafe(examined).catch_unwind().await.map_err(|_| panicked());
+            let _ = queue.send(Queued { event: Event::Answered(ticket, Box::new(answer)), working: Some(working) });
+        });
     }
 
     /// Runs work off the loop that ends in a sentence for the status line.

@@ -13,6 +13,7 @@ use crate::base::report::{Kind, Report};
 use crate::domain::time::{Zone, instant};
 use crate::engine::notices::News;
 use crate::state::event::{Effect, Event, Wake};
+use crate::state::geometry::Size;
 use crate::state::{Context, Store, update};
 use crate::view::Drawn;
 use crate::view::look::Look;
@@ -272,8 +273,7 @@ impl<S: Screen> Running<S> {
                 Ok(())
             }
             Effect::Examine(ticket) => {
-                runner.examine(ticket);
-                Ok(())
+                screen.size().map(|size| runner.examine(ticket, Size { width: size.width, height: size.height }))
             }
             Effect::WakeAt(wake, at) => {
                 self.wakes.insert(wake, SystemTime::from(at));

@@ -133,7 +133,7 @@ pub fn is_guid(text: &str) -> bool {
             .all(|(group, length)| group.len() == length && group.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-fn payload<T: DeserializeOwned>(token: &Secret<String>) -> Option<T> {
+pub(super) fn payload<T: DeserializeOwned>(token: &Secret<String>) -> Option<T> {
     let middle = token.expose().split('.').nth(1)?;
     let bytes = Secret::new(URL_SAFE_NO_PAD.decode(middle.trim_end_matches('=')).ok()?);
     serde_json::from_slice(bytes.expose()).ok()

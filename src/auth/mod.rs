@@ -9,10 +9,12 @@
 //! display and keys only; access tokens are opaque [access-tokens].
 
 pub mod aadsts;
+pub mod access_token;
 pub mod broker;
 pub mod browser;
 pub mod claims;
 pub mod device;
+pub mod discovery;
 pub mod entra;
 pub mod errors;
 mod exchange;

@@ -65,6 +65,8 @@ pub(crate) enum Verb {
     Login(Login),
     /// Sign out and forget the account's tokens and cached data
     Logout,
+    /// Say what works, what does not, why, and what to do
+    Doctor(Doctor),
     /// List the signed-in accounts
     Accounts,
     /// Read a page: signing in, words, service accounts, cron, coming from EWS, known gaps, doctor
@@ -205,6 +207,13 @@ pub(crate) struct Help {
     /// The page; without one, all of them are named
     #[arg(value_name = "PAGE")]
     pub(crate) page: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Print everything for support, without secrets
+    #[arg(long)]
+    pub(crate) support: bool,
 }
 
 #[derive(Debug, Args)]

@@ -20,6 +20,7 @@ mod login;
 mod accounts;
 mod help;
 mod setup;
+mod doctor;
 mod inbox;
 mod agenda;
 mod busy;
@@ -107,6 +108,7 @@ async fn run(arguments: Arguments, environment: Environment, out: &Out) -> Ended
         Some(Verb::Setup(setup)) => setup::run(global, &setup, environment, out).await,
         Some(Verb::Login(login)) => login::run(global, &login, environment, out).await,
         Some(Verb::Logout) => login::logout(global, environment, out).await,
+        Some(Verb::Doctor(doctor)) => doctor::run(global, doctor.support, environment, out).await,
         Some(Verb::Accounts) => accounts::run(global, environment, out).await,
         Some(Verb::Help(help)) => help::run(&help, &environment, out),
         Some(Verb::Inbox(inbox)) => inbox::run(global, &inbox, environment, out).await,

@@ -15,6 +15,10 @@ use std::time::Duration;
 /// released.
 const MIGRATIONS: &[&str] = &[include_str!("../../assets/schema/0001_start.sql")];
 
+/// The version of a file in the present form.
+pub(super) const KNOWN_VERSION: i64 = 1;
+const _: () = assert!(MIGRATIONS.len() == 1, "each migration has its version");
+
 /// How long a connection waits for another process.
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -83,7 +87,7 @@ fn open_reader(path: &Path) -> Result<Connection, DbError> {
 }
 
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), DbError> {
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let known = KNOWN_VERSION;
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if found == known {
         return Ok(());

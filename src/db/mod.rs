@@ -20,6 +20,7 @@ mod encode;
 mod error;
 mod file;
 mod folder;
+mod inspect;
 mod lane;
 mod mail;
 mod page;
@@ -29,6 +30,7 @@ mod schedule;
 pub use apply::{Applied, Changes};
 pub use cursor::{Cursor, Link, Scope, Step};
 pub use error::DbError;
+pub use inspect::{Inspection, inspect};
 pub use people::Relation;
 
 use crate::base::activity::Activity;

@@ -81,7 +81,10 @@ impl CheckResult {
     /// A check that failed as `report` tells.
     #[must_use]
     pub fn from_report(name: &'static str, title: &'static str, outcome: Outcome, report: &Report) -> Self {
-        let reason = format!("{} {}", report.what, report.why).trim_end().to_owned();
+        let mut reason = format!("{} {}", report.what, report.why).trim_end().to_owned();
+        if !reason.ends_with(['.', '?', ')']) {
+            reason.push('.');
+        }
         let (remedy, details) = (report.next.clone(), report.details.clone());
         Self { name, title, outcome, code: report.code.clone(), reason, remedy, details }
     }

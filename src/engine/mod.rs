@@ -161,6 +161,12 @@ impl Engine {
         }
     }
 
+    /// What the engine was opened with.
+    #[must_use]
+    pub fn setup(&self) -> &Setup {
+        &self.inner.setup
+    }
+
     /// Answers `request`: from the cache wherever it can be.
     ///
     /// # Errors
@@ -417,7 +423,7 @@ pub fn graph_address(config: &Config) -> Result<String, Report> {
 }
 
 /// The service the profile names.
-fn cloud(config: &Config) -> Result<Cloud, Report> {
+pub fn cloud(config: &Config) -> Result<Cloud, Report> {
     let profile = config.profile();
     let named = || Cloud::named(&profile.cloud);
     let cloud = match (&profile.authority, &profile.graph) {

@@ -223,6 +223,27 @@ impl Graph {
         }
     }
 
+    /// Sends `call` once as it is, for the doctor: nothing is repeated, no token is renewed, and a 401 comes back as the service
+    /// said it.
+    ///
+    /// # Errors
+    /// [`GraphError`]; every answer that says no is a [`GraphError::Refused`].
+    pub async fn send_once(&self, call: Call) -> Result<Response, GraphError> {
+        let url = call.address(&self.inner.base)?;
+        let token = self.inner.parts.tokens.access_token().await.map_err(token_error)?;
+        let gate = self.inner.gates.of(call.counts_against());
+        let _permit = gate.enter(call.waits(), call.counts_as()).await;
+        match self.exchange(&call, url, &token).await {
+            Exchange::TooLarge(trace) => Err(GraphError::TooLarge { limit: LARGEST_ANSWER, trace }),
+            Exchange::NoClient(error) => Err(GraphError::NoClient(error)),
+            Exchange::Failed { failure, was_sent, trace } => Err(unreachable(failure, was_sent, trace)),
+            Exchange::Answer(answer) if (200..300).contains(&answer.status) => {
+                Ok(Response { status: answer.status, body: answer.body, trace: answer.trace })
+            }
+            Exchange::Answer(answer) => Err(GraphError::Refused(Box::new(refusal(answer)))),
+        }
+    }
+
     /// Waits until the service wants to hear from us again; gives back how long that was.
     async fn wait_for_leave(&self, gate: &Gate, sending: &mut Sending) -> Result<Duration, GraphError> {
         let Some(wait) = gate.not_before().and_then(|instant| instant.duration_since(self.clock_now()).ok()) else {
@@ -261,13 +282,7 @@ impl Graph {
                 let wait = if let Decision::Repeat(wait) = decision { Some(wait) } else { None };
                 self.tell_unreachable(wait);
                 let Some(wait) = wait else {
-                    let reason = match failure.kind {
-                        failure::Kind::TimedOut => Unreachable::TimedOut,
-                        _ if was_sent => Unreachable::Cut,
-                        _ => Unreachable::Connect,
-                    };
-                    let detail = failure.detail.clone();
-                    return Some(Err(GraphError::Unreachable { reason, detail, failure: Some(failure), trace }));
+                    return Some(Err(unreachable(failure, was_sent, trace)));
                 };
                 self.pause(wait, WaitReason::NoConnection, sending).await;
                 None
@@ -566,6 +581,16 @@ async fn read(
 fn failed(clients: &Clients, error: reqwest::Error, url: &Url, trace: Trace) -> Exchange {
     let was_sent = !error.is_connect() && !error.is_builder();
     Exchange::Failed { failure: Box::new(clients.failure(error, url)), was_sent, trace }
+}
+
+/// The error for a connection that failed for good.
+fn unreachable(failure: Box<Failure>, was_sent: bool, trace: Trace) -> GraphError {
+    let reason = match failure.kind {
+        failure::Kind::TimedOut => Unreachable::TimedOut,
+        _ if was_sent => Unreachable::Cut,
+        _ => Unreachable::Connect,
+    };
+    GraphError::Unreachable { reason, detail: failure.detail.clone(), failure: Some(failure), trace }
 }
 
 fn trace_of(headers: &HeaderMap, mut trace: Trace) -> Trace {

@@ -18,3 +18,4 @@ pub mod loopback;
 pub mod proxy;
 pub mod service_time;
 pub mod trust;
+pub mod probe;

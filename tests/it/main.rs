@@ -12,6 +12,7 @@ mod cli;
 mod colleagues;
 mod config;
 mod db;
+mod doctor;
 mod domain_time;
 mod find_time;
 mod freebusy;

@@ -92,6 +92,11 @@ const FLOORS: &[Floor] = &[
         crates: &["tokio", "futures_util", "html5ever", "jiff", "thiserror", "tracing", "url"],
     },
     Floor {
+        module: "doctor",
+        imports: &["engine", "auth", "graph", "db", "net", "config", "domain", "base"],
+        crates: &["tokio", "futures_util", "jiff", "url"],
+    },
+    Floor {
         module: "state",
         imports: &["config", "domain", "base"],
         crates: &["jiff", "nucleo_matcher", "unicode_segmentation"],
@@ -103,12 +108,12 @@ const FLOORS: &[Floor] = &[
     },
     Floor {
         module: "app",
-        imports: &["state", "view", "engine", "config", "domain", "base"],
+        imports: &["state", "view", "engine", "doctor", "config", "domain", "base"],
         crates: &["crossterm", "ratatui", "tokio", "futures_util", "jiff", "tracing", "terminal_colorsaurus", "rustix"],
     },
     Floor {
         module: "cli",
-        imports: &["engine", "config", "domain", "base", "app", "sim"],
+        imports: &["engine", "doctor", "config", "domain", "base", "app", "sim"],
         crates: &["clap", "tokio", "jiff", "serde_json", "tracing", "url"],
     },
     Floor {

@@ -1,0 +1,42 @@
+//! A look at the cache file from outside, for the doctor.
+//!
+//! Must stay true: nothing is changed, made, migrated or set aside, so that it can be looked at while a program uses it.
+
+use crate::db::error::DbError;
+use crate::db::file::KNOWN_VERSION;
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
+use std::time::Duration;
+
+/// Another process may hold the file for so long.
+const BUSY: Duration = Duration::from_secs(2);
+
+/// What the file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Inspection {
+    /// Its size in bytes, without what waits in the journal.
+    pub bytes: u64,
+    /// The version of its form.
+    pub version: i64,
+}
+
+/// Looks at the file at `path`; `None` if there is none. Reads every page of the file: not for a path that somebody waits on.
+///
+/// # Errors
+/// [`DbError`]: damaged, newer than this release, busy, or not to be opened.
+pub fn inspect(path: &Path) -> Result<Option<Inspection>, DbError> {
+    let bytes = match std::fs::metadata(path) {
+        Ok(metadata) => metadata.len(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(DbError::Open { path: path.to_owned(), reason: error.to_string() }),
+    };
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version > KNOWN_VERSION {
+        return Err(DbError::Newer { path: path.to_owned(), found: version, known: KNOWN_VERSION });
+    }
+    let verdict: String = connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;
+    if verdict == "ok" { Ok(Some(Inspection { bytes, version })) } else { Err(DbError::Damaged(verdict)) }
+}
