@@ -37,6 +37,8 @@ pub enum KeyContext {
     Links,
     /// A page of text.
     Page,
+    /// The card of a permission that is missing.
+    Missing,
     /// The last calls.
     Calls,
     /// The doctor's panel.
@@ -47,7 +49,7 @@ pub enum KeyContext {
 
 impl KeyContext {
     /// All, in the order in which help lists them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Everywhere,
         Self::Home,
         Self::Mail,
@@ -61,6 +63,7 @@ impl KeyContext {
         Self::Problem,
         Self::Links,
         Self::Page,
+        Self::Missing,
         Self::Calls,
         Self::Doctor,
         Self::SignIn,
@@ -83,6 +86,7 @@ impl KeyContext {
             Self::Problem => "problem",
             Self::Links => "links",
             Self::Page => "page",
+            Self::Missing => "missing",
             Self::Calls => "calls",
             Self::Doctor => "doctor",
             Self::SignIn => "sign_in",
@@ -106,6 +110,7 @@ impl KeyContext {
             Self::Problem => "Problem",
             Self::Links => "Links",
             Self::Page => "Page",
+            Self::Missing => "Missing permission",
             Self::Calls => "Recent calls",
             Self::Doctor => "Doctor",
             Self::SignIn => "Sign-in",

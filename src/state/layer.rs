@@ -5,6 +5,7 @@ use crate::state::card::PersonCard;
 use crate::state::doctor::Doctor;
 use crate::state::help::Help;
 use crate::state::links::Links;
+use crate::state::missing::MissingCard;
 use crate::state::page::Page;
 use crate::state::palette::Palette;
 use crate::state::problem::ProblemCard;
@@ -25,6 +26,8 @@ pub enum Layer {
     Links(Links),
     /// A page of text.
     Page(Box<Page>),
+    /// A permission that is missing.
+    Missing(Box<MissingCard>),
     /// The last calls.
     Calls(Box<Calls>),
     /// The doctor's panel.
@@ -42,6 +45,7 @@ impl Layer {
             Self::Problem(problem) => problem,
             Self::Links(links) => links,
             Self::Page(page) => page.as_ref(),
+            Self::Missing(missing) => missing.as_ref(),
             Self::Calls(calls) => calls.as_ref(),
             Self::Doctor(doctor) => doctor.as_ref(),
         }
@@ -56,6 +60,7 @@ impl Layer {
             Self::Problem(problem) => problem,
             Self::Links(links) => links,
             Self::Page(page) => page.as_mut(),
+            Self::Missing(missing) => missing.as_mut(),
             Self::Calls(calls) => calls.as_mut(),
             Self::Doctor(doctor) => doctor.as_mut(),
         }

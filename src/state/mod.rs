@@ -23,6 +23,7 @@ pub mod links;
 pub mod mail;
 pub mod page;
 pub mod palette;
+pub mod missing;
 mod panels;
 pub mod people;
 pub mod permissions;

@@ -1,7 +1,8 @@
 //! Opening and answering the overlays that are about the program itself: pages of text, the doctor's panel.
 
 use crate::base::report::Report;
-use crate::domain::account::Tier;
+use crate::domain::account::{Feature, Tier};
+use crate::domain::consent::MissingPermission;
 use crate::domain::login::{LoginMethod, LoginStep};
 use crate::domain::request::{Answer, Request};
 use crate::state::Context;
@@ -9,6 +10,7 @@ use crate::state::calls::Calls;
 use crate::state::doctor::Doctor;
 use crate::state::event::Effect;
 use crate::state::layer::Layer;
+use crate::state::missing::MissingCard;
 use crate::state::page::{Page, PageLine};
 use crate::state::permissions;
 use crate::state::sign_in::Purpose;
@@ -75,12 +77,81 @@ impl Store {
         }
     }
 
-    /// Opens the sign-in over the view when the one that was there is lost: as soon as no overlay is open and nobody is typing, so
-    /// that no letter meant for a field becomes a command.
-    pub(super) fn sign_in_again(&mut self, _context: &Context<'_>, _effects: &mut Vec<Effect>) {
+    /// The tier of what a view shows, where it is dark.
+    pub(super) fn dark_tier(&self) -> Option<Tier> {
+        self.view.feature().filter(|feature| self.session.closed(*feature).is_some()).map(Feature::tier)
+    }
+
+    /// Asks what is missing for `tier`; the card opens with the answer. `unasked`: nobody wanted it, so it stays away when it was put
+    /// off.
+    pub(super) fn ask_missing(&mut self, tier: Tier, unasked: bool, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        let mut turn =
+            Turn { now: context.now, zone: context.zone, session: &mut self.session, effects, steps: Vec::new() };
+        self.missing = Some((turn.ask(Request::Missing { tier }), unasked));
+    }
+
+    pub(super) fn take_missing(&mut self, unasked: bool, result: &Result<Answer, Report>) {
+        self.missing = None;
+        match result {
+            Ok(Answer::Missing(missing)) if missing.permissions.is_empty() || (unasked && missing.is_put_off) => {}
+            Ok(Answer::Missing(missing)) if unasked => self.wanted_card = Some(missing.clone()),
+            Ok(Answer::Missing(missing)) => self.push_missing(missing),
+            Err(report) if !unasked => self.push_problem(report.clone()),
+            Ok(_) | Err(_) => {}
+        }
+    }
+
+    fn push_missing(&mut self, missing: &MissingPermission) {
+        self.layers.push(Layer::Missing(Box::new(MissingCard::of(missing.clone()))));
+    }
+
+    /// The card on top goes; its tier.
+    fn take_card(&mut self) -> Option<Tier> {
+        match self.layers.pop() {
+            Some(Layer::Missing(card)) => Some(card.tier()),
+            other => {
+                self.layers.extend(other);
+                None
+            }
+        }
+    }
+
+    /// Signs in over the view for what is missing.
+    pub(super) fn ask_now(&mut self, _context: &Context<'_>, effects: &mut Vec<Effect>) {
+        if let Some(tier) = self.take_card() {
+            self.sign_in.open_for(Purpose::Widen(vec![tier]));
+            effects.push(Effect::Login(self.sign_in.purpose.command(None, &self.session.ways)));
+        }
+    }
+
+    pub(super) fn ask_administrator(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        if let Some(Layer::Missing(card)) = self.layers.last() {
+            self.ask_consent(vec![card.tier()], context, effects);
+        }
+    }
+
+    pub(super) fn not_now(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        if let Some(tier) = self.take_card() {
+            let mut turn =
+                Turn { now: context.now, zone: context.zone, session: &mut self.session, effects, steps: Vec::new() };
+            turn.ask(Request::PutOff { tier });
+            turn.tell("Nothing more of it until tomorrow.");
+        }
+    }
+
+    /// Opens what came unasked and waits for a quiet moment: no overlay is open, nobody types and no key is half typed, so that no
+    /// letter meant for a field becomes a command.
+    pub(super) fn open_what_waits(&mut self) {
         let is_free = self.layers.is_empty() && self.focus().field().is_none() && self.pending_keys().is_empty();
-        if self.sign_in.is_wanted && is_free && self.session.me.is_some() {
+        if !is_free || self.session.me.is_none() || self.sign_in.is_open {
+            return;
+        }
+        if self.sign_in.is_wanted {
             self.sign_in.open_for(Purpose::Again);
+        } else if let Some(missing) = self.wanted_card.take()
+            && self.dark_tier() == Some(missing.tier)
+        {
+            self.push_missing(&missing);
         }
     }
 

@@ -379,6 +379,10 @@ impl Surface for SignIn {
         }
         if self.is_open && turn.session.me.is_some() {
             self.was_put_off = true;
+            // What was asked for on top is given up; what was there before holds.
+            if matches!(self.purpose, Purpose::Widen(_) | Purpose::Another) {
+                turn.effects.push(Effect::Login(LoginCommand::Cancel));
+            }
             self.purpose = Purpose::Anyone;
             turn.tell("You go on reading what is kept here.");
         }

@@ -3,6 +3,7 @@
 use crate::base::report::Report;
 use crate::config;
 use crate::domain::account::Feature;
+use crate::domain::consent::MissingPermission;
 use crate::domain::input::Key;
 use crate::domain::login::LoginStep;
 use crate::domain::mail::{FolderId, FolderRole};
@@ -89,6 +90,10 @@ pub struct Store {
     pub layers: Vec<Layer>,
     /// The question for a request to an administrator.
     pub(super) consent: Option<Ticket>,
+    /// The question for what is missing, and whether it was put without being asked for.
+    pub(super) missing: Option<(Ticket, bool)>,
+    /// A card nobody asked for, until the next quiet moment.
+    pub(super) wanted_card: Option<Box<MissingPermission>>,
     pub(super) keymap: Keymap,
     pub(super) hint_delay: SignedDuration,
     pub(super) view: View,
@@ -122,6 +127,8 @@ impl Store {
             sign_in: SignIn::default(),
             layers: Vec::new(),
             consent: None,
+            missing: None,
+            wanted_card: None,
             keymap: options.keymap,
             hint_delay: options.hint_delay,
             view: View::Home,
@@ -289,8 +296,12 @@ impl Store {
         self.enter_view(context, effects);
     }
 
-    fn enter_view(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
+    pub(super) fn enter_view(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
         let view = self.view;
+        self.wanted_card = None;
+        if let Some(tier) = self.dark_tier().filter(|_| view != View::Home) {
+            self.ask_missing(tier, true, context, effects);
+        }
         self.with_screens(context, effects, |screens, turn| screens.surface_mut(view).entered(turn));
     }
 
@@ -359,14 +370,19 @@ impl Store {
                 },
                 false => Some(format!("This belongs to: {}.", row.context.title())),
             };
+            let closed = view_of(row.id).and_then(View::feature).and_then(|feature| self.session.closed(feature));
             let keys =
                 self.keymap.keys_of(row.id, if row.context == KeyContext::Everywhere { place } else { row.context });
             entries.push(Entry {
                 choice: Choice::Command(row.id),
                 title: row.title.to_owned(),
                 keys: keys.map(config::keys_text).unwrap_or_default(),
-                group: if row.context == KeyContext::Everywhere { row.group.title() } else { row.context.title() },
-                help: row.help.to_owned(),
+                group: match (&closed, row.context) {
+                    (Some(_), _) => "no permission",
+                    (None, KeyContext::Everywhere) => row.group.title(),
+                    (None, place) => place.title(),
+                },
+                help: closed.map_or_else(|| row.help.to_owned(), |report| report.what),
                 reason,
             });
         }
@@ -427,22 +443,21 @@ impl Store {
     /// The problem the screen announces but does not explain.
     #[must_use]
     pub fn announced_problem(&self) -> Option<Report> {
-        let (in_view, feature) = match self.view {
-            View::Mail => {
-                (self.screens.mail.list.problem().or(self.screens.mail.reader.problem()), Some(Feature::Mail))
-            }
-            View::Home => (self.screens.home.agenda().problem(), Some(Feature::Mail)),
-            View::Calendar => (None, Some(Feature::Calendar)),
-            View::FindTime => (None, Some(Feature::FreeBusy)),
-            View::People | View::Away => (None, None),
+        let in_view = match self.view {
+            View::Mail => self.screens.mail.list.problem().or(self.screens.mail.reader.problem()),
+            View::Home => self.screens.home.agenda().problem(),
+            View::Calendar | View::FindTime | View::People | View::Away => None,
         };
         let announced = self.session.login_problem().or(in_view).cloned();
-        announced.or_else(|| feature.and_then(|feature| self.session.closed(feature)))
+        announced.or_else(|| self.view.feature().and_then(|feature| self.session.closed(feature)))
     }
 
-    pub(super) fn show_problem(&mut self, _context: &Context<'_>, _effects: &mut Vec<Effect>) {
+    pub(super) fn show_problem(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        let dark = self.dark_tier();
         if self.session.lost_sign_in().is_some() {
             self.sign_in.open_for(Purpose::Again);
+        } else if let (None, Some(tier)) = (self.session.login_problem(), dark) {
+            self.ask_missing(tier, false, context, effects);
         } else if let Some(report) = self.announced_problem() {
             self.push_problem(report);
         }
@@ -594,6 +609,18 @@ impl Store {
     pub fn is_open(&self, feature: Feature) -> bool {
         self.session.is_open(feature)
     }
+}
+
+/// The view a command leads to.
+const fn view_of(command: CommandId) -> Option<View> {
+    Some(match command {
+        CommandId::Mail | CommandId::Inbox | CommandId::Sent | CommandId::Drafts | CommandId::Deleted => View::Mail,
+        CommandId::Calendar => View::Calendar,
+        CommandId::FindTime => View::FindTime,
+        CommandId::People => View::People,
+        CommandId::Away => View::Away,
+        _ => return None,
+    })
 }
 
 /// Whether a sequence begins with a key that a text field takes as a letter.

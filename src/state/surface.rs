@@ -5,6 +5,7 @@
 //! [`crate::state::people`] is the smallest complete example.
 
 use crate::base::report::Report;
+use crate::domain::account::Feature;
 use crate::domain::event::EventId;
 use crate::domain::input::Key;
 use crate::domain::mail::{FolderId, MessageKey, Recipient};
@@ -53,6 +54,18 @@ impl View {
             Self::People => "People",
             Self::Away => "Away",
         }
+    }
+
+    /// What it shows, and what is dark without its permission. The home view shows the rest as well.
+    #[must_use]
+    pub const fn feature(self) -> Option<Feature> {
+        Some(match self {
+            Self::Home | Self::Mail => Feature::Mail,
+            Self::Calendar => Feature::Calendar,
+            Self::FindTime => Feature::FreeBusy,
+            Self::People => Feature::Directory,
+            Self::Away => Feature::AutomaticReplies,
+        })
     }
 
     /// The digit that leads there.

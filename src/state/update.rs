@@ -205,6 +205,9 @@ impl Store {
         if self.consent == Some(ticket) {
             return self.show_consent(result);
         }
+        if let Some((_, unasked)) = self.missing.filter(|(asked, _)| *asked == ticket) {
+            return self.take_missing(unasked, result);
+        }
         if self.session.folders.waits_for(ticket) {
             match result {
                 Ok(Answer::Folders(folders)) => self.session.folders.settle(Ok(folders.clone())),
@@ -248,7 +251,9 @@ impl Store {
             effects.push(Effect::Unwake(Wake::Countdown));
             self.ask_folders(context, effects);
             // Whoever signed in over a view goes on where they were.
-            if !showed_views {
+            if showed_views {
+                self.enter_view(context, effects);
+            } else {
                 self.go(View::Home, context, effects);
             }
         }
@@ -264,7 +269,9 @@ impl Store {
 
     /// Wakes for the next second of a pause the service asked for.
     fn count_down(&self, context: &Context<'_>, effects: &mut Vec<Effect>) {
-        if self.session.sync.throttled_until.is_some_and(|until| until > context.now) {
+        let sync = &self.session.sync;
+        let ends = [sync.throttled_until, sync.waiting.map(|waiting| waiting.until)];
+        if ends.into_iter().flatten().any(|until| until > context.now) {
             let at = context.now.checked_add(SignedDuration::from_secs(1)).unwrap_or(context.now);
             effects.push(Effect::WakeAt(Wake::Patience, at));
         }
@@ -288,7 +295,7 @@ impl Store {
         }
         self.session.status.is_waiting = !self.unanswered.is_empty();
         self.session.status.is_slow &= self.session.status.is_waiting;
-        self.sign_in_again(context, effects);
+        self.open_what_waits();
         let interest = self.current_interest();
         if interest != self.interest {
             self.interest = interest.clone();

@@ -17,6 +17,7 @@ mod home;
 mod links;
 pub mod look;
 mod mail;
+mod missing;
 mod page;
 mod painter;
 mod palette;
@@ -106,6 +107,7 @@ fn layers(store: &Store, painter: &mut Painter<'_>) {
             Layer::Problem(problem) => problem::draw(problem, store, painter),
             Layer::Links(links) => links::draw(links, store, painter),
             Layer::Page(page) => page::draw(page, store, painter),
+            Layer::Missing(missing) => missing::draw(missing, store, painter),
             Layer::Calls(calls) => calls::draw(calls, store, painter),
             Layer::Doctor(doctor) => doctor::draw(doctor, store, painter),
         }

@@ -124,31 +124,84 @@ async fn without_a_registration_the_page_takes_one_and_keeps_it() {
     assert!(config.contains(&client_id) && config.contains(&tenant), "{config}");
 }
 
-async fn granted(consent: Consent) -> Stage {
+async fn granted(consent: Consent, width: u16, height: u16) -> Stage {
     let world = WorldOptions { consent, ..WorldOptions::default() };
-    Stage::with(StageOptions { tenant: TenantOptions { world, ..TenantOptions::default() }, ..StageOptions::default() })
-        .await
+    let tenant = TenantOptions { world, ..TenantOptions::default() };
+    Stage::with(StageOptions { tenant, width, height, ..StageOptions::default() }).await
 }
 
 #[tokio::test]
 async fn what_was_not_granted_is_dimmed_with_the_reason() {
     for consent in [Consent::None, Consent::Basic] {
-        let mut stage = granted(consent).await;
+        let mut stage = granted(consent, 120, 40).await;
+        stage.sees("2 Mail!");
         stage.sees("Your mail may not be read: the permission Mail.Read is missing.");
         stage.press("2").await;
+        stage.sees("Mail may not be read yet");
         stage.sees("Mail.Read");
-        stage.press("!").await;
-        stage.sees("Ask your administrator to allow Mail.Read");
         stage.press("Esc 3").await;
+        stage.sees("Calendar may not be read yet");
+        stage.press("Esc").await;
         stage.sees("Your calendar may not be read: the permission Calendars.Read is missing.");
         stage.press("4 Esc").await;
+        stage.sees("Calendar may not be read yet");
+        stage.press("Esc").await;
         stage.sees("Free/busy may not be read: the permission Calendars.Read is missing.");
         stage.press("6").await;
         match consent {
             Consent::Basic => stage.sees("I am on leave."),
             _ => stage.sees_no("I am on leave."),
         }
+        stage.press("Esc :").await;
+        stage.type_text("open calendar").await;
+        stage.press("ctrl-u").await;
+        stage.type_text("Calendar").await;
+        stage.sees("no permission");
+        stage.sees("Your calendar may not be read: the permission Calendars.Read is missing.");
     }
+}
+
+#[tokio::test]
+async fn a_missing_permission_is_asked_for_over_the_view_and_opens_it() {
+    for (width, height) in [(120, 40), (80, 24)] {
+        let mut stage = granted(Consent::Basic, width, height).await;
+        stage.press("3").await;
+        stage.sees("Calendars.Read");
+        stage.sees("Granted by");
+        stage.press("a").await;
+        stage.sees("To your administrator");
+        stage.press("y").await;
+        let request = stage.copied().unwrap();
+        assert!(request.contains("Calendars.Read") && !request.contains("- Mail.Read"), "{request}");
+        stage.press("Esc").await;
+
+        // The organisation thinks better of it, and the simulated person agrees by itself.
+        stage.tenant.script().world(|world| world.options.consent = Consent::All);
+        stage.press("s").await;
+        seconds(&mut stage, 10).await;
+        stage.sees_no("may not be read");
+        stage.sees("Stand-up");
+        stage.sees_no("3 Calendar!");
+        stage.sees("2 Mail!");
+    }
+}
+
+#[tokio::test]
+async fn not_now_holds_until_tomorrow() {
+    let mut stage = granted(Consent::Basic, 80, 24).await;
+    stage.press("2 x").await;
+    stage.sees_no("Mail may not be read yet");
+    stage.press("1 2").await;
+    stage.sees_no("Mail may not be read yet");
+    // Whoever asks is told.
+    stage.press("!").await;
+    stage.sees("Mail may not be read yet");
+    stage.press("Esc 3").await;
+    stage.sees("Calendar may not be read yet");
+    stage.press("Esc").await;
+    seconds(&mut stage, 24 * 60 * 60).await;
+    stage.press("1 2").await;
+    stage.sees("Mail may not be read yet");
 }
 
 /// The finished page of a browser on another computer: where it ended.

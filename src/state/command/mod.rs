@@ -109,6 +109,9 @@ pub enum CommandId {
     SignInApprove,
     // Pages and panels.
     CopyPage,
+    MissingAsk,
+    MissingAdministrator,
+    MissingNotNow,
     Calls,
     CallsCopy,
     CallsCopyAll,

@@ -1,7 +1,10 @@
 //! Commands of overlays that stand over any view: help, pages, the error card, the doctor's panel.
 
-use crate::state::command::{Command, CommandId, Group, always};
+use crate::domain::consent::Offer;
+use crate::state::command::{Availability, Command, CommandId, Group, always};
 use crate::state::keys::KeyContext;
+use crate::state::layer::Layer;
+use crate::state::store::Store;
 use crate::state::surface::CopyPart;
 
 /// The rows.
@@ -62,6 +65,39 @@ pub(super) const ROWS: &[Command] = &[
         act: |act| act.store.copy(CopyPart::Details, act.context, act.effects),
     },
     Command {
+        id: CommandId::MissingAsk,
+        name: "missing_ask",
+        title: "Ask for the permission now",
+        word: "ask now",
+        help: "Sign in for the missing permission on top of what is granted",
+        group: Group::Act,
+        context: KeyContext::Missing,
+        availability: |store| is_offered(store, Offer::AskNow),
+        act: |act| act.store.ask_now(act.context, act.effects),
+    },
+    Command {
+        id: CommandId::MissingAdministrator,
+        name: "missing_administrator",
+        title: "Ask my administrator",
+        word: "ask administrator",
+        help: "Show the finished request for the missing permission, to copy into a mail",
+        group: Group::Act,
+        context: KeyContext::Missing,
+        availability: |store| is_offered(store, Offer::AskAdministrator),
+        act: |act| act.store.ask_administrator(act.context, act.effects),
+    },
+    Command {
+        id: CommandId::MissingNotNow,
+        name: "missing_not_now",
+        title: "Not now",
+        word: "not now",
+        help: "Say nothing more of the missing permission until tomorrow",
+        group: Group::Act,
+        context: KeyContext::Missing,
+        availability: |store| is_offered(store, Offer::NotNow),
+        act: |act| act.store.not_now(act.context, act.effects),
+    },
+    Command {
         id: CommandId::DoctorAgain,
         name: "doctor_again",
         title: "Examine again",
@@ -84,3 +120,11 @@ pub(super) const ROWS: &[Command] = &[
         act: |act| act.store.copy(CopyPart::Details, act.context, act.effects),
     },
 ];
+
+/// Whether the card on top makes this offer.
+fn is_offered(store: &Store, offer: Offer) -> Availability {
+    match store.layers.last() {
+        Some(Layer::Missing(card)) if card.offers(offer) => Availability::Available,
+        _ => Availability::Hidden,
+    }
+}

@@ -35,6 +35,12 @@ fn draw_sync(store: &Store, area: Area, painter: &mut Painter<'_>) -> u16 {
     if let Some(step) = unfinished.filter(|_| !store.session.is_first_sync()) {
         return progress::at_right(step, area, painter);
     }
+    // Whichever wait is longer stands; a call that is repeated says which attempt comes and why.
+    let waiting = sync.waiting.filter(|waiting| sync.throttled_until.is_none_or(|until| waiting.until >= until));
+    if let Some(words) = waiting.and_then(|waiting| waiting.words(now)) {
+        let room = area.width.saturating_sub(2);
+        return painter.text_right(right, area.y, room, &words, Role::Warning);
+    }
     if let Some(until) = sync.throttled_until.filter(|until| *until > now) {
         let seconds = until.duration_since(now).as_secs();
         let text = format!("Asked to slow down; goes on in {seconds} s");

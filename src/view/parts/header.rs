@@ -14,7 +14,10 @@ pub(in crate::view) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>
     let mut x = area.x;
     for view in View::ALL {
         let title = if is_narrow { short(view) } else { view.title() };
-        let word = format!(" {} {title} ", view.digit());
+        // A view without its permission is marked; the key of the same sign explains it.
+        let is_closed = view != View::Home && view.feature().is_some_and(|feature| !store.is_open(feature));
+        let mark = if is_closed { painter.signs().important } else { " " };
+        let word = format!(" {} {title}{mark}", view.digit());
         let width = columns(&word);
         if x + width > area.right() {
             break;
