@@ -11,6 +11,7 @@ pub mod keys;
 pub mod terminal;
 pub mod backend;
 pub mod input;
+pub mod passphrase;
 mod decode;
 mod late;
 #[cfg(debug_assertions)]

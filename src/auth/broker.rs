@@ -61,6 +61,15 @@ impl Brokers {
         self.vault.facts()
     }
 
+    /// One stored account, whatever cloud it is of.
+    ///
+    /// # Errors
+    /// [`AuthError::Vault`].
+    pub async fn stored(&self, key: &AccountKey) -> Result<Option<StoredAccount>, AuthError> {
+        let key = key.clone();
+        on_disk(&self.vault, move |vault| vault.account(&key)).await
+    }
+
     /// The stored accounts that signed in at this cloud's identity service.
     ///
     /// # Errors

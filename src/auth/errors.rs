@@ -266,6 +266,9 @@ pub enum AuthError {
         /// The address that came, tame.
         came: String,
     },
+    /// A file with tokens cannot be used; why, as a sentence.
+    #[error("the token file cannot be used: {0}")]
+    BadTokenFile(String),
     /// The profile names no command that prints a token.
     #[error("no token command is configured")]
     NoCommand,
@@ -373,6 +376,11 @@ impl AuthError {
                     .because(format!("This was to be {expected} again. Nothing of {came} was kept."))
                     .next(format!("Begin again and choose {expected} on the page."))
                     .next(format!("Or add {came} as another account: deskbell login {came}"))
+            }
+            Self::BadTokenFile(reason) => {
+                Report::new(Kind::Usage, "badTokenFile", "The tokens in the file cannot be used.")
+                    .because(reason.clone())
+                    .next("Give the JSON a token endpoint answers with: access_token, refresh_token, expires_in.")
             }
             Self::NoCommand => {
                 Report::new(Kind::Configuration, "noTokenCommand", "There is no command to get a token from.")

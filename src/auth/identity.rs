@@ -114,6 +114,31 @@ pub fn granted_by(access_token: &Secret<String>) -> Scopes {
     Scopes::parse(&format!("{} {roles}", granted.scp.unwrap_or_default()))
 }
 
+/// Whom an access token says it is for, if it is one that can be read. Where a token came with no id token only.
+#[must_use]
+pub fn holder_of(access_token: &Secret<String>) -> Option<Identity> {
+    #[derive(Deserialize)]
+    struct Holder {
+        tid: String,
+        oid: String,
+        #[serde(default)]
+        name: Option<String>,
+        #[serde(default)]
+        upn: Option<String>,
+        #[serde(default)]
+        unique_name: Option<String>,
+        #[serde(default)]
+        preferred_username: Option<String>,
+    }
+    let holder = payload::<Holder>(access_token).filter(|holder| !holder.tid.is_empty() && !holder.oid.is_empty())?;
+    let address = holder.upn.or(holder.preferred_username).or(holder.unique_name).unwrap_or_default();
+    let address = tame(&address).into_owned();
+    let name = holder.name.map_or_else(|| address.clone(), |name| tame(&name).into_owned());
+    let key = AccountKey { tenant: tame(&holder.tid).into_owned(), object: tame(&holder.oid).into_owned() };
+    let kind = if holder.tid.eq_ignore_ascii_case(CONSUMERS) { AccountKind::Personal } else { AccountKind::Work };
+    Some(Identity { key, name, address, kind })
+}
+
 /// The life of an access token, if it is one that can be read; for showing only.
 #[must_use]
 pub fn life_of(access_token: &Secret<String>) -> Life {

@@ -21,6 +21,7 @@ mod exchange;
 pub mod identity;
 pub mod pasted;
 pub mod scopes;
+pub mod token_file;
 pub mod vault;
 
 pub use errors::AuthError;

@@ -6,6 +6,7 @@ use crate::cli::arguments::Global;
 use crate::cli::output::{Out, plain};
 use crate::cli::session::Session;
 use crate::domain::account::AccountKind;
+use crate::domain::token::VaultKeeper;
 use serde_json::{Value, json};
 
 pub(crate) async fn run(global: Global, environment: Environment, out: &Out) -> Ended {
@@ -22,7 +23,12 @@ pub(crate) async fn run(global: Global, environment: Environment, out: &Out) -> 
             })
             .collect();
         let current = session.engine.me().map(|me| me.person.address);
-        out.json(&json!({"schema": "deskbell.accounts/1", "account": current, "items": items, "errors": []}));
+        let facts = session.engine.vault_facts();
+        let vault =
+            json!({"keeper": facts.keeper.map(VaultKeeper::name), "note": facts.note, "recovered": facts.recovered});
+        out.json(
+            &json!({"schema": "deskbell.accounts/1", "account": current, "items": items, "vault": vault, "errors": []}),
+        );
         return Ok(0);
     }
     let rows: Vec<Vec<String>> = accounts
@@ -39,6 +45,15 @@ pub(crate) async fn run(global: Global, environment: Environment, out: &Out) -> 
     out.table(&["Account", "Name", "Kind", "Tenant"], &rows);
     if rows.is_empty() {
         out.aside("Nobody is signed in. Run: deskbell login");
+    }
+    let facts = session.engine.vault_facts();
+    if let Some(keeper) = facts.keeper {
+        out.aside(format!("{} {}", keeper.protects(), facts.note).trim_end());
+    }
+    if let Some(kept) = facts.recovered {
+        out.aside(&format!(
+            "They were damaged; the copy from before the last change was taken. The damaged file is {kept}."
+        ));
     }
     Ok(0)
 }

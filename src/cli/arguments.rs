@@ -67,6 +67,9 @@ pub(crate) enum Verb {
     Logout,
     /// Say what works, what does not, why, and what to do
     Doctor(Doctor),
+    /// Move tokens in or out of the stored sign-ins, by a file for you alone
+    #[command(subcommand)]
+    Token(TokenVerb),
     /// List the signed-in accounts
     Accounts,
     /// Read a page: signing in, words, service accounts, cron, coming from EWS, known gaps, doctor
@@ -207,6 +210,25 @@ pub(crate) struct Help {
     /// The page; without one, all of them are named
     #[arg(value_name = "PAGE")]
     pub(crate) page: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenVerb {
+    /// Store the tokens in FILE: JSON with `access_token`, `refresh_token`, `expires_in`
+    Import {
+        /// The file, or - for standard input
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Write the tokens of the account in use into FILE
+    Export {
+        /// Where they go
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -18,6 +18,8 @@ mod shot;
 mod simulated;
 mod login;
 mod accounts;
+mod passphrase;
+mod token;
 mod help;
 mod setup;
 mod doctor;
@@ -44,6 +46,9 @@ const FAILED: u8 = 1;
 
 /// Exit code of an answer that holds nothing but the network's failure, for each person.
 pub(crate) const NO_NETWORK: u8 = 6;
+
+/// Exit code where a script can do nothing more and a person has to sign in or consent.
+const NEEDS_PERSON: u8 = 4;
 
 /// Exit code of an answer in which something is missing, each with its reason.
 pub(crate) const PARTLY_DONE: u8 = 5;
@@ -82,6 +87,8 @@ where
     // Work that hangs in a system call must not keep the person waiting at the prompt.
     runtime.shutdown_background();
     ExitCode::from(match ended {
+        // The answer came from the cache because only a person can open the way to a fresh one.
+        Ok(0 | PARTLY_DONE) if out.needs_person() => NEEDS_PERSON,
         Ok(code) => code,
         Err(report) => out.tell(&report),
     })
@@ -109,6 +116,7 @@ async fn run(arguments: Arguments, environment: Environment, out: &Out) -> Ended
         Some(Verb::Login(login)) => login::run(global, &login, environment, out).await,
         Some(Verb::Logout) => login::logout(global, environment, out).await,
         Some(Verb::Doctor(doctor)) => doctor::run(global, doctor.support, environment, out).await,
+        Some(Verb::Token(verb)) => token::run(global, verb, environment, out).await,
         Some(Verb::Accounts) => accounts::run(global, environment, out).await,
         Some(Verb::Help(help)) => help::run(&help, &environment, out),
         Some(Verb::Inbox(inbox)) => inbox::run(global, &inbox, environment, out).await,

@@ -11,21 +11,33 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Where a command speaks.
 #[derive(Debug)]
 pub(crate) struct Out {
     json: bool,
+    needs_person: AtomicBool,
 }
 
 impl Out {
     pub(crate) fn new(json: bool) -> Self {
-        Self { json }
+        Self { json, needs_person: AtomicBool::new(false) }
     }
 
     /// Whether JSON is wished for.
     pub(crate) fn is_json(&self) -> bool {
         self.json
+    }
+
+    /// Notes that a person has to do something before this command can do all of its work.
+    pub(crate) fn note_needs_person(&self) {
+        self.needs_person.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a person has to do something.
+    pub(crate) fn needs_person(&self) -> bool {
+        self.needs_person.load(Ordering::Relaxed)
     }
 
     /// Whether standard output is a terminal.

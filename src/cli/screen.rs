@@ -10,6 +10,7 @@ use crate::base::report::{Kind, Report};
 use crate::cli::Ended;
 use crate::cli::arguments::Global;
 use crate::cli::output::Out;
+use crate::cli::passphrase::passphrase;
 use crate::cli::session::{flags, start_log};
 use crate::config::{self, Config, Flags};
 #[cfg(feature = "demo")]
@@ -28,6 +29,7 @@ pub(crate) struct Loaded {
 pub(crate) async fn run(global: Global, environment: Environment) -> Ended {
     needs_terminal()?;
     let loaded = load(&global, &environment, flags(&global))?;
+    let passphrase = passphrase(&loaded.places, &loaded.config, &environment)?;
     let setup = Setup {
         places: loaded.places.clone(),
         config: loaded.config.clone(),
@@ -37,7 +39,7 @@ pub(crate) async fn run(global: Global, environment: Environment) -> Ended {
         activity: Activity::default(),
         zone: loaded.config.zone.clone(),
         offline: global.offline,
-        passphrase: None,
+        passphrase,
         approver: None,
         approves_by_itself: false,
     };

@@ -9,6 +9,7 @@ use crate::base::paths::Places;
 use crate::base::report::{Kind, Report};
 use crate::cli::arguments::Global;
 use crate::cli::output::{Out, error};
+use crate::cli::passphrase::passphrase;
 use crate::config::{self, Config, Flags};
 use crate::domain::account::Feature;
 use crate::domain::login::LoginStep;
@@ -151,6 +152,7 @@ impl Session {
         let clock: SharedClock = Arc::new(crate::engine::SystemClock);
         let zone = loaded.config.zone.clone();
         let activity = Activity::default();
+        let passphrase = passphrase(&loaded.places, &loaded.config, &environment)?;
         let has_given_token = environment.get("DESKBELL_TOKEN").is_some();
         let setup = Setup {
             places: loaded.places,
@@ -161,7 +163,7 @@ impl Session {
             activity: activity.clone(),
             zone: zone.clone(),
             offline: global.offline,
-            passphrase: None,
+            passphrase,
             approver: None,
             approves_by_itself: false,
         };
@@ -218,7 +220,11 @@ impl Session {
     /// Says that an answer is from the cache, and returns the reason for `errors`.
     pub(crate) fn tell_stale(&self, out: &Out, stale: Option<Report>) -> Vec<Value> {
         let Some(report) = stale else { return Vec::new() };
-        if !out.is_json() {
+        if report.kind == Kind::NeedsPerson {
+            out.note_needs_person();
+            let step = report.next.first().map_or("", String::as_str);
+            out.aside(format!("From the cache: {} {step}", report.what).trim_end());
+        } else if !out.is_json() {
             out.aside(&format!("From the cache: {}", report.as_text()));
         }
         vec![error(&report)]

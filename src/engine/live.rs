@@ -12,6 +12,7 @@ use crate::domain::notice::Notice;
 use crate::domain::person::{Person, PersonId};
 use crate::domain::request::{Answer, Me, Request};
 use crate::domain::time::Span;
+use crate::domain::token::TokenFacts;
 use crate::engine::notices::Notices;
 use crate::engine::reading::Readings;
 use crate::engine::sync::{self, Ear, Inbox, Interest, SyncContext, SyncHandle};
@@ -83,6 +84,10 @@ impl Live {
 
     pub(super) fn account(&self) -> &Account {
         &self.account
+    }
+
+    pub(super) fn token_facts(&self) -> TokenFacts {
+        self.graph.token_facts()
     }
 
     pub(super) fn me(&self) -> Me {

@@ -23,6 +23,7 @@ mod network;
 pub use crate::net::clock::SystemClock;
 
 use crate::auth::broker::Brokers;
+use crate::auth::token_file::{self, TokenFile};
 use crate::auth::vault::StoredAccount;
 use crate::auth::{AuthError, StaticToken, Surroundings, TokenSource};
 use crate::base::activity::Activity;
@@ -41,6 +42,7 @@ use crate::domain::mail::FolderId;
 use crate::domain::notice::Notice;
 use crate::domain::request::{Answer, Me, Request};
 use crate::domain::time::Zone;
+use crate::domain::token::{TokenFacts, VaultFacts};
 use crate::engine::live::{Beginnings, Live};
 use crate::engine::login::{DemoApprover, LoginHandle, LoginNews, LoginParts};
 use crate::engine::notices::{News, Notices};
@@ -218,6 +220,53 @@ impl Engine {
     pub async fn accounts(&self) -> Result<Vec<Account>, Report> {
         let stored = self.inner.brokers.accounts().await.map_err(|error| error.report())?;
         Ok(stored.into_iter().map(|stored| stored.account).collect())
+    }
+
+    /// Stores tokens from elsewhere: the JSON a token endpoint answers with.
+    ///
+    /// # Errors
+    /// When they cannot be used, or nobody can tell whose they are.
+    pub async fn import_tokens(&self, text: &Secret<String>) -> Result<Account, Report> {
+        let setup = &self.inner.setup;
+        let imported = async {
+            let file = TokenFile::parse(text)?;
+            let surroundings = self.inner.brokers.surroundings();
+            let stored = file.account(surroundings, registration(&setup.config), setup.offline).await?;
+            let account = stored.account.clone();
+            self.inner.brokers.adopt(stored).await?;
+            Ok(account)
+        };
+        let account = imported.await.map_err(|error: AuthError| error.report())?;
+        self.inner.db.put_account(account.clone()).await.map_err(|error| error.report())?;
+        Ok(account)
+    }
+
+    /// The tokens of the account in use as such a JSON, fresh.
+    ///
+    /// # Errors
+    /// When there are none, or they cannot be renewed.
+    pub async fn export_tokens(&self) -> Result<Secret<String>, Report> {
+        let Some(live) = self.live() else { return Err(nobody_signed_in()) };
+        let key = live.account().key.clone();
+        let report = |error: AuthError| error.report();
+        let stored = self.inner.brokers.stored(&key).await.map_err(report)?.ok_or_else(nobody_signed_in)?;
+        if !self.inner.setup.offline {
+            self.inner.brokers.open(&stored).access_token().await.map_err(report)?;
+        }
+        let stored = self.inner.brokers.stored(&key).await.map_err(report)?.ok_or_else(nobody_signed_in)?;
+        Ok(token_file::write(&stored, self.inner.setup.clock.now()))
+    }
+
+    /// What can be told about the vault.
+    #[must_use]
+    pub fn vault_facts(&self) -> VaultFacts {
+        self.inner.brokers.vault_facts()
+    }
+
+    /// What can be told about the token in use, if there is one.
+    #[must_use]
+    pub fn token_facts(&self) -> Option<TokenFacts> {
+        self.live().map(|live| live.token_facts())
     }
 
     /// Who we work for, if anybody.

@@ -14,6 +14,7 @@ use crate::base::secret::Secret;
 use crate::domain::account::Scopes;
 use crate::domain::calls::{CallEnd, CallRecord, MadeAs, RetryPolicy, Service};
 use crate::domain::sync::{WaitReason, Waiting};
+use crate::domain::token::TokenFacts;
 use crate::graph::call::{Budget, Call, Method, Priority, is_same_origin};
 use crate::graph::error::{self, GraphError, Refusal, Trace, Unreachable};
 use crate::graph::permits::{Gate, Gates};
@@ -167,6 +168,12 @@ impl Graph {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         timestamp(self.inner.parts.clock.now())
+    }
+
+    /// What can be told about the token.
+    #[must_use]
+    pub fn token_facts(&self) -> TokenFacts {
+        self.inner.parts.tokens.facts()
     }
 
     /// What the newest token grants.

@@ -20,7 +20,7 @@ mod known {
     use crate::auth::vault::store::{KeyStore, StoreError};
     use crate::base::secret::Secret;
     use crate::base::text::tame;
-    use keyring_core::api::{CredentialStore, CredentialStoreApi};
+    use keyring_core::api::CredentialStore;
     use keyring_core::{Entry, Error};
     use std::sync::{Arc, Mutex, PoisonError};
 

@@ -14,6 +14,7 @@ use deskbell::engine::login::{self, DemoApprover, LoginHandle, LoginNews, LoginP
 use deskbell::net::browser::{Browser, Display};
 use deskbell::net::client::Clients;
 use deskbell::net::cloud::Cloud;
+use deskbell::sim::entra::policy::Policy;
 use deskbell::sim::tenant::{Tenant, TenantOptions};
 use deskbell::sim::world::WorldOptions;
 use futures_util::FutureExt;
@@ -33,7 +34,7 @@ pub(crate) struct Entrance {
     pub(crate) vault: Arc<Vault>,
     pub(crate) browser: RecordingBrowser,
     remembered: Arc<Mutex<Vec<String>>>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// A browser that only writes down where it was sent.
@@ -57,7 +58,9 @@ impl Browser for RecordingBrowser {
 
 impl Entrance {
     pub(crate) async fn new() -> Self {
-        Self::with(WorldOptions::default()).await
+        // Tokens of an hour: one that can be challenged lives a day.
+        let policy = Policy { continuous_access: false, ..Policy::default() };
+        Self::with(WorldOptions { policy, ..WorldOptions::default() }).await
     }
 
     pub(crate) async fn with(world: WorldOptions) -> Self {
@@ -83,8 +86,13 @@ impl Entrance {
             vault,
             browser: RecordingBrowser::default(),
             remembered: Arc::default(),
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// Where the vault is.
+    pub(crate) fn folder(&self) -> std::path::PathBuf {
+        self.folder.path().join("secrets")
     }
 
     /// Starts the sign-in with the tenant's registration.
