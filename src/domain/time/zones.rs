@@ -224,6 +224,19 @@ fn windows_of_iana(name: &str) -> Option<&'static str> {
     names().windows.get(&lower).copied()
 }
 
+/// The rules in the system's own file, where the name is spelled as the file is. The library's look-up of any spelling first walks
+/// the whole folder, which is the longest part of a start.
+#[cfg(target_os = "linux")]
+fn rules_of_file(name: &str) -> Option<TimeZone> {
+    let rules = std::fs::read(std::path::Path::new("/usr/share/zoneinfo").join(name)).ok()?;
+    TimeZone::tzif(name, &rules).ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn rules_of_file(_name: &str) -> Option<TimeZone> {
+    None
+}
+
 /// The rules of an IANA name: the system's copy first, which may be newer, then ours, which is always there; then the other name
 /// of the same place, because some systems leave the old ones out.
 fn rules_of_iana(name: &str) -> Option<TimeZone> {
@@ -235,6 +248,9 @@ fn rules_of_iana(name: &str) -> Option<TimeZone> {
         return None;
     }
     let look_up = |name: &str| {
+        if let Some(rules) = rules_of_file(name) {
+            return Some(rules);
+        }
         TimeZone::get(name).or_else(|_| TimeZoneDatabase::bundled().get(name)).ok().filter(|rules| !rules.is_unknown())
     };
     look_up(name).or_else(|| {
