@@ -24,20 +24,22 @@ const BUSY: Duration = Duration::from_secs(5);
 
 /// The connections of an opened cache.
 pub(super) struct Connections {
-    pub(super) writer: Connection,
-    pub(super) reader: Connection,
-    /// Opens the second reader.
+    pub(super) reader: Opener,
+    pub(super) writer: Opener,
     pub(super) second_reader: Opener,
     /// Says that a damaged file was set aside.
     pub(super) set_aside: Option<Report>,
 }
 
 /// Opens the file, making it and its folder where they are missing, and brings it to the present form. A damaged file is renamed
-/// and a new one begun.
+/// and a new one begun. A file that is in its present form is only read; its writer is opened by its first job.
 pub(super) fn open(path: &Path) -> Result<Connections, DbError> {
     prepare_place(path)?;
-    let marked = damage_mark(path).exists();
-    let (writer, set_aside) = match if marked { Err(marked_damaged()) } else { open_writer(path) } {
+    let is_marked = damage_mark(path).exists();
+    if !is_marked && let Some(reader) = open_present(path) {
+        return Ok(connections(path, reader, None, None));
+    }
+    let (writer, set_aside) = match if is_marked { Err(marked_damaged()) } else { open_writer(path) } {
         Ok(writer) => (writer, None),
         Err(DbError::Damaged(why)) => {
             let aside = set_aside(path)?;
@@ -47,9 +49,28 @@ pub(super) fn open(path: &Path) -> Result<Connections, DbError> {
         Err(other) => return Err(other),
     };
     let reader = open_reader(path)?;
-    let path = path.to_owned();
-    let second_reader: Opener = Box::new(move || open_reader(&path));
-    Ok(Connections { writer, reader, second_reader, set_aside })
+    Ok(connections(path, reader, Some(writer), set_aside))
+}
+
+fn connections(path: &Path, reader: Connection, writer: Option<Connection>, set_aside: Option<Report>) -> Connections {
+    let opener = |ready: Option<Connection>, open: fn(&Path) -> Result<Connection, DbError>| -> Opener {
+        let (mut ready, path) = (ready, path.to_owned());
+        Box::new(move || ready.take().map_or_else(|| open(&path), Ok))
+    };
+    Connections {
+        reader: opener(Some(reader), open_reader),
+        writer: opener(writer, open_writer),
+        second_reader: opener(None, open_reader),
+        set_aside,
+    }
+}
+
+/// A reader of a file that needs nothing done to it. Whatever is in the way is found and told by the opening of the writer.
+fn open_present(path: &Path) -> Option<Connection> {
+    fs::metadata(path).ok().filter(|file| file.len() > 0)?;
+    let reader = open_reader(path).ok()?;
+    let found: u32 = reader.pragma_query_value(None, "user_version", |row| row.get(0)).ok()?;
+    (usize::try_from(found) == Ok(MIGRATIONS.len())).then_some(reader)
 }
 
 /// Where a running program notes that the file turned out damaged, so that the next start sets it aside.

@@ -7,61 +7,64 @@ use crate::base::activity::Activity;
 use crate::db::error::DbError;
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 
 /// How many jobs may wait; whoever brings one more waits with it.
 const QUEUE: usize = 64;
 
-type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+type Job = Box<dyn FnOnce(Result<&mut Connection, DbError>) + Send>;
 
 /// Opens a connection on the thread that will own it.
-pub(super) type Opener = Box<dyn FnOnce() -> Result<Connection, DbError> + Send>;
+pub(super) type Opener = Box<dyn FnMut() -> Result<Connection, DbError> + Send>;
 
 /// A queue with one or more threads behind it, each with a connection of its own.
 pub(super) struct Lane {
+    name: &'static str,
     jobs: mpsc::Sender<Job>,
+    queue: Arc<Mutex<mpsc::Receiver<Job>>>,
+    was_used: AtomicBool,
     activity: Activity,
 }
 
 impl Lane {
-    /// Starts a thread for `first`, and one for each connection that `more` open there, behind the back of whoever waits for the
-    /// first frame. They end when the lane is dropped. One that cannot be opened is missed by nobody but in speed.
-    pub(super) fn start(
-        name: &str,
-        first: Connection,
-        more: Vec<Opener>,
-        activity: &Activity,
-    ) -> std::io::Result<Self> {
+    /// Starts a thread whose connection is opened by its first job. It ends when the lane is dropped.
+    pub(super) fn start(name: &'static str, open: Opener, activity: &Activity) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel::<Job>(QUEUE);
         let queue = Arc::new(Mutex::new(queue));
-        let thread = || std::thread::Builder::new().name(name.to_owned());
-        let jobs_of_first = Arc::clone(&queue);
-        thread().spawn(move || work_off(&jobs_of_first, first))?;
-        for open in more {
-            let queue = Arc::clone(&queue);
-            thread().spawn(move || match open() {
-                Ok(connection) => work_off(&queue, connection),
-                Err(error) => tracing::warn!(%error, "one connection to the cache fewer"),
-            })?;
-        }
-        Ok(Self { jobs, activity: activity.clone() })
+        let lane = Self { name, jobs, queue, was_used: AtomicBool::new(false), activity: activity.clone() };
+        lane.widen(open)?;
+        Ok(lane)
+    }
+
+    /// Puts one more thread behind the queue.
+    pub(super) fn widen(&self, open: Opener) -> std::io::Result<()> {
+        let queue = Arc::clone(&self.queue);
+        std::thread::Builder::new().name(self.name.to_owned()).spawn(move || work_off(&queue, open))?;
+        Ok(())
+    }
+
+    /// Whether there ever was a job.
+    pub(super) fn was_used(&self) -> bool {
+        self.was_used.load(Ordering::Relaxed)
     }
 
     /// Runs `work` on one of the threads and brings its answer.
     ///
     /// # Errors
-    /// What `work` returned, or [`DbError::Closed`] when the threads have ended.
+    /// What `work` returned, why there is no connection, or [`DbError::Closed`] when the threads have ended.
     pub(super) async fn run<T, F>(&self, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,
         F: FnOnce(&mut Connection) -> Result<T, DbError> + Send + 'static,
     {
+        self.was_used.store(true, Ordering::Relaxed);
         let (reply, answer) = oneshot::channel();
         let working = self.activity.begin();
         let job: Job = Box::new(move |connection| {
             // A panic would take the thread and all later jobs with it; its transaction is rolled back by unwinding.
-            let result = catch_unwind(AssertUnwindSafe(|| work(connection)))
+            let result = catch_unwind(AssertUnwindSafe(|| work(connection?)))
                 .unwrap_or_else(|_| Err(DbError::Other("a job of the cache panicked".to_owned())));
             // Whoever asked may have gone; the work is done all the same.
             drop(reply.send((result, working)));
@@ -73,12 +76,23 @@ impl Lane {
 }
 
 /// Does the jobs of the queue one after the other until the lane is dropped.
-fn work_off(queue: &Mutex<mpsc::Receiver<Job>>, mut connection: Connection) {
+fn work_off(queue: &Mutex<mpsc::Receiver<Job>>, mut open: Opener) {
+    let mut connection = None;
     loop {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
-        match job {
-            Some(job) => job(&mut connection),
-            None => return,
+        let Some(job) = job else { return };
+        if connection.is_none() {
+            match open() {
+                Ok(opened) => connection = Some(opened),
+                Err(error) => {
+                    // The next job tries again.
+                    job(Err(error));
+                    continue;
+                }
+            }
+        }
+        if let Some(connection) = &mut connection {
+            job(Ok(connection));
         }
     }
 }

@@ -36,10 +36,10 @@ pub use people::Relation;
 use crate::base::activity::Activity;
 use crate::base::report::Report;
 use crate::domain::account::AccountKey;
-use lane::Lane;
+use lane::{Lane, Opener};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The opened cache. Cheap to clone; the threads end when the last clone is gone.
 #[derive(Clone)]
@@ -51,6 +51,7 @@ struct Lanes {
     path: PathBuf,
     writer: Lane,
     readers: Lane,
+    second_reader: Mutex<Option<Opener>>,
 }
 
 /// What [`Db::open`] brings.
@@ -70,10 +71,20 @@ impl Db {
     pub fn open(path: &Path, activity: &Activity) -> Result<Opened, DbError> {
         let opened = file::open(path)?;
         let refused = |error: std::io::Error| DbError::Open { path: path.to_owned(), reason: error.to_string() };
-        let writer = Lane::start("db-writer", opened.writer, Vec::new(), activity).map_err(refused)?;
-        let readers = Lane::start("db-reader", opened.reader, vec![opened.second_reader], activity).map_err(refused)?;
-        let db = Self { lanes: Arc::new(Lanes { path: path.to_owned(), writer, readers }) };
+        let writer = Lane::start("db-writer", opened.writer, activity).map_err(refused)?;
+        let readers = Lane::start("db-reader", opened.reader, activity).map_err(refused)?;
+        let second_reader = Mutex::new(Some(opened.second_reader));
+        let db = Self { lanes: Arc::new(Lanes { path: path.to_owned(), writer, readers, second_reader }) };
         Ok(Opened { db, set_aside: opened.set_aside })
+    }
+
+    /// Adds the second reader, so that a long read keeps nobody waiting. Call it once the first frame is drawn: until then the
+    /// two would only stand in each other's way. A second call changes nothing.
+    pub fn widen(&self) {
+        let opener = self.lanes.second_reader.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(error) = opener.and_then(|opener| self.lanes.readers.widen(opener).err()) {
+            tracing::warn!(%error, "one connection to the cache fewer");
+        }
     }
 
     /// The part of the cache that belongs to `key`; begun empty if it was never there.
@@ -98,6 +109,9 @@ impl Db {
     /// # Errors
     /// When the file cannot be written.
     pub async fn close(&self) -> Result<(), DbError> {
+        if !self.lanes.writer.was_used() {
+            return Ok(());
+        }
         let tidy = |writer: &mut Connection| {
             writer.execute_batch("PRAGMA optimize;")?;
             Ok(())

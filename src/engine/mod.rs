@@ -148,6 +148,7 @@ impl Engine {
 
     /// Begins the work that needs nobody to ask for it: the sign-in's state, the sync. Call it after the first frame.
     pub fn start(&self) {
+        self.inner.db.widen();
         let live = self.live();
         if let Some(live) = &live {
             self.inner.notices.tell(Notice::Me(Box::new(live.me())));
