@@ -19,6 +19,13 @@ fn left_behind(console: &Console) -> Vec<String> {
 /// Fails unless the terminal is as it was before and the demo left nothing on the disk.
 #[track_caller]
 fn is_clean(console: &Console) {
+    is_given_back(console);
+    assert_eq!(left_behind(console), Vec::<String>::new());
+}
+
+/// Fails unless the terminal is as it was before.
+#[track_caller]
+fn is_given_back(console: &Console) {
     let screen = console.screen();
     assert!(!screen.alternate_screen(), "the alternate screen is still there");
     assert!(!screen.hide_cursor() && !screen.bracketed_paste(), "cursor or paste is not as it was");
@@ -30,7 +37,6 @@ fn is_clean(console: &Console) {
         assert!(raw.rfind(off) > raw.rfind(on), "{on:?} was not taken back");
     }
     assert!(console.has_its_modes_back(), "raw mode is still on");
-    assert_eq!(left_behind(console), Vec::<String>::new());
 }
 
 #[test]
@@ -85,6 +91,40 @@ fn asked_to_end_it_tidies_up() {
         assert_eq!(console.ended(), 0, "{signal:?}");
         is_clean(&console);
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn stopped_it_gives_the_terminal_back_and_continued_it_takes_it_again() {
+    let mut console = Console::in_shell("demo", (120, 40));
+    console.wait_for(SYNCED);
+    console.keys("2");
+    console.wait_for("Dana Levy");
+    console.keys("\u{1a}");
+    console.wait_until("the shell's word", |screen| {
+        !screen.alternate_screen() && screen.contents().contains("job stopped")
+    });
+    is_given_back(&console);
+    console.keys("\n");
+    console.wait_until("the program again, whole", |screen| {
+        screen.alternate_screen() && screen.contents().contains("Dana Levy") && screen.contents().contains(SYNCED)
+    });
+    let screen = console.screen();
+    assert!(screen.bracketed_paste(), "pastes are not told");
+    assert_ne!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+    assert!(!console.has_its_modes_back(), "keys would be echoed");
+    let raw = console.raw().into_owned();
+    for (on, off) in
+        [("\u{1b}[?1004h", "\u{1b}[?1004l"), ("\u{1b}[22;0t", "\u{1b}[23;0t"), ("\u{1b}]0;deskbell", "\u{1b}[23;0t")]
+    {
+        assert!(raw.rfind(on) > raw.rfind(off), "{on:?} was not asked for again");
+    }
+    console.keys("3");
+    console.wait_for("Week ");
+    console.keys("q");
+    console.wait_until("the shell's screen", |screen| !screen.alternate_screen());
+    assert_eq!(console.ended(), 0);
+    is_clean(&console);
 }
 
 #[test]

@@ -38,19 +38,27 @@ impl Console {
     pub(crate) fn open(arguments: &str, size: (u16, u16), more: &[(&str, &str)]) -> Self {
         let mut environment = vec![("COLORFGBG", "15;0")];
         environment.extend(more);
-        Self::start(arguments, size, &environment)
+        Self::start(program(arguments), size, &environment)
+    }
+
+    /// The same as the job of a shell, which says "job stopped" when it was, and continues it in front after a line was typed.
+    #[cfg(unix)]
+    pub(crate) fn in_shell(arguments: &str, size: (u16, u16)) -> Self {
+        let mut command = CommandBuilder::new("/bin/sh");
+        let script = r#"set -m; "$0" "$@"; echo "job stopped"; read line; fg"#;
+        command.args(["-c", script, env!("CARGO_BIN_EXE_deskbell")]);
+        command.args(arguments.split_whitespace());
+        Self::start(command, size, &[("COLORFGBG", "15;0")])
     }
 
     /// The same on a terminal that has to be asked for its background, and does not answer.
     pub(crate) fn asked_for_colours(arguments: &str, size: (u16, u16)) -> Self {
-        Self::start(arguments, size, &[])
+        Self::start(program(arguments), size, &[])
     }
 
-    fn start(arguments: &str, size: (u16, u16), environment: &[(&str, &str)]) -> Self {
+    fn start(mut command: CommandBuilder, size: (u16, u16), environment: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let pair = native_pty_system().openpty(pty_size(size)).expect("a pseudo-terminal");
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_deskbell"));
-        command.args(arguments.split_whitespace());
         command.env_clear();
         for (name, value) in [("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8")] {
             command.env(name, value);
@@ -143,7 +151,7 @@ impl Console {
     #[track_caller]
     pub(crate) fn ended(&mut self) -> i32 {
         // Taking the title back is the last thing done to a terminal.
-        while self.ended.is_none() || !self.raw().contains("\u{1b}[23;0t") {
+        while self.ended.is_none() || self.raw().rfind("\u{1b}[23;0t") <= self.raw().rfind("\u{1b}[22;0t") {
             self.hear("the program ends");
         }
         self.ended.unwrap_or(-1)
@@ -200,6 +208,12 @@ impl Drop for Console {
             self.signal(rustix::process::Signal::KILL);
         }
     }
+}
+
+fn program(arguments: &str) -> CommandBuilder {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_deskbell"));
+    command.args(arguments.split_whitespace());
+    command
 }
 
 /// How long the sequence is with which `text` begins.
