@@ -44,8 +44,12 @@ use crate::state::{Store, StoreOptions};
 use crate::view::look::{Depth, Look};
 use jiff::SignedDuration;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::unconstrained;
+
+/// How long the first frame waits for the cache: long enough for any disk that is awake, too short to be seen.
+const PATIENCE: Duration = Duration::from_millis(25);
 
 /// What the program is opened with.
 pub struct Opening {
@@ -63,8 +67,30 @@ pub struct Opening {
     pub config: Config,
     /// What is wrong with the user's own files; shown as cards.
     pub problems: Vec<Report>,
+    /// The keys in force.
+    pub keys: Keys,
     /// It runs against the simulated tenant.
     pub is_demo: bool,
+}
+
+/// The keys in force, with what is wrong in the user's own file.
+pub struct Keys {
+    keymap: Keymap,
+    problems: Vec<Report>,
+}
+
+impl Keys {
+    /// Reads them. It takes as long as a frame, so a start lets it happen beside the opening of the cache.
+    #[must_use]
+    pub fn read(places: &Places) -> Self {
+        let path = places.keymap_file();
+        let name = path.display().to_string();
+        let own = std::fs::read_to_string(&path).ok();
+        let (data, mut problems) = load_keymap(own.as_deref().map(|text| (name.as_str(), text)));
+        let (keymap, unknown) = Keymap::from_data(&data);
+        problems.extend(unknown);
+        Self { keymap, problems }
+    }
 }
 
 /// Takes the terminal and runs until the person leaves or the program is asked to end.
@@ -86,7 +112,7 @@ pub async fn run(opening: Opening, engine: Engine, news: News, ending: Ending) -
         TakenTerminal::take(opening.config.mouse, opening.environment.clone()).map_err(|error| no_terminal(&error))?;
     let parts = assemble(&opening, &engine, news, first, screen, (queue, waiting))?;
     let mut running = Running::start(parts)?;
-    running.draw_if_needed()?;
+    running.first_frame(PATIENCE).await?;
     if remembered.is_none() && wants_background(&opening) && background::may_be_asked(&opening.environment) {
         let answer = background::ask(&opening.places, &opening.environment);
         running.set_look(look(&opening.config, &opening.environment, is_light(Some(answer))));
@@ -116,17 +142,16 @@ pub fn assemble<S: screen::Screen>(
     queue: (runner::Queue, mpsc::UnboundedReceiver<Queued>),
 ) -> Result<Parts<S>, Report> {
     let size = screen.size().map_err(|error| no_terminal(&error))?;
-    let (keymap, mistakes) = keymap(&opening.places);
     let options = StoreOptions {
         size: Size { width: size.width, height: size.height },
-        keymap,
+        keymap: opening.keys.keymap.clone(),
         second_zone: opening.config.second_zone.clone(),
         hint_delay: SignedDuration::from_millis(i64::from(opening.config.hint_delay_ms)),
         is_demo: opening.is_demo,
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let (sender, waiting) = queue;
-    for report in opening.problems.iter().cloned().chain(mistakes) {
+    for report in opening.problems.iter().chain(&opening.keys.problems).cloned() {
         let event = Event::Notice(Notice::Problem(report));
         let _ = sender.send(Queued { event, working: Some(opening.activity.begin()) });
     }
@@ -155,17 +180,6 @@ pub fn look(config: &Config, environment: &Environment, is_light: Option<bool>) 
         Colours::True => Depth::True,
     };
     Look::new(&theme, glyphs, depth)
-}
-
-/// The keys in force, with what is wrong with the user's own file.
-fn keymap(places: &Places) -> (Keymap, Vec<Report>) {
-    let path = places.keymap_file();
-    let name = path.display().to_string();
-    let own = std::fs::read_to_string(&path).ok();
-    let (data, mut problems) = load_keymap(own.as_deref().map(|text| (name.as_str(), text)));
-    let (keymap, unknown) = Keymap::from_data(&data);
-    problems.extend(unknown);
-    (keymap, problems)
 }
 
 /// Whether knowing the background would change the look.

@@ -10,15 +10,16 @@ use crate::app::screen::Screen;
 use crate::base::activity::Activity;
 use crate::base::clock::SharedClock;
 use crate::base::report::{Kind, Report};
+use crate::domain::request::Request;
 use crate::domain::time::{Zone, instant};
 use crate::engine::notices::News;
-use crate::state::event::{Effect, Event, Wake};
 use crate::state::geometry::Size;
+use crate::state::event::{Effect, Event, Ticket, Wake};
 use crate::state::{Context, Store, update};
 use crate::view::Drawn;
 use crate::view::look::Look;
 use ratatui::Frame;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::task::{self, Poll};
 use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
@@ -53,6 +54,8 @@ pub struct Running<S> {
     parts: Parts<S>,
     wakes: HashMap<Wake, SystemTime>,
     next_minute: SystemTime,
+    /// Questions that the cache alone will answer.
+    cached: HashSet<Ticket>,
     /// What the last frame showed where; the next click is looked up here.
     drawn: Drawn,
     needs_frame: bool,
@@ -70,6 +73,7 @@ impl<S: Screen> Running<S> {
             parts,
             wakes: HashMap::new(),
             next_minute,
+            cached: HashSet::new(),
             drawn: Drawn::default(),
             needs_frame: true,
             has_left: false,
@@ -78,6 +82,22 @@ impl<S: Screen> Running<S> {
         let effects = running.parts.store.start(&context);
         running.perform(effects)?;
         Ok(running)
+    }
+
+    /// Draws the first frame: with what the cache answers at once, and without it if that takes longer than `patience`.
+    ///
+    /// # Errors
+    /// When the terminal cannot be drawn on.
+    pub async fn first_frame(&mut self, patience: Duration) -> Result<(), Report> {
+        let mut late = self.parts.clock.sleep(patience);
+        while !self.cached.is_empty() {
+            tokio::select! {
+                biased;
+                Some(queued) = self.parts.queue.recv() => self.take(queued)?,
+                () = &mut late => break,
+            }
+        }
+        self.draw_if_needed()
     }
 
     /// Runs until the person leaves. It blocks the thread between events.
@@ -155,6 +175,9 @@ impl<S: Screen> Running<S> {
                 *target = self.drawn.hits.at(mouse.column, mouse.row).cloned();
             }
             Event::Resize { .. } => self.parts.screen.clear().map_err(|error| terminal_gone(&error))?,
+            Event::Answered(ticket, _) => {
+                self.cached.remove(ticket);
+            }
             Event::Focus(has_focus) => self.parts.runner.engine().set_focus(*has_focus),
             _ => {}
         }
@@ -269,6 +292,9 @@ impl<S: Screen> Running<S> {
         let Parts { runner, screen, .. } = &mut self.parts;
         let done = match effect {
             Effect::Ask(ticket, request) => {
+                if is_cached(&request) {
+                    self.cached.insert(ticket);
+                }
                 runner.ask(ticket, request);
                 Ok(())
             }
@@ -331,6 +357,11 @@ impl<S: Screen> Running<S> {
         };
         done.map_err(|error| terminal_gone(&error))
     }
+}
+
+/// Whether the cache alone answers `request`.
+fn is_cached(request: &Request) -> bool {
+    matches!(request, Request::Folders | Request::Messages { .. } | Request::Agenda { .. })
 }
 
 fn terminal_gone(error: &std::io::Error) -> Report {

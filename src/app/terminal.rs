@@ -12,10 +12,10 @@ use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
     EnableMouseCapture,
 };
-use crossterm::execute;
 use crossterm::terminal::{
     EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
 };
+use crossterm::{execute, queue};
 use ratatui::layout::Size;
 use ratatui::{Frame, Terminal};
 use std::io::{self, Stdout, Write};
@@ -53,11 +53,11 @@ fn enter(mouse: bool) -> io::Result<()> {
     let mut out = io::stdout();
     let entered = (|| {
         out.write_all(PUSH_TITLE.as_bytes())?;
-        execute!(out, SetTitle("deskbell"), EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
+        queue!(out, SetTitle("deskbell"), EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
         if mouse {
-            execute!(out, EnableMouseCapture)?;
+            queue!(out, EnableMouseCapture)?;
         }
-        Ok(())
+        out.flush()
     })();
     if entered.is_err() {
         give_back();

@@ -68,20 +68,23 @@ pub(crate) fn needs_terminal() -> Result<(), Report> {
 /// Opens the program. `ask_to_sign_in`: begin at the sign-in screen where nobody is signed in; otherwise the simulated person signs
 /// in by itself.
 pub(crate) async fn open(setup: Setup, loaded: Loaded, ask_to_sign_in: bool, mut ending: Ending) -> Ended {
-    let Setup { environment, clock, activity, zone, .. } = &setup;
-    let opening = app::Opening {
-        environment: environment.clone(),
-        clock: clock.clone(),
-        activity: activity.clone(),
-        zone: zone.clone(),
-        places: loaded.places,
-        config: loaded.config,
-        problems: loaded.problems,
-        is_demo: setup.approver.is_some(),
-    };
+    let places = loaded.places.clone();
+    let keys = tokio::spawn(async move { app::Keys::read(&places) });
+    let Setup { environment, clock, activity, zone, approver, .. } = setup.clone();
     let (engine, news) = tokio::select! {
         opened = Engine::open(setup) => opened?,
         () = ending.arrived() => return Ok(0),
+    };
+    let opening = app::Opening {
+        environment,
+        clock,
+        activity,
+        zone,
+        keys: keys.await.unwrap_or_else(|_| app::Keys::read(&loaded.places)),
+        places: loaded.places,
+        config: loaded.config,
+        problems: loaded.problems,
+        is_demo: approver.is_some(),
     };
     #[cfg(feature = "demo")]
     if !ask_to_sign_in {

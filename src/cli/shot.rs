@@ -119,6 +119,7 @@ async fn draw(
         clock: shared,
         activity,
         zone,
+        keys: app::Keys::read(&loaded.places),
         places: loaded.places,
         config: loaded.config,
         problems: Vec::new(),

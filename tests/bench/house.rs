@@ -165,7 +165,8 @@ impl Program {
         };
         let (engine, news) = Engine::open(setup).await.expect("the engine opens");
         let clock = Arc::new(SystemClock);
-        let opening = Opening { environment, clock, activity, zone, places, config, problems, is_demo: false };
+        let keys = app::Keys::read(&places);
+        let opening = Opening { environment, clock, activity, zone, keys, places, config, problems, is_demo: false };
         let mut program = Self { engine, news, opening };
         if tenant.is_some() {
             program.engine.login(LoginCommand::Begin { method: LoginMethod::Browser, open_browser: false });

@@ -15,6 +15,8 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 
 const RUNS: usize = 15;
+/// No cache may take longer.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Runs all of it.
 pub fn run() {
@@ -37,9 +39,7 @@ fn first_frame(runtime: &Runtime, home: &Home, subject: &str) -> Duration {
     runtime.block_on(async {
         let program = Program::open(home, None).await;
         let (mut running, engine, _) = program.on(BufferScreen::new(120, 40));
-        running.draw_if_needed().expect("the screen can be drawn on");
-        engine.start();
-        running.settle().await.expect("the screen can be drawn on");
+        running.first_frame(PATIENCE).await.expect("the screen can be drawn on");
         let took = start.elapsed();
         let shown = running.screen().buffer().content().iter().map(ratatui::buffer::Cell::symbol).collect::<String>();
         assert!(shown.contains(subject), "the newest message is not on the screen");

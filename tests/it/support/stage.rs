@@ -127,8 +127,17 @@ impl Stage {
         };
         let (engine, news) = Engine::open(setup).await.expect("the engine opens");
         let look = app::look(&config, &environment, Some(false));
-        let opening =
-            app::Opening { environment, clock: shared, activity, zone, places, config, problems, is_demo: true };
+        let opening = app::Opening {
+            environment,
+            clock: shared,
+            activity,
+            zone,
+            keys: app::Keys::read(&places),
+            places,
+            config,
+            problems,
+            is_demo: true,
+        };
         let screen = BufferScreen::new(options.width, options.height);
         let parts = app::assemble(&opening, &engine, news, look, screen, mpsc::unbounded_channel())
             .expect("the loop is put together");
