@@ -103,11 +103,19 @@ pub struct Returned {
     pub working: Working,
 }
 
+impl Returned {
+    /// Whether a person pasted it.
+    #[must_use]
+    pub const fn was_pasted(&self) -> bool {
+        self.was_pasted
+    }
+}
+
 /// How the exchange went.
 #[derive(Debug)]
 pub enum Redeemed {
     /// It is over, well or not.
-    Done(Box<Result<StoredAccount, AuthError>>),
+    Done(Result<StoredAccount, AuthError>),
     /// The pasted code was of no use; waiting goes on.
     GoOn(PasteProblem),
 }
@@ -247,7 +255,7 @@ impl BrowserFlow {
             Err(AuthError::Refused(refusal)) if returned.was_pasted && refusal.error == "invalid_grant" => {
                 Redeemed::GoOn(PasteProblem::Spent)
             }
-            result => Redeemed::Done(Box::new(result)),
+            result => Redeemed::Done(result),
         }
     }
 

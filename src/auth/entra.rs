@@ -38,6 +38,7 @@ const LONGEST_ANSWER: usize = 1024 * 1024;
 const UNTOLD_LIFE: Duration = Duration::from_mins(10);
 /// No life is believed beyond this; the longest real one is 28 hours [access-tokens].
 const LONGEST_LIFE: Duration = Duration::from_hours(168);
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 type Answer = StandardTokenResponse<IdToken, BasicTokenType>;
@@ -291,6 +292,31 @@ impl Entra {
         let client = self.client.clone().set_client_secret(ClientSecret::new(secret.expose().clone()));
         let request = client.exchange_client_credentials().add_scopes(scopes(scope));
         Ok(tokens(request.request_async(&self.http).await.map_err(failure)?, asked))
+    }
+
+    /// The same, proved by a signed statement instead of a secret [certificate-credentials].
+    ///
+    /// # Errors
+    /// As [`Entra::redeem`].
+    pub async fn client_assertion(&self, assertion: &Secret<String>, scope: &str) -> Result<Tokens, AuthError> {
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("grant_type", "client_credentials")
+            .append_pair("client_id", &self.registration.client_id)
+            .append_pair("client_assertion_type", ASSERTION_TYPE)
+            .append_pair("client_assertion", assertion.expose())
+            .append_pair("scope", scope)
+            .finish();
+        let asked = self.clock.now();
+        let body = self.http.post(self.client.token_uri().url(), form).await?;
+        serde_json::from_slice::<Answer>(body.expose())
+            .map(|answer| tokens(answer, asked))
+            .map_err(|_| AuthError::Malformed("a token answer that is not as documented".to_owned()))
+    }
+
+    /// Where tokens come from; a signed statement is made out to it.
+    #[must_use]
+    pub fn token_address(&self) -> &str {
+        self.client.token_uri().as_str()
     }
 
     /// The account that `tokens` make, checked against what was asked. `nonce`: if the flow could send one.

@@ -5,6 +5,7 @@
 //! and texts may change [reference-error-codes]; text of the service is tamed before it is kept.
 
 use super::aadsts;
+use super::certificate::CertificateError;
 use super::claims::ClaimsChallenge;
 use super::vault::VaultError;
 use crate::base::report::{Kind, Report};
@@ -13,6 +14,7 @@ use crate::domain::token::LostGrant;
 use crate::net::client::ClientError;
 use crate::net::failure::Failure;
 use crate::net::loopback::{LoopbackError, Parameters};
+use crate::net::program::ProgramError;
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -269,9 +271,29 @@ pub enum AuthError {
     /// A file with tokens cannot be used; why, as a sentence.
     #[error("the token file cannot be used: {0}")]
     BadTokenFile(String),
+    /// The command that prints a token gave none.
+    #[error("the token command gave no token: {0}")]
+    TokenCommand(ProgramError),
+    /// There is no secret to prove a service with.
+    #[error("there is no secret of the service")]
+    NoSecret,
+    /// The command that prints a service's secret gave none.
+    #[error("the secret command gave no secret: {0}")]
+    SecretCommand(ProgramError),
+    /// A service's certificate cannot be used.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// The profile names no command that prints a token.
     #[error("no token command is configured")]
     NoCommand,
+    /// The profile accepts accounts of other tenants only.
+    #[error("accounts of this tenant are not accepted")]
+    TenantNotAllowed {
+        /// The address that came, tame.
+        came: String,
+        /// Its tenant, tame.
+        tenant: String,
+    },
     /// The redirect address of the profile cannot be used.
     #[error("the redirect address cannot be used: {0}")]
     BadRedirect(&'static str),
@@ -306,6 +328,21 @@ impl AuthError {
             self,
             Self::Refused(_) | Self::NeedsLogin(_) | Self::SignedOut | Self::GivenTokenRefused | Self::Declined
         )
+    }
+
+    /// Whether a policy stood in the way of this way in. The numbers only choose what is offered first next time.
+    #[must_use]
+    pub fn is_policy_block(&self) -> bool {
+        let Self::Refused(refusal) = self else { return false };
+        refusal.codes.iter().any(|code| matches!(code, 53_003 | 530_032 | 530_035 | 530_036))
+    }
+
+    /// Whether a consent is missing. The numbers only choose a sentence; `error` alone is not told apart by the service.
+    #[must_use]
+    pub fn is_consent(&self) -> bool {
+        let Self::Refused(refusal) = self else { return false };
+        refusal.error == "consent_required"
+            || refusal.codes.iter().any(|code| matches!(code, 65_001 | 65_004 | 90_093 | 90_094 | 90_095 | 900_941))
     }
 
     /// Whether trying again later may help.
@@ -382,16 +419,69 @@ impl AuthError {
                     .because(reason.clone())
                     .next("Give the JSON a token endpoint answers with: access_token, refresh_token, expires_in.")
             }
+            Self::TokenCommand(error) => {
+                program(error, "badTokenCommand", "The command did not give a token.", "token.command")
+            }
+            Self::SecretCommand(error) => {
+                program(error, "badSecretCommand", "The command did not give the secret.", "secret_command")
+            }
+            Self::NoSecret => {
+                Report::new(Kind::Configuration, "noSecret", "There is nothing to prove the service with.")
+                    .because("The profile names no certificate and no place of a secret, or that place is empty.")
+                    .next("Name a certificate, secret_command or secret_env in the profile.")
+                    .next("Or hand the secret over once: deskbell --secret-fd 3 inbox 3<FILE")
+            }
+            Self::Certificate(error) => error.report(),
             Self::NoCommand => {
                 Report::new(Kind::Configuration, "noTokenCommand", "There is no command to get a token from.")
                     .because("The profile names none.")
                     .next("Name one in config.toml as token.command of the profile, or sign in another way.")
+            }
+            Self::TenantNotAllowed { came, tenant } => {
+                Report::new(Kind::NeedsPerson, "tenantNotAllowed", format!("{came} may not be used with this profile."))
+                    .because(
+                        "The profile accepts the accounts of some tenants only (allowed_tenants). Nothing was kept.",
+                    )
+                    .next("Begin again with an account of such a tenant.")
+                    .next("Or use another profile: --profile NAME")
+                    .detail("tenant", tenant.clone())
             }
             Self::BadRedirect(reason) => {
                 Report::new(Kind::Configuration, "badRedirect", "The redirect address cannot be used.")
                     .because(*reason)
                     .next("Give it as it is registered: https, or http to localhost.")
             }
+        }
+    }
+}
+
+/// A program that gave nothing. `option`: where it is named.
+fn program(error: &ProgramError, code: &str, what: &str, option: &str) -> Report {
+    let report = Report::new(Kind::Failure, code, what);
+    let look = format!("Run it by hand and look at what it prints; it is named as {option} in the profile.");
+    match error {
+        ProgramError::Nothing => {
+            report.because("No program is named.").next(format!("Name one as {option} in the profile."))
+        }
+        ProgramError::NotFound(program) => report
+            .because(format!("There is no program {program}."))
+            .next(format!("Give its full path in {option}, the program and each argument as a text of its own.")),
+        ProgramError::NotStarted(program, reason) => {
+            report.because(format!("{program} could not be started: {reason}.")).next(look)
+        }
+        ProgramError::TooSlow(program) => report
+            .because(format!(
+                "{program} had not ended after a minute. It may be asking something; nobody can answer it here."
+            ))
+            .next(look),
+        ProgramError::TooMuch(program) => {
+            report.because(format!("{program} printed far more than a token.")).next(look)
+        }
+        ProgramError::Useless(program, reason) => report.because(*reason).next(look).detail("program", program.clone()),
+        ProgramError::Failed { program, code, complaint } => {
+            let code = code.map_or_else(|| "was stopped".to_owned(), |code| format!("ended with code {code}"));
+            let report = report.because(format!("{program} {code}.")).next(look);
+            if complaint.is_empty() { report } else { report.detail("it says", complaint.clone()) }
         }
     }
 }

@@ -6,7 +6,7 @@
 use super::Surroundings;
 use super::errors::AuthError;
 use crate::base::text::tame;
-use crate::domain::calls::{CallEnd, CallRecord, Service};
+use crate::domain::calls::{CallEnd, CallRecord, Service, redacted};
 use crate::net::calls::place;
 use jiff::Timestamp;
 use reqwest::header::{HeaderMap, HeaderValue};
@@ -14,6 +14,12 @@ use std::time::SystemTime;
 
 /// Longer header values are cut.
 const LONGEST_VALUE: usize = 300;
+
+/// The parameters of a form, redacted.
+fn parameters(request: &reqwest::Request) -> String {
+    let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
+    redacted(url::form_urlencoded::parse(body).into_owned())
+}
 
 /// What is known of an exchange while it lasts.
 pub(super) struct Exchange {
@@ -24,6 +30,7 @@ pub(super) struct Exchange {
     status: Option<u16>,
     date: String,
     diagnostics: String,
+    parameters: String,
     /// `x-ms-request-id` of the answer.
     pub(super) request_id: String,
     /// The GUID we sent.
@@ -41,6 +48,7 @@ impl Exchange {
             status: None,
             date: String::new(),
             diagnostics: String::new(),
+            parameters: parameters(request),
             request_id: String::new(),
             client_request_id: surroundings.ids.guid(),
         }
@@ -94,6 +102,7 @@ impl Exchange {
             client_request_id: self.client_request_id,
             date: self.date,
             diagnostics: self.diagnostics,
+            parameters: self.parameters,
         });
     }
 }

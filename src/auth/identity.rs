@@ -147,6 +147,16 @@ pub fn life_of(access_token: &Secret<String>) -> Life {
     Life { issued: at(times.iat), ends: at(times.exp) }
 }
 
+/// The tenant an access token was made in, if it is one that can be read; tame.
+#[must_use]
+pub fn tenant_of(access_token: &Secret<String>) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Tenant {
+        tid: String,
+    }
+    payload::<Tenant>(access_token).map(|tenant| tame(&tenant.tid).into_owned())
+}
+
 /// Whether `text` has the form of a GUID.
 #[must_use]
 pub fn is_guid(text: &str) -> bool {

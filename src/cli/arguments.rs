@@ -46,6 +46,12 @@ pub(crate) struct Global {
     /// Application (client) id of the registration
     #[arg(long, global = true, value_name = "ID")]
     pub(crate) client_id: Option<String>,
+    /// Keep tokens in memory only; nothing of a sign-in stays behind
+    #[arg(long, global = true)]
+    pub(crate) no_store: bool,
+    /// Read a service's secret from this file descriptor
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) secret_fd: Option<u16>,
     /// How much is logged: error, warn, info, debug, trace
     #[arg(long, global = true, value_name = "LEVEL")]
     pub(crate) log: Option<String>,
@@ -63,6 +69,8 @@ pub(crate) enum Verb {
     Setup(SetUp),
     /// Sign in
     Login(Login),
+    /// Look at a service's certificate
+    Cert(Cert),
     /// Sign out and forget the account's tokens and cached data
     Logout,
     /// Say what works, what does not, why, and what to do
@@ -156,15 +164,60 @@ pub(crate) enum TenantVerb {
 
 #[derive(Debug, Args)]
 pub(crate) struct Login {
+    /// The address to sign in with
+    #[arg(value_name = "ADDRESS", conflicts_with = "login_hint")]
+    pub(crate) address: Option<String>,
     /// In the browser on this computer
-    #[arg(long, conflicts_with = "device")]
+    #[arg(long, group = "way")]
     pub(crate) browser: bool,
+    /// With a browser on another computer: paste the address it ends at
+    #[arg(long, group = "way")]
+    pub(crate) paste: bool,
     /// With a code typed on another device
-    #[arg(long)]
+    #[arg(long, group = "way")]
     pub(crate) device: bool,
     /// Do not open the browser; only print the address
     #[arg(long)]
     pub(crate) no_open: bool,
+    /// Port the browser comes back to, e.g. the one of ssh -L
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) port: Option<u16>,
+    /// Redirect address as it is registered
+    #[arg(long, value_name = "URL")]
+    pub(crate) redirect_uri: Option<String>,
+    /// The address to sign in with
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) login_hint: Option<String>,
+    /// Domain whose own sign-in page is shown at once
+    #[arg(long, value_name = "DOMAIN")]
+    pub(crate) domain_hint: Option<String>,
+    /// What the page does with somebody who is signed in there
+    #[arg(long, value_name = "none|login|select_account|consent", value_parser = ["none", "login", "select_account", "consent"])]
+    pub(crate) prompt: Option<String>,
+    /// Ask for exactly these permissions, separated by spaces, commas or line ends
+    #[arg(long, value_name = "SCOPES")]
+    pub(crate) scopes: Option<String>,
+    /// Tell each step: what is sent where, without anything secret
+    #[arg(long)]
+    pub(crate) debug: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Cert {
+    #[command(subcommand)]
+    pub(crate) verb: CertVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CertVerb {
+    /// Show what FILE says, and whether its key fits
+    Check {
+        /// The certificate, a PEM file
+        file: PathBuf,
+        /// Its private key, where that is another file
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]

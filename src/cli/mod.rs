@@ -17,6 +17,8 @@ mod shot;
 #[cfg(feature = "demo")]
 mod simulated;
 mod login;
+mod cert;
+mod watched;
 mod accounts;
 mod passphrase;
 mod token;
@@ -114,6 +116,7 @@ async fn run(arguments: Arguments, environment: Environment, out: &Out) -> Ended
         Some(Verb::Tenant(tenant)) => tenant::run(&tenant, global.authority.as_deref(), out).await,
         Some(Verb::Setup(setup)) => setup::run(global, &setup, environment, out).await,
         Some(Verb::Login(login)) => login::run(global, &login, environment, out).await,
+        Some(Verb::Cert(cert)) => cert::run(&cert, out),
         Some(Verb::Logout) => login::logout(global, environment, out).await,
         Some(Verb::Doctor(doctor)) => doctor::run(global, doctor.support, environment, out).await,
         Some(Verb::Token(verb)) => token::run(global, verb, environment, out).await,

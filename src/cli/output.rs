@@ -4,6 +4,7 @@
 //! them; what failed for one person is an item with an `error`, never missing. Text is tamed before it is printed.
 
 use crate::base::report::Report;
+use crate::base::secret::Secret;
 use crate::base::text::{pad, tame, tame_lines, width};
 use crate::domain::time::Zone;
 use jiff::Timestamp;
@@ -12,6 +13,7 @@ use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// Where a command speaks.
 #[derive(Debug)]
@@ -43,6 +45,26 @@ impl Out {
     /// Whether standard output is a terminal.
     pub(crate) fn is_terminal() -> bool {
         io::stdout().is_terminal()
+    }
+
+    /// The lines of standard input from now on, each a secret: a pasted address holds a code. An address that was broken into
+    /// several lines grows with each of them. Ends with the input.
+    pub(crate) fn lines() -> UnboundedReceiver<Secret<String>> {
+        let (sender, lines) = unbounded_channel();
+        std::thread::spawn(move || {
+            let mut address = Secret::new(String::new());
+            for line in io::stdin().lines() {
+                let Ok(line) = line.map(Secret::new) else { return };
+                let text = line.expose().trim();
+                let begins = text.trim_start_matches(['"', '\'', '<', '`']).starts_with("http");
+                let known = if begins { "" } else { address.expose().as_str() };
+                address = Secret::new(format!("{known}{text}"));
+                if !text.is_empty() && sender.send(address.clone()).is_err() {
+                    return;
+                }
+            }
+        });
+        lines
     }
 
     /// Prints a line of the answer, tamed. A reader that went away is no failure.

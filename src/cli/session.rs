@@ -141,6 +141,7 @@ pub(crate) fn flags(global: &Global) -> Flags {
         graph: global.graph.clone(),
         read_only: global.read_only,
         no_store: global.no_store,
+        secret_descriptor: global.secret_fd,
         ..Flags::default()
     }
 }

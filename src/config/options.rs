@@ -182,8 +182,10 @@ pub struct Flags {
     pub graph: Option<String>,
     /// `--read-only`
     pub read_only: bool,
-    /// `--no-store`
+    /// `--no-store`: tokens stay in memory.
     pub no_store: bool,
+    /// `--secret-fd`
+    pub secret_descriptor: Option<u16>,
     /// `--theme`
     pub theme: Option<String>,
     /// `--glyphs`
@@ -708,9 +710,11 @@ fn lay_flags(loaded: &mut Loaded, flags: &Flags) {
         }
     }
     loaded.config.read_only |= flags.read_only;
+    let name = loaded.config.profile_name.clone();
+    let profile = loaded.config.profile_mut(&name);
+    profile.secret_descriptor = flags.secret_descriptor;
     if flags.no_store {
-        let name = loaded.config.profile_name.clone();
-        loaded.config.profile_mut(&name).token_cache = TokenCache::None;
+        profile.token_cache = TokenCache::None;
     }
 }
 

@@ -105,6 +105,8 @@ pub struct Profile {
     pub secret_command: Vec<String>,
     /// The variable that holds a service's secret.
     pub secret_env: Option<String>,
+    /// `--secret-fd`: the file descriptor that holds a service's secret. The command line only.
+    pub secret_descriptor: Option<u16>,
     /// The day the secret ends, as the portal says.
     pub secret_expires: Option<Date>,
 }
@@ -136,6 +138,7 @@ impl Default for Profile {
             certificate_form: CertificateForm::Ps256,
             secret_command: Vec::new(),
             secret_env: None,
+            secret_descriptor: None,
             secret_expires: None,
         }
     }

@@ -210,6 +210,8 @@ impl Cache {
 fn me_from_json(row: MeJson) -> Me {
     Me {
         person: Person::from(row.person),
+        // The account's own row knows better; whoever makes it live says so.
+        kind: AccountKind::Work,
         granted: Scopes::parse(&row.granted),
         zone: row.zone.map(encode::zone_from_json),
         working_hours: row.working_hours.map(encode::hours_from_json),

@@ -83,6 +83,35 @@ impl Default for RetryPolicy {
     }
 }
 
+/// Parameters of a sign-in whose values are no secret and name nobody.
+const OPEN_PARAMETERS: [&str; 15] = [
+    "client_id",
+    "response_type",
+    "response_mode",
+    "redirect_uri",
+    "scope",
+    "prompt",
+    "code_challenge_method",
+    "grant_type",
+    "client_assertion_type",
+    "claims",
+    "client_info",
+    "domain_hint",
+    "error",
+    "error_subcode",
+    "token_type",
+];
+
+/// The parameters of a sign-in as they may be shown: each name, and the value where it is harmless.
+#[must_use]
+pub fn redacted(pairs: impl IntoIterator<Item = (String, String)>) -> String {
+    let shown = pairs.into_iter().map(|(name, value)| match OPEN_PARAMETERS.contains(&name.as_str()) {
+        true => format!("{name}={}", tame(&value)),
+        false => format!("{}=[{} characters]", tame(&name), value.chars().count()),
+    });
+    shown.collect::<Vec<_>>().join("  ")
+}
+
 /// One exchange with the service. A call that is repeated leaves one for each attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallRecord {
@@ -114,6 +143,8 @@ pub struct CallRecord {
     pub date: String,
     /// The service's diagnostics headers, one tame line; may be empty.
     pub diagnostics: String,
+    /// The parameters of a form, [redacted](redacted); may be empty.
+    pub parameters: String,
 }
 
 impl CallRecord {

@@ -80,6 +80,8 @@ pub struct LoginOptions {
     pub prompt: Option<Prompt>,
     /// Exactly these scopes; none: those of the tiers.
     pub scopes: Vec<String>,
+    /// Scopes that are asked for beside those of the tiers.
+    pub further_scopes: Vec<String>,
     /// Try to open the browser on this computer.
     pub open_browser: bool,
     /// A challenge of the service to answer, as it came.
@@ -95,6 +97,7 @@ impl Default for LoginOptions {
             domain_hint: None,
             prompt: None,
             scopes: Vec::new(),
+            further_scopes: Vec::new(),
             open_browser: true,
             claims: None,
         }

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod calls;
+pub mod certificate;
 pub mod change;
 pub mod check;
 pub mod consent;

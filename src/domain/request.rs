@@ -4,7 +4,7 @@
 //! answer says how old it is. Every request ends in exactly one answer or one report.
 
 use crate::base::report::Report;
-use crate::domain::account::{Scopes, Tier};
+use crate::domain::account::{AccountKind, Scopes, Tier};
 use crate::domain::calls::CallRecord;
 use crate::domain::check::Diagnosis;
 use crate::domain::consent::{ConsentRequest, MissingPermission};
@@ -242,6 +242,8 @@ pub enum Answer {
 pub struct Me {
     /// The person.
     pub person: Person,
+    /// A person or a service; a service is shown with a badge.
+    pub kind: AccountKind,
     /// What was granted.
     pub granted: Scopes,
     /// Their mailbox's zone, if told.

@@ -6,7 +6,7 @@
 use crate::auth::TokenSource;
 use crate::base::report::{Kind, Report};
 use crate::db::{Cache, Scope};
-use crate::domain::account::{Account, Feature};
+use crate::domain::account::{Account, AccountKind, Feature};
 use crate::domain::calls::MadeAs;
 use crate::domain::notice::Notice;
 use crate::domain::person::{Person, PersonId};
@@ -17,7 +17,7 @@ use crate::engine::notices::Notices;
 use crate::engine::reading::Readings;
 use crate::engine::sync::{self, Ear, Inbox, Interest, SyncContext, SyncHandle};
 use crate::engine::{Setup, away, card, freebusy, network, people};
-use crate::graph::{self, Graph, transport};
+use crate::graph::{self, Graph, Reach, transport};
 use crate::net::client::Clients;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -32,6 +32,7 @@ pub(super) struct Beginnings {
     pub(super) account: Account,
     pub(super) cache: Cache,
     pub(super) tokens: Arc<dyn TokenSource>,
+    pub(super) reach: Reach,
     pub(super) clients: Arc<Clients>,
     pub(super) notices: Notices,
     pub(super) setup: Setup,
@@ -52,7 +53,7 @@ pub(super) struct Live {
 
 impl Live {
     pub(super) async fn begin(beginnings: Beginnings) -> Result<Self, Report> {
-        let Beginnings { account, cache, tokens, clients, notices, setup } = beginnings;
+        let Beginnings { account, cache, tokens, reach, clients, notices, setup } = beginnings;
         let (ear, inbox) = sync::listen(&setup.activity);
         let graph = Graph::new(transport::Parts {
             clients,
@@ -64,9 +65,11 @@ impl Live {
             is_offline: setup.offline,
             made_as: Some(MadeAs { account: label(&account), kind: account.kind }),
             retry: network::retry_policy(&setup.config),
+            reach,
         });
         let known = cache.me().await.map_err(|error| error.report())?;
         let mut me = known.unwrap_or_else(|| me_of(&account));
+        me.kind = account.kind;
         me.granted = account.granted.clone();
         let readings = Readings::new(cache.clone(), graph.clone(), notices.clone(), setup.activity.clone());
         Ok(Self {
@@ -88,6 +91,11 @@ impl Live {
 
     pub(super) fn token_facts(&self) -> TokenFacts {
         self.graph.token_facts()
+    }
+
+    /// Whether nobody signed in for it: a token from outside, or a service.
+    pub(super) fn has_no_person(&self) -> bool {
+        self.account.kind == AccountKind::Service || self.account.key.tenant == super::GIVEN_TOKEN
     }
 
     pub(super) fn me(&self) -> Me {
@@ -249,6 +257,7 @@ fn me_of(account: &Account) -> Me {
             office: None,
             phones: Vec::new(),
         },
+        kind: account.kind,
         granted: account.granted.clone(),
         zone: None,
         working_hours: None,

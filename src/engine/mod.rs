@@ -19,11 +19,13 @@ pub mod vault;
 pub(crate) mod kept;
 mod live;
 mod network;
+pub mod access;
 
 pub use crate::net::clock::SystemClock;
 
 use crate::auth::broker::Brokers;
 use crate::auth::token_file::{self, TokenFile};
+use crate::auth::remembered::Remembered;
 use crate::auth::vault::StoredAccount;
 use crate::auth::{AuthError, StaticToken, Surroundings, TokenSource};
 use crate::base::activity::Activity;
@@ -36,18 +38,20 @@ use crate::base::secret::Secret;
 use crate::base::text::tame_link;
 use crate::config::{Config, set_profile_options};
 use crate::db::Db;
-use crate::domain::account::{Account, AccountKey, AccountKind, Tier};
+use crate::domain::account::Account;
+use crate::domain::calls::CallRecord;
 use crate::domain::login::{LoginCommand, LoginOptions, LoginStep, Registration};
 use crate::domain::mail::FolderId;
 use crate::domain::notice::Notice;
 use crate::domain::request::{Answer, Me, Request};
 use crate::domain::time::Zone;
-use crate::domain::token::{TokenFacts, VaultFacts};
+use crate::domain::token::{TokenFacts, TokenWay, VaultFacts};
+use crate::engine::access::{CommandLogin, ServiceAccess};
 use crate::engine::live::{Beginnings, Live};
-use crate::engine::login::{DemoApprover, LoginHandle, LoginNews, LoginParts};
+use crate::engine::login::{DemoApprover, LoginHandle, LoginNews, LoginParts, TokenLogin};
 use crate::engine::notices::{News, Notices};
 use crate::engine::sync::Interest;
-use crate::graph::{Graph, transport};
+use crate::graph::Reach;
 use crate::net::browser::{Browser, Display, SystemBrowser};
 use crate::net::client::Clients;
 use crate::net::cloud::Cloud;
@@ -155,7 +159,7 @@ impl Engine {
             live.start_sync();
         }
         match live {
-            Some(live) if self.inner.setup.offline || live.account().key.tenant == GIVEN_TOKEN => {
+            Some(live) if self.inner.setup.offline || live.has_no_person() => {
                 self.inner.notices.tell(Notice::Login(LoginStep::SignedIn(live.account().clone())));
             }
             _ => {
@@ -189,6 +193,18 @@ impl Engine {
             }
             None => Err(nobody_signed_in()),
         }
+    }
+
+    /// How the profile wants its sign-ins done.
+    #[must_use]
+    pub fn login_options(&self) -> LoginOptions {
+        access::login_options(&self.inner.setup.config.profile())
+    }
+
+    /// The last calls, the newest first; also those of a sign-in that has not ended.
+    #[must_use]
+    pub fn recent_calls(&self) -> Vec<CallRecord> {
+        self.inner.brokers.surroundings().clients.calls().newest_first()
     }
 
     /// Speaks to the sign-in.
@@ -332,14 +348,24 @@ impl Engine {
     fn login_handle(&self) -> &LoginHandle {
         self.inner.login.get_or_init(|| {
             let setup = &self.inner.setup;
+            let profile = setup.config.profile();
             let parts = LoginParts {
                 brokers: self.inner.brokers.clone(),
                 registration: registration(&setup.config),
                 remember: Some(remember(setup)),
                 browser: self.inner.browser.clone(),
                 display: Display::of(&setup.environment),
-                options: LoginOptions::default(),
-                tiers: Tier::FIRST.to_vec(),
+                options: access::login_options(&profile),
+                tiers: access::tiers(&profile),
+                chosen: access::chosen(&profile),
+                command: (!profile.token_command.is_empty()).then(|| {
+                    let surroundings = self.inner.brokers.surroundings().clone();
+                    Arc::new(CommandLogin { profile: profile.clone(), surroundings }) as Arc<dyn TokenLogin>
+                }),
+                memory: Arc::new(Remembered::new(Some(
+                    setup.places.state.join(format!("sign-in-{}.json", setup.config.profile_name)),
+                ))),
+                allowed_tenants: profile.allowed_tenants.clone(),
                 in_use: self.live().map(|live| live.account().key.clone()),
                 approver: setup.approver.clone(),
             };
@@ -399,6 +425,10 @@ impl Inner {
             let source = Arc::new(StaticToken::new(&Secret::new(token.to_owned())));
             return self.live_of_token(source).await.map(Some);
         }
+        let profile = self.setup.config.profile();
+        if profile.is_service() {
+            return self.live_of_service().await.map(Some);
+        }
         let stored = match stored.await {
             Ok(Ok(stored)) => stored,
             Err(error) => {
@@ -411,9 +441,10 @@ impl Inner {
                 return Ok(None);
             }
         };
-        let client_id = self.setup.config.profile().client_id;
-        let mine =
-            stored.iter().rfind(|stored| client_id.is_empty() || stored.client_id.eq_ignore_ascii_case(&client_id));
+        let mine = stored.iter().rfind(|stored| match stored.history.way {
+            TokenWay::Command => !profile.token_command.is_empty(),
+            _ => profile.client_id.is_empty() || stored.client_id.eq_ignore_ascii_case(&profile.client_id),
+        });
         match mine {
             Some(stored) => self.live_of(stored).await.map(Some),
             None => Ok(None),
@@ -421,41 +452,47 @@ impl Inner {
     }
 
     async fn live_of(&self, stored: &StoredAccount) -> Result<Live, Report> {
-        self.begin(stored.account.clone(), self.brokers.open(stored)).await
+        let tokens: Arc<dyn TokenSource> = match stored.history.way {
+            TokenWay::Command => access::printed(&self.setup.config.profile(), self.brokers.surroundings()),
+            _ => self.brokers.open(stored),
+        };
+        self.begin(stored.account.clone(), tokens, Reach::Own).await
     }
 
     /// The account of a token from outside. Only the service knows whose it is.
     async fn live_of_token(&self, source: Arc<StaticToken>) -> Result<Live, Report> {
-        let graph = Graph::new(transport::Parts {
-            clients: self.brokers.surroundings().clients.clone(),
-            tokens: source.clone(),
-            clock: self.setup.activity.resting(self.setup.clock.clone()),
-            ids: self.setup.ids.clone(),
-            observer: Arc::new(transport::NobodyListens),
-            is_offline: self.setup.offline,
-            made_as: None,
-            retry: network::retry_policy(&self.setup.config),
-        });
-        let working = self.setup.activity.begin();
-        let person = crate::graph::me::person(&graph).await;
-        let person = person.map_err(|error| error.report("The given token (DESKBELL_TOKEN) could not be used."))?;
-        drop(working);
-        let account = Account {
-            key: AccountKey { tenant: GIVEN_TOKEN.to_owned(), object: person.id.0 },
-            name: person.name,
-            address: person.address,
-            kind: AccountKind::Work,
-            granted: source.granted(),
-        };
-        self.begin(account, source).await
+        let what = "The given token (DESKBELL_TOKEN) could not be used.";
+        let mut account = access::whose(self.brokers.surroundings(), source.clone(), self.setup.offline, what).await?;
+        GIVEN_TOKEN.clone_into(&mut account.key.tenant);
+        self.begin(account, source, Reach::Own).await
     }
 
-    async fn begin(&self, account: Account, tokens: Arc<dyn TokenSource>) -> Result<Live, Report> {
+    /// The service of the profile. What it holds is known from its token; without one it begins with what the cache holds.
+    async fn live_of_service(&self) -> Result<Live, Report> {
+        let ServiceAccess { mut account, tokens, reach, warning } =
+            access::service(&self.setup, self.brokers.surroundings())?;
+        if let Some(warning) = warning {
+            self.notices.tell(Notice::Problem(warning));
+        }
+        if !self.setup.offline {
+            match tokens.access_token().await {
+                Ok(_) => account.granted = tokens.granted(),
+                // The sync says the same again and goes on trying; a credential that cannot work is told at once.
+                Err(error) if error.is_transient() => tracing::warn!(%error, "no token for the service yet"),
+                Err(error) => return Err(error.report()),
+            }
+        }
+        self.db.put_account(account.clone()).await.map_err(|error| error.report())?;
+        self.begin(account, tokens, reach).await
+    }
+
+    async fn begin(&self, account: Account, tokens: Arc<dyn TokenSource>, reach: Reach) -> Result<Live, Report> {
         let cache = self.db.cache(&account.key).await.map_err(|error| error.report())?;
         Live::begin(Beginnings {
             account,
             cache,
             tokens,
+            reach,
             clients: self.brokers.surroundings().clients.clone(),
             notices: self.notices.clone(),
             setup: self.setup.clone(),

@@ -88,11 +88,17 @@ fn answers(bytes: &[u8]) -> Result<Vec<WireAnswer>, String> {
 /// # Errors
 /// When a batch as a whole fails. What one call is refused is the result of that call.
 pub async fn send(graph: &Graph, calls: &[Call]) -> Result<Vec<ItemResult>, GraphError> {
-    let mut results = Vec::with_capacity(calls.len());
-    for chunk in calls.chunks(LARGEST) {
-        results.extend(send_one(graph, chunk).await?);
+    let admitted: Vec<Result<Call, GraphError>> = calls.iter().map(|call| graph.admit(call.clone())).collect();
+    let sendable: Vec<Call> = admitted.iter().filter_map(|call| call.as_ref().ok()).cloned().collect();
+    let mut answers = Vec::with_capacity(sendable.len());
+    for chunk in sendable.chunks(LARGEST) {
+        answers.extend(send_one(graph, chunk).await?);
     }
-    Ok(results)
+    let mut answers = answers.into_iter();
+    // What may not be sent is refused for itself.
+    let results =
+        admitted.into_iter().map(|call| call.and_then(|_| answers.next().unwrap_or_else(|| Err(unanswered()))));
+    Ok(results.collect())
 }
 
 async fn send_one(graph: &Graph, calls: &[Call]) -> Result<Vec<ItemResult>, GraphError> {
@@ -134,6 +140,11 @@ async fn send_one(graph: &Graph, calls: &[Call]) -> Result<Vec<ItemResult>, Grap
         graph.hold(calls[open[0]].counts_against(), wait);
     }
     Ok(Vec::new())
+}
+
+fn unanswered() -> GraphError {
+    let what = "a batch left one of its calls without an answer".to_owned();
+    GraphError::Unreadable { status: 0, what, trace: Trace::default() }
 }
 
 /// An item that was not answered is unreadable, and says so for itself.

@@ -235,6 +235,19 @@ impl Call {
         self.body.as_ref()
     }
 
+    /// The segments of its path; nothing for one that follows a link.
+    pub(crate) fn segments_mut(&mut self) -> Option<&mut Vec<String>> {
+        match &mut self.target {
+            Target::Path { segments, .. } => Some(segments),
+            Target::Link(_) => None,
+        }
+    }
+
+    /// The list called `name` in its body.
+    pub(crate) fn body_list_mut(&mut self, name: &str) -> Option<&mut Vec<Value>> {
+        self.body.as_mut()?.get_mut(name)?.as_array_mut()
+    }
+
     /// Headers beside `Prefer` and those of every call.
     #[must_use]
     pub fn extra_headers(&self) -> &[(&'static str, String)] {

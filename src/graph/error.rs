@@ -108,6 +108,9 @@ pub enum GraphError {
     /// The token could not be had for a reason that may pass (network, sign-in service down).
     #[error("no token: {}", .0.what)]
     NoToken(Report),
+    /// The profile of a service does not allow this call; it was not sent. The report says why.
+    #[error("out of reach: {}", .0.what)]
+    OutOfReach(Report),
     /// The service cannot be reached.
     #[error("cannot reach the service: {reason:?}")]
     Unreachable {
@@ -209,7 +212,7 @@ impl GraphError {
     #[must_use]
     pub fn report(&self, what: &str) -> Report {
         let report = match self {
-            Self::NeedsLogin(report) | Self::NoToken(report) => return report.clone(),
+            Self::NeedsLogin(report) | Self::NoToken(report) | Self::OutOfReach(report) => return report.clone(),
             Self::Unreachable { reason, failure, .. } => unreachable_report(*reason, failure.as_deref(), what),
             Self::NoClient(error) => return Report { what: what.to_owned(), ..error.report() },
             Self::Throttled { until, .. } => Report::new(Kind::Network, "throttled", what)

@@ -18,6 +18,7 @@ use crate::domain::token::TokenFacts;
 use crate::graph::call::{Budget, Call, Method, Priority, is_same_origin};
 use crate::graph::error::{self, GraphError, Refusal, Trace, Unreachable};
 use crate::graph::permits::{Gate, Gates};
+use crate::graph::reach::Reach;
 use crate::graph::retry::{self, Decision, Facts, Outcome};
 use crate::graph::wire;
 use crate::net::calls::place;
@@ -113,6 +114,8 @@ pub struct Parts {
     pub made_as: Option<MadeAs>,
     /// How calls are sent again.
     pub retry: RetryPolicy,
+    /// What may be reached at all.
+    pub reach: Reach,
 }
 
 /// Microsoft Graph for one account. Cloning is cheap; clones share permits and waits.
@@ -182,6 +185,14 @@ impl Graph {
         self.inner.parts.tokens.granted()
     }
 
+    /// The call as this account may send it.
+    ///
+    /// # Errors
+    /// [`GraphError::OutOfReach`].
+    pub(crate) fn admit(&self, call: Call) -> Result<Call, GraphError> {
+        self.inner.parts.reach.admit(call)
+    }
+
     /// Sends `call` and gives back an answer that says yes.
     ///
     /// Waits for a permit and for what the service asks, repeats what may be repeated, and renews the token once after a 401.
@@ -189,6 +200,7 @@ impl Graph {
     /// # Errors
     /// [`GraphError`] for everything else.
     pub async fn send(&self, call: Call) -> Result<Response, GraphError> {
+        let call = self.admit(call)?;
         let url = call.address(&self.inner.base)?;
         if self.inner.parts.is_offline {
             return Err(GraphError::Unreachable {
@@ -370,6 +382,7 @@ impl Graph {
         };
         let (host, path) = place(url);
         self.inner.parts.clients.calls().note(CallRecord {
+            parameters: String::new(),
             at: timestamp(sent),
             service: Service::Graph,
             method: call.method().as_str(),

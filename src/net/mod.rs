@@ -15,6 +15,7 @@ pub mod clock;
 pub mod cloud;
 pub mod failure;
 pub mod loopback;
+pub mod program;
 pub mod proxy;
 pub mod service_time;
 pub mod trust;

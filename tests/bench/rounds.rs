@@ -64,6 +64,7 @@ fn inbox() -> FolderId {
 
 fn graph(tenant: &Tenant, token: &str) -> Graph {
     Graph::new(Parts {
+        reach: deskbell::graph::Reach::Own,
         clients: Arc::new(Clients::new(Cloud::at(tenant.authority(), tenant.graph()).expect("addresses"))),
         tokens: Arc::new(StaticToken::new(&Secret::new(token.to_owned()))),
         clock: Arc::new(SystemClock),

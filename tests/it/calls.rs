@@ -29,6 +29,7 @@ fn graph(address: &str, clock: &CrankedClock) -> Graph {
 
 fn retrying(address: &str, clock: &CrankedClock, retry: RetryPolicy, observer: Arc<dyn Observer>) -> Graph {
     Graph::new(Parts {
+        reach: deskbell::graph::Reach::Own,
         clients: Arc::new(Clients::new(Cloud::at(address, address).unwrap())),
         tokens: Arc::new(StaticToken::new(&Secret::new("planted-token".to_owned()))),
         clock: Arc::new(clock.clone()),

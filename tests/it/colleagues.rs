@@ -80,6 +80,7 @@ fn graph_of(tenant: &Tenant, clock: &CrankedClock, scopes: &str, is_offline: boo
     let token = tenant.script().token("lena", scopes).unwrap();
     let tokens: Arc<dyn TokenSource> = Arc::new(StaticToken::new(&Secret::new(token)));
     Graph::new(Parts {
+        reach: deskbell::graph::Reach::Own,
         clients: Arc::new(Clients::new(Cloud::at(tenant.authority(), tenant.graph()).unwrap())),
         tokens,
         clock: Arc::new(clock.clone()),

@@ -596,6 +596,7 @@ proptest! {
         let found = wait(place.cache.schedule("BEN@contoso.com", schedule.window)).expect("read");
         prop_assert_eq!(found, Some(schedule));
         let me = Me {
+            kind: deskbell::domain::account::AccountKind::Work,
             person,
             granted: Scopes::parse("User.Read Mail.Read"),
             zone: Some(zone),

@@ -93,6 +93,7 @@ impl Bench {
         let tokens = Arc::new(Tokens { second, refreshed: AtomicUsize::new(0) });
         let ears = Arc::new(Ears::default());
         let graph = Graph::new(Parts {
+            reach: deskbell::graph::Reach::Own,
             clients: Arc::new(Clients::new(Cloud::at(address, address).unwrap())),
             tokens: tokens.clone(),
             clock: Arc::new(clock.clone()),
@@ -530,6 +531,7 @@ async fn company(person: &str, quirks: bool) -> (Tenant, Graph, CrankedClock) {
     let tenant = Tenant::start(options, Arc::new(clock.clone()), ids.clone()).await.unwrap();
     let token = tenant.script().token(person, "").unwrap();
     let graph = Graph::new(Parts {
+        reach: deskbell::graph::Reach::Own,
         clients: Arc::new(Clients::new(Cloud::at(tenant.authority(), tenant.graph()).unwrap())),
         tokens: Arc::new(StaticToken::new(&Secret::new(token))),
         clock: Arc::new(clock.clone()),

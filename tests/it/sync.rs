@@ -95,6 +95,7 @@ impl Office {
         let (notices, mut news) = Notices::new(self.activity.clone());
         let cloud = Cloud::at(self.tenant.authority(), self.tenant.graph()).expect("a cloud");
         let graph = Graph::new(Parts {
+            reach: deskbell::graph::Reach::Own,
             clients: Arc::new(Clients::new(cloud)),
             tokens: Arc::new(StaticToken::new(&Secret::new(token))),
             clock: self.activity.resting(Arc::new(self.clock.clone())),

@@ -8,8 +8,10 @@ use crate::auth::entra::Entra;
 use crate::auth::scopes::{of_tiers, scope_line};
 use crate::auth::vault::StoredAccount;
 use crate::base::activity::Working;
+use crate::base::report::Report;
 use crate::domain::account::{Account, Tier};
 use crate::domain::login::{LoginMethod, LoginOptions, LoginStep, Prompt, Registration};
+use crate::domain::token::TokenWay;
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -42,10 +44,13 @@ impl Purpose {
         if !options.scopes.is_empty() {
             return scope_line(options.scopes.iter().map(String::as_str));
         }
+        let further = options.further_scopes.iter().map(String::as_str);
         match self {
-            Self::Anyone | Self::Another => scope_line(of_tiers(tiers, mail_tips)),
-            Self::Renew(stored) => scope_line(stored.scope.split_whitespace()),
-            Self::Widen(stored, tiers) => scope_line(stored.scope.split_whitespace().chain(of_tiers(tiers, mail_tips))),
+            Self::Anyone | Self::Another => scope_line(of_tiers(tiers, mail_tips).chain(further)),
+            Self::Renew(stored) => scope_line(stored.scope.split_whitespace().chain(further)),
+            Self::Widen(stored, tiers) => {
+                scope_line(stored.scope.split_whitespace().chain(of_tiers(tiers, mail_tips)).chain(further))
+            }
         }
     }
 
@@ -73,15 +78,57 @@ pub(super) struct Attempt {
 /// A result, and the token that counts what follows it as work.
 type Counted<T> = (Result<T, AuthError>, Working);
 
+/// What a consent loop is, and the way out.
+fn in_a_loop(report: Report) -> Report {
+    let steps = report.next.clone();
+    let mut report = Report { code: "consentLoop".to_owned(), next: Vec::new(), ..report }
+        .next("Stop signing in again: it ends the same way until somebody has given their consent.")
+        .next("Ask an administrator to grant the permissions to this app for the whole organisation.")
+        .next("Leave --prompt consent away: it asks anew although consent was given.");
+    let why = "This is the second sign-in in a row that came to nothing like this: a consent loop.";
+    report.why = format!("{} {why}", report.why).trim().to_owned();
+    for step in steps {
+        report = report.next(step);
+    }
+    report
+}
+
 impl Attempt {
     /// Signs in and stores the account.
-    pub(super) async fn run(mut self, method: LoginMethod, working: Working) -> (Result<Account, AuthError>, Working) {
+    pub(super) async fn run(mut self, method: LoginMethod, working: Working) -> (Result<Account, Report>, Working) {
+        if method == LoginMethod::Command {
+            return (self.by_command().await, working);
+        }
         let (result, working) = self.asking(method, working).await;
         let kept = match result {
             Ok(stored) => self.keep(stored).await,
             Err(error) => Err(error),
         };
-        (kept, working)
+        let now = self.parts.brokers.surroundings().clock.now();
+        let told = match kept {
+            Ok(account) => {
+                self.parts.memory.succeeded(method);
+                Ok(account)
+            }
+            Err(error) => {
+                let is_loop = self.parts.memory.failed(method, &error, now);
+                let report = error.report();
+                Err(match (is_loop, method, error.is_policy_block()) {
+                    (true, ..) => in_a_loop(report),
+                    (false, LoginMethod::DeviceCode, true) => report
+                        .next("Sign in by browser, or paste the address a browser ends at: that is often allowed where codes are not."),
+                    (false, ..) => report,
+                })
+            }
+        };
+        (told, working)
+    }
+
+    async fn by_command(&self) -> Result<Account, Report> {
+        self.out.tell(LoginStep::Working("Running the command that gets the token".to_owned()));
+        let Some(command) = &self.parts.command else { return Err(AuthError::NoCommand.report()) };
+        let stored = command.sign_in().await?;
+        self.keep(stored).await.map_err(|error| error.report())
     }
 
     /// Stores the account, if it is the one that was meant.
@@ -90,9 +137,22 @@ impl Attempt {
         if let Some(expected) = self.purpose.account().filter(|expected| expected.key != account.key) {
             return Err(AuthError::OtherAccount { expected: expected.address.clone(), came: account.address });
         }
+        if !self.is_allowed(&account) {
+            return Err(AuthError::TenantNotAllowed { came: account.address, tenant: account.key.tenant });
+        }
         self.out.begin_exchange();
         self.parts.brokers.adopt(stored).await?;
         Ok(account)
+    }
+
+    /// Whether the account's tenant is one of the profile's; any is where it lists none. A domain is compared with the address.
+    fn is_allowed(&self, account: &Account) -> bool {
+        let allowed = &self.parts.allowed_tenants;
+        let domain = account.address.rsplit_once('@').map_or("", |(_, domain)| domain);
+        allowed.is_empty()
+            || allowed
+                .iter()
+                .any(|tenant| tenant.eq_ignore_ascii_case(&account.key.tenant) || tenant.eq_ignore_ascii_case(domain))
     }
 
     /// Asks for everything; once more for a little less where the tenant does not know one of the scopes yet.
@@ -115,6 +175,7 @@ impl Attempt {
             LoginMethod::Browser => self.by_browser(scope, true, working).await,
             LoginMethod::Paste => self.by_browser(scope, false, working).await,
             LoginMethod::DeviceCode => self.by_code(scope, working).await,
+            // Begun elsewhere: it asks for no scopes.
             LoginMethod::Command => (Err(AuthError::NoCommand), working),
         }
     }
@@ -151,7 +212,10 @@ impl Attempt {
             self.out.tell(LoginStep::Exchanging("Fetching the sign-in from the service".to_owned()));
             working = returned.working.clone();
             match flow.redeem(&returned).await {
-                Redeemed::Done(result) => return (*result, working),
+                Redeemed::Done(result) => {
+                    let way = if returned.was_pasted() { TokenWay::PastedRedirect } else { TokenWay::Browser };
+                    return (result.map(|stored| came_by(way, stored)), working);
+                }
                 Redeemed::GoOn(what) => {
                     self.out.end_exchange();
                     self.out.tell(step(Some(what.sentence(flow.redirect_uri()))));
@@ -177,8 +241,14 @@ impl Attempt {
             let (code, address) = (code.clone(), address.clone());
             self.out.tell(LoginStep::DeviceCode { code, address, expires, next_check: timestamp(check), is_slowed });
         };
-        flow.wait(working, &next).await
+        let (result, working) = flow.wait(working, &next).await;
+        (result.map(|stored| came_by(TokenWay::DeviceCode, stored)), working)
     }
+}
+
+fn came_by(way: TokenWay, mut stored: StoredAccount) -> StoredAccount {
+    stored.history.way = way;
+    stored
 }
 
 /// The moment as the screen knows moments; the end of time for what lies beyond.

@@ -11,15 +11,16 @@ pub mod ways;
 
 use self::attempt::{Attempt, Purpose};
 use self::ways::Circumstances;
-use crate::auth::AuthError;
 use crate::auth::broker::Brokers;
 use crate::auth::browser::Pasted;
 use crate::auth::identity::is_guid;
+use crate::auth::remembered::Remembered;
 use crate::auth::vault::StoredAccount;
 use crate::base::activity::{Activity, Working};
 use crate::base::report::{Kind, Report};
 use crate::domain::account::{Account, AccountKey, Tier};
 use crate::domain::login::{LoginCommand, LoginMethod, LoginOptions, LoginStep, Registration, Ways};
+use crate::domain::token::TokenWay;
 use crate::net::browser::{Browser, Display};
 use futures_util::future::{BoxFuture, OptionFuture};
 use std::collections::VecDeque;
@@ -34,6 +35,12 @@ pub trait DemoApprover: Send + Sync {
     /// # Errors
     /// A sentence: why it could not be approved.
     fn approve(&self, step: LoginStep) -> BoxFuture<'static, Result<(), String>>;
+}
+
+/// Signs in by a command that prints a token.
+pub trait TokenLogin: Send + Sync {
+    /// Runs the command and finds out whose the token is.
+    fn sign_in(&self) -> BoxFuture<'static, Result<StoredAccount, Report>>;
 }
 
 /// Keeps a registration the person has typed (in the profile).
@@ -56,6 +63,14 @@ pub struct LoginParts {
     pub options: LoginOptions,
     /// What is asked for at a first sign-in.
     pub tiers: Vec<Tier>,
+    /// The way in the profile names.
+    pub chosen: Option<LoginMethod>,
+    /// How a token command signs in, where there is one.
+    pub command: Option<Arc<dyn TokenLogin>>,
+    /// What earlier sign-ins of the profile have taught.
+    pub memory: Arc<Remembered>,
+    /// Tenants (ids or domains) whose accounts are accepted; empty: any.
+    pub allowed_tenants: Vec<String>,
     /// The account in use, if there is one.
     pub in_use: Option<AccountKey>,
     /// In a demo, who approves.
@@ -141,7 +156,7 @@ struct Login {
 }
 
 /// How a flow ended; counted as work until it was told.
-type Ended = (Result<Account, AuthError>, Working);
+type Ended = (Result<Account, Report>, Working);
 
 /// What is under way besides the commands. Dropping a part ends it.
 #[derive(Default)]
@@ -197,15 +212,17 @@ impl Login {
         }
     }
 
-    async fn ended(&mut self, result: Result<Account, AuthError>) {
+    async fn ended(&mut self, result: Result<Account, Report>) {
         let step = match result {
             Ok(account) => {
                 let stored = self.parts.brokers.accounts().await.unwrap_or_default();
                 self.in_use = stored.into_iter().find(|stored| stored.account.key == account.key);
                 LoginStep::SignedIn(account)
             }
-            Err(error) => LoginStep::Failed(error.report()),
+            Err(report) => LoginStep::Failed(report),
         };
+        // What was learnt may change what is best.
+        self.tell_ways();
         self.out.tell(step);
     }
 
@@ -230,13 +247,16 @@ impl Login {
 
     /// Whether a stored account belongs to the profile's registration; any does where none is configured.
     fn is_ours(&self, stored: &StoredAccount) -> bool {
+        if stored.history.way == TokenWay::Command {
+            return self.parts.command.is_some();
+        }
         let registration = self.parts.registration.as_ref();
         stored.refresh_token.is_some()
             && registration.is_none_or(|registration| registration.client_id.eq_ignore_ascii_case(&stored.client_id))
     }
 
     fn idle_step(&self) -> LoginStep {
-        if self.parts.registration.is_none() {
+        if self.parts.registration.is_none() && self.parts.command.is_none() {
             return LoginStep::NeedsRegistration;
         }
         let Ways { preferred, reason, .. } = self.ways();
@@ -247,8 +267,9 @@ impl Login {
         ways::ways(Circumstances {
             display: self.parts.display,
             options: &self.options,
-            has_command: false,
-            code_is_blocked: false,
+            has_command: self.parts.command.is_some(),
+            code_is_blocked: self.parts.memory.code_is_blocked(self.parts.brokers.surroundings().clock.now()),
+            chosen: self.parts.chosen,
         })
     }
 
@@ -344,8 +365,12 @@ impl Login {
             }
             Purpose::Anyone | Purpose::Another => self.parts.registration.clone(),
         };
-        let Some(registration) = registration else { return self.out.tell(LoginStep::NeedsRegistration) };
         let method = method.unwrap_or_else(|| self.ways().preferred);
+        let registration = match registration {
+            Some(registration) => registration,
+            None if method == LoginMethod::Command => Registration { client_id: String::new(), tenant: String::new() },
+            None => return self.out.tell(LoginStep::NeedsRegistration),
+        };
         let options = purpose.options(options);
         let (sender, pasted) = mpsc::unbounded_channel();
         let (parts, out) = (self.parts.clone(), self.out.clone());

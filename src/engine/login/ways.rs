@@ -15,6 +15,8 @@ pub struct Circumstances<'a> {
     pub has_command: bool,
     /// The organisation has refused codes before.
     pub code_is_blocked: bool,
+    /// The way in the profile names.
+    pub chosen: Option<LoginMethod>,
 }
 
 const BLOCKED: &str = "Your organisation has refused sign-in by code here before.";
@@ -26,7 +28,7 @@ const NO_REDIRECT: &str = "The redirect address of this profile cannot be used."
 /// The ways in for these circumstances.
 #[must_use]
 pub fn ways(circumstances: Circumstances<'_>) -> Ways {
-    let Circumstances { display, options, has_command, code_is_blocked } = circumstances;
+    let Circumstances { display, options, has_command, code_is_blocked, chosen } = circumstances;
     let landing = Landing::of(options);
     let comes_here = landing.as_ref().is_ok_and(Landing::is_here);
     let browser = match (&landing, display) {
@@ -48,7 +50,10 @@ pub fn ways(circumstances: Circumstances<'_>) -> Ways {
     if has_command {
         offered.push(way(LoginMethod::Command, ""));
     }
-    let (preferred, reason) = if has_command {
+    let chosen = chosen.filter(|chosen| offered.iter().any(|way| way.method == *chosen));
+    let (preferred, reason) = if let Some(chosen) = chosen {
+        (chosen, "Your profile names this way.".to_owned())
+    } else if has_command {
         (LoginMethod::Command, "Your profile names a command that gets the token.".to_owned())
     } else if landing.is_ok() && !comes_here {
         (LoginMethod::Paste, ELSEWHERE.to_owned())

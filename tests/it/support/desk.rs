@@ -357,6 +357,7 @@ pub(crate) fn lines_of(buffer: &Buffer) -> Vec<String> {
 
 pub(crate) fn lena() -> Me {
     Me {
+        kind: deskbell::domain::account::AccountKind::Work,
         person: Person {
             id: PersonId("lena".to_owned()),
             name: "Lena Ortiz".to_owned(),

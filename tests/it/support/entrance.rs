@@ -3,6 +3,7 @@
 use deskbell::auth::Surroundings;
 use deskbell::auth::broker::Brokers;
 use deskbell::auth::entra::Entra;
+use deskbell::auth::remembered::Remembered;
 use deskbell::auth::vault::Vault;
 use deskbell::base::activity::Activity;
 use deskbell::base::clock::CrankedClock;
@@ -130,6 +131,10 @@ impl Entrance {
             display,
             options: LoginOptions::default(),
             tiers: vec![Tier::WhoIsOut, Tier::Calendar, Tier::Mail],
+            chosen: None,
+            command: None,
+            memory: Arc::new(Remembered::new(None)),
+            allowed_tenants: Vec::new(),
             in_use: None,
             approver: Some(Arc::new(Approver { tenant: self.tenant.clone() })),
         };

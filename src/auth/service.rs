@@ -1,0 +1,95 @@
+//! A service signs in as itself: client credentials with a secret or a certificate [v2-oauth2-client-creds-grant-flow].
+//!
+//! There is no refresh token; a new token is asked for when the old one nears its end. Must stay true: the secret is fetched when
+//! it is needed, held as a secret, and fetched again after the service refused it (somebody may have changed it meanwhile);
+//! the certificate is read anew for each assertion, so that a renewed file is noticed.
+
+use super::Surroundings;
+use super::certificate::{Certificate, Form};
+use super::claims::ClaimsChallenge;
+use super::entra::Entra;
+use super::errors::AuthError;
+use super::renewing::{Fetch, Renewing};
+use super::vault::AccessToken;
+use crate::base::secret::Secret;
+use crate::domain::login::Registration;
+use crate::domain::token::TokenWay;
+use crate::net::program::output_of;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use std::path::PathBuf;
+
+/// What proves that it is the service.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// A secret that was handed in (environment, file descriptor).
+    Given(Secret<String>),
+    /// A secret that a program prints: program and arguments.
+    Printed(Vec<String>),
+    /// A certificate.
+    Certificate {
+        /// Its PEM file.
+        file: PathBuf,
+        /// The PEM file of its key; none: the same.
+        key: Option<PathBuf>,
+        /// How it signs.
+        form: Form,
+    },
+}
+
+/// A service, as a way to tokens.
+#[derive(Clone, Debug)]
+pub struct Service {
+    registration: Registration,
+    credential: Credential,
+    surroundings: Surroundings,
+}
+
+impl Service {
+    /// The token source of a registration with this credential. Nothing is asked yet.
+    #[must_use]
+    pub fn source(registration: Registration, credential: Credential, surroundings: &Surroundings) -> Renewing<Self> {
+        Renewing::new(Self { registration, credential, surroundings: surroundings.clone() }, surroundings.clone())
+    }
+
+    async fn ask(&self) -> Result<AccessToken, AuthError> {
+        let Surroundings { clients, clock, ids, .. } = &self.surroundings;
+        let entra = Entra::new(&self.surroundings, &self.registration)?;
+        let scope = clients.cloud().default_scope();
+        let tokens = match &self.credential {
+            Credential::Given(secret) => entra.client_credentials(secret, &scope).await?,
+            Credential::Printed(command) => {
+                let printed = output_of(command, clock).await.map_err(AuthError::SecretCommand)?;
+                let secret = Secret::new(printed.expose().trim().to_owned());
+                entra.client_credentials(&secret, &scope).await?
+            }
+            Credential::Certificate { file, key, form } => {
+                let (file, key, now) = (file.clone(), key.clone(), clock.now());
+                let read = tokio::task::spawn_blocking(move || Certificate::read(&file, key.as_deref(), now));
+                let read =
+                    read.await.map_err(|_| AuthError::Malformed("the certificate's thread broke off".to_owned()))?;
+                let client_id = &self.registration.client_id;
+                let assertion = read?.assertion(*form, client_id, entra.token_address(), &ids.guid(), now)?;
+                entra.client_assertion(&assertion, &scope).await?
+            }
+        };
+        Ok(tokens.access)
+    }
+}
+
+impl Fetch for Service {
+    fn fetch(&self, _challenge: Option<ClaimsChallenge>) -> BoxFuture<'_, Result<AccessToken, AuthError>> {
+        self.ask().boxed()
+    }
+
+    fn way(&self) -> TokenWay {
+        match self.credential {
+            Credential::Certificate { .. } => TokenWay::ClientCertificate,
+            Credential::Given(_) | Credential::Printed(_) => TokenWay::ClientSecret,
+        }
+    }
+
+    fn same_again(&self) -> AuthError {
+        AuthError::Malformed("the very token that Microsoft 365 had just refused".to_owned())
+    }
+}
