@@ -59,7 +59,8 @@ impl TokenCommand {
         if expires <= now {
             return Err(self.useless("The token it printed has ended already."));
         }
-        Ok(AccessToken { token, received: now, expires })
+        let clock_ahead = self.surroundings.clients.service_time().ahead().unwrap_or(0);
+        Ok(AccessToken { token, received: now, expires, clock_ahead })
     }
 }
 

@@ -46,9 +46,6 @@ pub(crate) struct Global {
     /// Application (client) id of the registration
     #[arg(long, global = true, value_name = "ID")]
     pub(crate) client_id: Option<String>,
-    /// Keep tokens in memory only; nothing of a sign-in stays behind
-    #[arg(long, global = true)]
-    pub(crate) no_store: bool,
     /// Read a service's secret from this file descriptor
     #[arg(long, global = true, value_name = "N")]
     pub(crate) secret_fd: Option<u16>,
