@@ -10,7 +10,7 @@ use crate::domain::calls::RetryPolicy;
 use crate::domain::check::{CheckResult, Outcome};
 use crate::graph::call::{Call, Priority};
 use crate::graph::transport::{self, Graph};
-use crate::graph::{GraphError, Refusal};
+use crate::graph::{GraphError, Reach, Refusal};
 use std::sync::Arc;
 
 pub(super) const SERVICE: (&str, &str) = ("graphAccount", "Graph with this account");
@@ -32,6 +32,7 @@ pub(super) async fn check(surroundings: &Surroundings, profile: &Profile, holder
         is_offline: false,
         made_as: None,
         retry: RetryPolicy::default(),
+        reach: Reach::default(),
     });
     let _working = surroundings.activity.begin();
     let _ = profile;

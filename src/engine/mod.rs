@@ -24,8 +24,8 @@ pub mod access;
 pub use crate::net::clock::SystemClock;
 
 use crate::auth::broker::Brokers;
-use crate::auth::token_file::{self, TokenFile};
 use crate::auth::remembered::Remembered;
+use crate::auth::token_file::{self, TokenFile};
 use crate::auth::vault::StoredAccount;
 use crate::auth::{AuthError, StaticToken, Surroundings, TokenSource};
 use crate::base::activity::Activity;
