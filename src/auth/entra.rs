@@ -16,6 +16,7 @@ use crate::base::secret::Secret;
 use crate::base::text::tame;
 use crate::domain::account::{Account, Scopes};
 use crate::domain::login::{LoginOptions, Registration};
+use crate::net::curl;
 use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
 };
@@ -407,6 +408,7 @@ impl Http {
     }
 
     async fn exchange(&self, request: reqwest::Request, exchange: &mut Exchange) -> Result<HttpResponse, AuthError> {
+        self.surroundings.clients.calls().show(|| curl::line(&request));
         let url = request.url().clone();
         let unreachable = |error| AuthError::Unreachable(Box::new(self.surroundings.clients.failure(error, &url)));
         let mut answer = self.client.execute(request).await.map_err(unreachable)?;

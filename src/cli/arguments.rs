@@ -49,6 +49,9 @@ pub(crate) struct Global {
     /// Read a service's secret from this file descriptor
     #[arg(long, global = true, value_name = "N")]
     pub(crate) secret_fd: Option<u16>,
+    /// Print the curl command of each request to standard error, with $TOKEN in place of the token
+    #[arg(long, global = true)]
+    pub(crate) show_request: bool,
     /// How much is logged: error, warn, info, debug, trace
     #[arg(long, global = true, value_name = "LEVEL")]
     pub(crate) log: Option<String>,
@@ -72,9 +75,6 @@ pub(crate) enum Verb {
     Logout,
     /// Say what works, what does not, why, and what to do
     Doctor(Doctor),
-    /// Move tokens in or out of the stored sign-ins, by a file for you alone
-    #[command(subcommand)]
-    Token(TokenVerb),
     /// List the signed-in accounts
     Accounts,
     /// Read a page: signing in, words, service accounts, cron, coming from EWS, known gaps, doctor
@@ -87,6 +87,10 @@ pub(crate) enum Verb {
     Busy(Busy),
     /// Show who is out of office, until when, and what their reply says
     Away(Away),
+    /// Read any path of Microsoft Graph
+    Get(Get),
+    /// Print an access token for your own scripts, or move tokens by a file
+    Token(Token),
 }
 
 #[cfg(feature = "demo")]
@@ -341,4 +345,30 @@ pub(crate) struct Away {
     /// How many weeks to look ahead
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=8))]
     pub(crate) weeks: u16,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Get {
+    /// A path below v1.0, e.g. /me/messages?$top=3, or a full address at Graph
+    #[arg(value_name = "PATH")]
+    pub(crate) path: String,
+    /// Read all pages, not only the first
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Send this header too, e.g. ConsistencyLevel:eventual; may be repeated
+    #[arg(long = "header", value_name = "NAME:VALUE")]
+    pub(crate) headers: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Token {
+    #[command(subcommand)]
+    pub(crate) verb: Option<TokenVerb>,
+    /// Print what it opens instead of the token
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) scopes: bool,
+    /// Print it without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
 }

@@ -51,6 +51,7 @@ pub(crate) async fn run(mut global: Global, demo: Demo, environment: Environment
         passphrase: None,
         approver: Some(Arc::new(Approver { script: tenant.script() })),
         approves_by_itself: !demo.sign_in,
+        show_requests: None,
     };
     let ended = screen::open(setup, loaded, demo.sign_in, ending).await;
     drop(own);

@@ -21,7 +21,6 @@ mod cert;
 mod watched;
 mod accounts;
 mod passphrase;
-mod token;
 mod help;
 mod setup;
 mod doctor;
@@ -29,6 +28,9 @@ mod inbox;
 mod agenda;
 mod busy;
 mod away;
+mod get;
+mod token;
+mod token_file;
 mod span;
 
 use crate::base::environment::Environment;
@@ -119,12 +121,13 @@ async fn run(arguments: Arguments, environment: Environment, out: &Out) -> Ended
         Some(Verb::Cert(cert)) => cert::run(&cert, out),
         Some(Verb::Logout) => login::logout(global, environment, out).await,
         Some(Verb::Doctor(doctor)) => doctor::run(global, doctor.support, environment, out).await,
-        Some(Verb::Token(verb)) => token::run(global, verb, environment, out).await,
         Some(Verb::Accounts) => accounts::run(global, environment, out).await,
         Some(Verb::Help(help)) => help::run(&help, &environment, out),
         Some(Verb::Inbox(inbox)) => inbox::run(global, &inbox, environment, out).await,
         Some(Verb::Agenda(agenda)) => agenda::run(global, &agenda, environment, out).await,
         Some(Verb::Busy(busy)) => busy::run(global, &busy, environment, out).await,
         Some(Verb::Away(away)) => away::run(global, &away, environment, out).await,
+        Some(Verb::Get(get)) => get::run(global, &get, environment, out).await,
+        Some(Verb::Token(token)) => token::run(global, token, environment, out).await,
     }
 }

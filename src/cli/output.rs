@@ -6,6 +6,7 @@
 use crate::base::report::Report;
 use crate::base::secret::Secret;
 use crate::base::text::{pad, tame, tame_lines, width};
+use crate::domain::calls::ShowRequests;
 use crate::domain::time::Zone;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -14,6 +15,7 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use std::sync::Arc;
 
 /// Where a command speaks.
 #[derive(Debug)]
@@ -85,6 +87,43 @@ impl Out {
     /// Prints text that is given out whole and nothing else, e.g. a picture.
     pub(crate) fn document(&self, text: &str) {
         let _ = io::stdout().lock().write_all(text.as_bytes());
+    }
+
+    /// Prints JSON for people: indented, and escaped as [`Out::json`] does.
+    pub(crate) fn pretty_json(&self, value: &Value) {
+        let text = serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string());
+        let mut stdout = io::stdout().lock();
+        // A line end in a string is an escape already; those that are left are ours.
+        for line in text.lines() {
+            if writeln!(stdout, "{}", escaped(line)).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Prints lines of text, tamed.
+    pub(crate) fn lines(&self, text: &str) {
+        let _ = writeln!(io::stdout().lock(), "{}", tame_lines(text));
+    }
+
+    /// Prints bytes as they are; for files and pipes only.
+    pub(crate) fn bytes(&self, bytes: &[u8]) {
+        let mut stdout = io::stdout().lock();
+        let _ = stdout.write_all(bytes).and_then(|()| stdout.flush());
+    }
+
+    /// Whether somebody can be asked: standard input is a terminal.
+    pub(crate) fn hears_a_person() -> bool {
+        io::stdin().is_terminal()
+    }
+
+    /// A line typed at standard input.
+    pub(crate) async fn typed_line() -> Option<String> {
+        let read = tokio::task::spawn_blocking(|| {
+            let mut line = String::new();
+            io::stdin().read_line(&mut line).ok().map(|_| line)
+        });
+        read.await.ok().flatten()
     }
 
     /// Tells a report and returns its exit code. With JSON it is an object on standard output too.
@@ -199,4 +238,11 @@ pub(crate) fn age(since: Timestamp, now: Timestamp) -> String {
 /// `text` for a terminal or a pipe: one line, no control characters.
 pub(crate) fn plain(text: &str) -> String {
     tame(text).into_owned()
+}
+
+/// Shows each request on standard error.
+pub(crate) fn show_requests() -> ShowRequests {
+    ShowRequests(Arc::new(|line| {
+        let _ = writeln!(io::stderr().lock(), "{}", tame(line));
+    }))
 }

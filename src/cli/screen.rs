@@ -42,6 +42,7 @@ pub(crate) async fn run(global: Global, environment: Environment) -> Ended {
         passphrase,
         approver: None,
         approves_by_itself: false,
+        show_requests: None,
     };
     open(setup, loaded, true, Ending::listen()).await
 }

@@ -8,7 +8,7 @@ use crate::base::log;
 use crate::base::paths::Places;
 use crate::base::report::{Kind, Report};
 use crate::cli::arguments::Global;
-use crate::cli::output::{Out, error};
+use crate::cli::output::{self, Out, error};
 use crate::cli::passphrase::passphrase;
 use crate::config::{self, Config, Flags};
 use crate::domain::account::Feature;
@@ -167,6 +167,7 @@ impl Session {
             passphrase,
             approver: None,
             approves_by_itself: false,
+            show_requests: global.show_request.then(output::show_requests),
         };
         let (engine, news) = Engine::open(setup).await?;
         Ok(Self { engine, news, zone, is_offline: global.offline, has_given_token, clock, activity })

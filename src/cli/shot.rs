@@ -107,6 +107,7 @@ async fn draw(
         passphrase: None,
         approver: Some(Arc::new(Approver { script: tenant.script() })),
         approves_by_itself: view != "sign-in",
+        show_requests: None,
     };
     let (engine, news) = Engine::open(setup).await?;
     if view != "sign-in" {

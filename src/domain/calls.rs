@@ -7,6 +7,7 @@
 use crate::base::text::tame;
 use crate::domain::account::AccountKind;
 use jiff::Timestamp;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Longer segments of a path are no words of the service.
@@ -50,6 +51,16 @@ impl CallEnd {
     #[must_use]
     pub fn is_success(&self) -> bool {
         matches!(self, Self::Status(status) if (200..300).contains(status))
+    }
+}
+
+/// Who is shown each request before it is sent, as a line without secrets (`--show-request`).
+#[derive(Clone)]
+pub struct ShowRequests(pub Arc<dyn Fn(&str) + Send + Sync>);
+
+impl std::fmt::Debug for ShowRequests {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("ShowRequests")
     }
 }
 

@@ -5,6 +5,7 @@
 
 use crate::auth::TokenSource;
 use crate::base::report::{Kind, Report};
+use crate::base::secret::Secret;
 use crate::db::{Cache, Scope};
 use crate::domain::account::{Account, AccountKind, Feature};
 use crate::domain::calls::MadeAs;
@@ -17,6 +18,7 @@ use crate::engine::notices::Notices;
 use crate::engine::reading::Readings;
 use crate::engine::sync::{self, Ear, Inbox, Interest, SyncContext, SyncHandle};
 use crate::engine::{Setup, away, card, freebusy, network, people};
+use crate::graph::raw::{RawAnswer, RawRead};
 use crate::graph::{self, Graph, Reach, transport};
 use crate::net::client::Clients;
 use jiff::Timestamp;
@@ -183,6 +185,14 @@ impl Live {
             }
             Request::RecentCalls => Ok(Answer::RecentCalls(self.graph.recent_calls())),
         }
+    }
+
+    pub(super) async fn read_raw(&self, wanted: &RawRead) -> Result<RawAnswer, Report> {
+        graph::raw::read(&self.graph, wanted).await
+    }
+
+    pub(super) async fn hand_out_token(&self) -> Result<(Secret<String>, TokenFacts), Report> {
+        self.graph.hand_out_token().await.map_err(|error| error.report("There is no token to print."))
     }
 
     async fn agenda(&self, from: Date, to: Date) -> Result<Answer, Report> {

@@ -21,6 +21,7 @@ mod live;
 mod network;
 pub mod access;
 
+pub use crate::graph::raw::{RawAnswer, RawRead};
 pub use crate::net::clock::SystemClock;
 
 use crate::auth::broker::Brokers;
@@ -39,7 +40,7 @@ use crate::base::text::tame_link;
 use crate::config::{Config, set_profile_options};
 use crate::db::Db;
 use crate::domain::account::Account;
-use crate::domain::calls::CallRecord;
+use crate::domain::calls::{CallRecord, ShowRequests};
 use crate::domain::login::{LoginCommand, LoginOptions, LoginStep, Registration};
 use crate::domain::mail::FolderId;
 use crate::domain::notice::Notice;
@@ -90,6 +91,8 @@ pub struct Setup {
     pub approver: Option<Arc<dyn DemoApprover>>,
     /// The simulated person approves by itself, without a key being pressed.
     pub approves_by_itself: bool,
+    /// Who is shown each request before it is sent.
+    pub show_requests: Option<ShowRequests>,
 }
 
 /// The engine. Cheap to clone.
@@ -205,6 +208,22 @@ impl Engine {
     #[must_use]
     pub fn recent_calls(&self) -> Vec<CallRecord> {
         self.inner.brokers.surroundings().clients.calls().newest_first()
+    }
+
+    /// Reads any path of Graph as it is.
+    ///
+    /// # Errors
+    /// A report for a path that is refused, and for whatever the service or the network says.
+    pub async fn read_raw(&self, wanted: &RawRead) -> Result<RawAnswer, Report> {
+        self.live().ok_or_else(nobody_signed_in)?.read_raw(wanted).await
+    }
+
+    /// An access token for a person's own scripts, with what can be told about it.
+    ///
+    /// # Errors
+    /// When nobody is signed in, or no token can be had.
+    pub async fn hand_out_token(&self) -> Result<(Secret<String>, TokenFacts), Report> {
+        self.live().ok_or_else(nobody_signed_in)?.hand_out_token().await
     }
 
     /// Speaks to the sign-in.

@@ -7,7 +7,8 @@ use crate::net::client::Network;
 
 /// Proxies and certificates of this start.
 pub(super) fn network(setup: &Setup) -> Network {
-    Network::of(&setup.environment, &setup.config.ca_files)
+    let network = Network::of(&setup.environment, &setup.config.ca_files);
+    Network { shown: setup.show_requests.clone(), ..network }
 }
 
 /// How calls are sent again.

@@ -62,7 +62,7 @@ impl WireAnswer {
         let status = self.status.unwrap_or(0);
         if (200..300).contains(&status) {
             let body = if body.is_null() { Vec::new() } else { serde_json::to_vec(&body).unwrap_or_default() };
-            return Ok(Response { status, body, trace });
+            return Ok(Response { status, content_type: "application/json".to_owned(), body, trace });
         }
         let refusal = Box::new(refusal_of(status, &body, trace));
         Err(if refusal.is_cursor_expired() { GraphError::CursorExpired(refusal) } else { GraphError::Refused(refusal) })
@@ -173,7 +173,7 @@ fn item(index: usize, call: &Call) -> Result<Value, GraphError> {
     let mut headers = Map::new();
     headers.insert("Prefer".to_owned(), Value::String(call.prefer_line()));
     for (name, value) in call.extra_headers() {
-        headers.insert((*name).to_owned(), Value::String(value.clone()));
+        headers.insert(name.clone().into_owned(), Value::String(value.clone()));
     }
     let mut item = Map::new();
     if let Some(body) = call.body() {

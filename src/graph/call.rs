@@ -6,6 +6,7 @@
 //! opaque string that is followed whole \[paging\]. Deliberately absent: sending (`graph::transport`).
 
 use serde_json::Value;
+use std::borrow::Cow;
 use url::Url;
 
 /// The verb.
@@ -91,7 +92,7 @@ pub enum AddressError {
 pub struct Call {
     method: Method,
     target: Target,
-    headers: Vec<(&'static str, String)>,
+    headers: Vec<(Cow<'static, str>, String)>,
     prefer: Vec<String>,
     body: Option<Value>,
     repeat: Repeat,
@@ -160,8 +161,8 @@ impl Call {
 
     /// Adds a header. Never `Authorization`: the transport alone writes that.
     #[must_use]
-    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+    pub fn header(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
         self
     }
 
@@ -250,7 +251,7 @@ impl Call {
 
     /// Headers beside `Prefer` and those of every call.
     #[must_use]
-    pub fn extra_headers(&self) -> &[(&'static str, String)] {
+    pub fn extra_headers(&self) -> &[(Cow<'static, str>, String)] {
         &self.headers
     }
 

@@ -18,6 +18,7 @@ pub mod people;
 mod permits;
 pub mod presence;
 pub mod reach;
+pub mod raw;
 pub mod retry;
 pub mod schedule;
 pub mod transport;

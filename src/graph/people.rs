@@ -166,7 +166,9 @@ mod tests {
 
     #[test]
     fn a_search_says_which_consistency_it_takes() {
-        assert!(search_call("ada").extra_headers().contains(&("ConsistencyLevel", "eventual".to_owned())));
-        assert!(advanced(Call::link("x")).extra_headers().contains(&("ConsistencyLevel", "eventual".to_owned())));
+        assert!(search_call("ada").extra_headers().contains(&("ConsistencyLevel".into(), "eventual".to_owned())));
+        assert!(
+            advanced(Call::link("x")).extra_headers().contains(&("ConsistencyLevel".into(), "eventual".to_owned()))
+        );
     }
 }

@@ -24,6 +24,7 @@ use crate::graph::wire;
 use crate::net::calls::place;
 use crate::net::client::{ClientError, Clients};
 use crate::net::cloud::is_loopback;
+use crate::net::curl;
 use crate::net::failure::{self, Failure};
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
@@ -79,6 +80,8 @@ pub struct Response {
     pub status: u16,
     /// The body as it came.
     pub body: Vec<u8>,
+    /// What the service calls it, tamed; may be empty.
+    pub content_type: String,
     /// For support.
     pub trace: Trace,
 }
@@ -312,7 +315,13 @@ impl Graph {
                     self.inner.parts.clients.service_time().hear(&answer.trace.date, self.clock_now());
                 }
                 if (200..300).contains(&answer.status) {
-                    return Some(Ok(Response { status: answer.status, body: answer.body, trace: answer.trace }));
+                    let content_type = answer.headers.get("content-type").and_then(|value| value.to_str().ok());
+                    return Some(Ok(Response {
+                        status: answer.status,
+                        content_type: content_type.map(wire::line).unwrap_or_default(),
+                        body: answer.body,
+                        trace: answer.trace,
+                    }));
                 }
                 self.judge_refusal(answer, gate, token, sending).await
             }
@@ -436,6 +445,20 @@ impl Graph {
         self.inner.parts.observer.hear(News::ThrottledUntil(timestamp(until)));
     }
 
+    /// The version root.
+    pub(crate) fn base(&self) -> &Url {
+        &self.inner.base
+    }
+
+    /// An access token that is good now, for a person who asked for it, with what can be told about it.
+    ///
+    /// # Errors
+    /// [`GraphError::NeedsLogin`] or [`GraphError::NoToken`].
+    pub async fn hand_out_token(&self) -> Result<(Secret<String>, TokenFacts), GraphError> {
+        let token = self.inner.parts.tokens.access_token().await.map_err(token_error)?;
+        Ok((token, self.inner.parts.tokens.facts()))
+    }
+
     /// How calls are sent again.
     pub(crate) fn retry_policy(&self) -> &RetryPolicy {
         &self.inner.parts.retry
@@ -483,6 +506,7 @@ impl Graph {
             Ok(request) => request,
             Err(error) => return failed(clients, error, &url, trace),
         };
+        clients.calls().show(|| curl::line(&request));
         let mut response = match client.execute(request).await {
             Ok(response) => response,
             Err(error) => return failed(clients, error, &url, trace),
@@ -523,7 +547,7 @@ impl Graph {
             .header("return-client-request-id", "true")
             .header("Prefer", call.prefer_line());
         for (name, value) in call.extra_headers() {
-            request = request.header(*name, value);
+            request = request.header(name.as_ref(), value);
         }
         if let Some(body) = call.body() {
             request = request.json(body);

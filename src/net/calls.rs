@@ -3,7 +3,7 @@
 //! Must stay true: what is kept is bounded, lives in memory only, and is redacted before it gets here (`domain::calls`). Each
 //! record is also a line of the log at debug level. Deliberately absent: bodies and headers.
 
-use crate::domain::calls::{CallEnd, CallRecord, shortened};
+use crate::domain::calls::{CallEnd, CallRecord, ShowRequests, shortened};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use url::Url;
@@ -15,9 +15,23 @@ pub const MOST_REMEMBERED: usize = 200;
 #[derive(Clone, Debug, Default)]
 pub struct Calls {
     last: Arc<Mutex<VecDeque<CallRecord>>>,
+    shown: Option<ShowRequests>,
 }
 
 impl Calls {
+    /// A memory that also shows each request before it is sent.
+    #[must_use]
+    pub fn shown(shown: Option<ShowRequests>) -> Self {
+        Self { shown, ..Self::default() }
+    }
+
+    /// Shows a request, if somebody wants to see it. `line` is the request without secrets.
+    pub fn show(&self, line: impl FnOnce() -> String) {
+        if let Some(ShowRequests(show)) = &self.shown {
+            show(&line());
+        }
+    }
+
     /// Remembers a call; the oldest is forgotten where there are too many.
     pub fn note(&self, record: CallRecord) {
         let is_failure = matches!(record.end, CallEnd::Failed(_));

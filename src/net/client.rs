@@ -15,6 +15,7 @@ use super::trust::Trust;
 use crate::base::environment::Environment;
 use crate::base::report::{Kind, Report};
 use crate::base::text::tame;
+use crate::domain::calls::ShowRequests;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -82,13 +83,15 @@ pub struct Network {
     pub proxies: Proxies,
     /// Whose certificates are believed beside the system's.
     pub trust: Trust,
+    /// Who is shown the requests.
+    pub shown: Option<ShowRequests>,
 }
 
 impl Network {
     /// What the environment says, with the certificate files of the configuration.
     #[must_use]
     pub fn of(environment: &Environment, ca_files: &[PathBuf]) -> Self {
-        Self { proxies: Proxies::of(environment), trust: Trust::of(environment, ca_files) }
+        Self { proxies: Proxies::of(environment), trust: Trust::of(environment, ca_files), shown: None }
     }
 }
 
@@ -115,8 +118,8 @@ impl Clients {
     pub fn with(cloud: Cloud, network: Network) -> Self {
         Self {
             cloud,
+            calls: Calls::shown(network.shown.clone()),
             network,
-            calls: Calls::default(),
             service_time: ServiceTime::default(),
             graph: OnceLock::new(),
             sign_in: OnceLock::new(),

@@ -186,6 +186,9 @@ impl Failure {
                 format!("Ask your IT to allow {} on port 443.", self.host),
                 "Or name the host in NO_PROXY, if it can be reached without the proxy.".to_owned(),
             ],
+            Kind::NoName if self.proxy.as_ref().is_some_and(|proxy| proxy.starts_with("socks5:")) => {
+                vec!["Write socks5h:// in place of socks5://, so that the proxy looks the name up.".to_owned()]
+            }
             Kind::NoName | Kind::NoRoute if self.proxy.is_none() => vec![
                 "Check the network, then try again.".to_owned(),
                 "If this network needs a proxy, name it in HTTPS_PROXY.".to_owned(),
@@ -239,7 +242,7 @@ fn kind_of(error: &reqwest::Error, detail: &str, has_proxy: bool) -> Kind {
     if error.is_timeout() {
         return Kind::TimedOut;
     }
-    if detail.contains("dns error") {
+    if detail.contains("dns error") || detail.contains("error resolving DNS") {
         return Kind::NoName;
     }
     for cause in causes(error) {

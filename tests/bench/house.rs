@@ -162,6 +162,7 @@ impl Program {
             passphrase: None,
             approver,
             approves_by_itself: true,
+            show_requests: None,
         };
         let (engine, news) = Engine::open(setup).await.expect("the engine opens");
         let clock = Arc::new(SystemClock);

@@ -1,7 +1,8 @@
-//! What tests share: the way in (`entrance`), scripted servers (`scripted`), somebody's other program (`second_client`), the
+//! What tests share: the way in (`entrance`), scripted servers (`scripted`), servers with certificates (`authority`), somebody's other program (`second_client`), the
 //! screen without an engine (`desk`), the whole program in a test's hands (`stage`), and the real one as a process (`program`) and
 //! in a pseudo-terminal (`pty`).
 
+pub(crate) mod authority;
 pub(crate) mod desk;
 pub(crate) mod entrance;
 pub(crate) mod program;

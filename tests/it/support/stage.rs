@@ -124,6 +124,7 @@ impl Stage {
             passphrase: None,
             approver: Some(Arc::new(approver::Approver { script: tenant.script() })),
             approves_by_itself: options.signed_in,
+            show_requests: None,
         };
         let (engine, news) = Engine::open(setup).await.expect("the engine opens");
         let look = app::look(&config, &environment, Some(false));
