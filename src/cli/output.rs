@@ -13,9 +13,9 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use std::sync::Arc;
 
 /// Where a command speaks.
 #[derive(Debug)]
