@@ -179,7 +179,7 @@ struct Pasting {
 
 impl Pasting {
     fn begin(&mut self) {
-        self.lines.get_or_insert_with(Out::lines);
+        self.lines.get_or_insert_with(Out::pasted_lines);
     }
 
     /// The next line; for ever none when nothing is read, and none when the input has ended.

@@ -51,7 +51,7 @@ impl Out {
 
     /// The lines of standard input from now on, each a secret: a pasted address holds a code. An address that was broken into
     /// several lines grows with each of them. Ends with the input.
-    pub(crate) fn lines() -> UnboundedReceiver<Secret<String>> {
+    pub(crate) fn pasted_lines() -> UnboundedReceiver<Secret<String>> {
         let (sender, lines) = unbounded_channel();
         std::thread::spawn(move || {
             let mut address = Secret::new(String::new());

@@ -259,9 +259,7 @@ impl Graph {
             Exchange::TooLarge(trace) => Err(GraphError::TooLarge { limit: LARGEST_ANSWER, trace }),
             Exchange::NoClient(error) => Err(GraphError::NoClient(error)),
             Exchange::Failed { failure, was_sent, trace } => Err(unreachable(failure, was_sent, trace)),
-            Exchange::Answer(answer) if (200..300).contains(&answer.status) => {
-                Ok(Response { status: answer.status, body: answer.body, trace: answer.trace })
-            }
+            Exchange::Answer(answer) if (200..300).contains(&answer.status) => Ok(response(answer)),
             Exchange::Answer(answer) => Err(GraphError::Refused(Box::new(refusal(answer)))),
         }
     }
@@ -315,13 +313,7 @@ impl Graph {
                     self.inner.parts.clients.service_time().hear(&answer.trace.date, self.clock_now());
                 }
                 if (200..300).contains(&answer.status) {
-                    let content_type = answer.headers.get("content-type").and_then(|value| value.to_str().ok());
-                    return Some(Ok(Response {
-                        status: answer.status,
-                        content_type: content_type.map(wire::line).unwrap_or_default(),
-                        body: answer.body,
-                        trace: answer.trace,
-                    }));
+                    return Some(Ok(response(answer)));
                 }
                 self.judge_refusal(answer, gate, token, sending).await
             }
@@ -628,6 +620,16 @@ fn failed(clients: &Clients, error: reqwest::Error, url: &Url, trace: Trace) -> 
 }
 
 /// The error for a connection that failed for good.
+fn response(answer: Answer) -> Response {
+    let content_type = answer.headers.get("content-type").and_then(|value| value.to_str().ok());
+    Response {
+        status: answer.status,
+        content_type: content_type.map(wire::line).unwrap_or_default(),
+        body: answer.body,
+        trace: answer.trace,
+    }
+}
+
 fn unreachable(failure: Box<Failure>, was_sent: bool, trace: Trace) -> GraphError {
     let reason = match failure.kind {
         failure::Kind::TimedOut => Unreachable::TimedOut,

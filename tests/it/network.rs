@@ -56,6 +56,7 @@ fn now() -> CrankedClock {
 /// One call to Graph with these clients, without a repeat.
 async fn me(clients: &Arc<Clients>) -> Result<(), GraphError> {
     let graph = Graph::new(Parts {
+        reach: deskbell::graph::Reach::default(),
         clients: clients.clone(),
         tokens: Arc::new(StaticToken::new(&Secret::new("planted-token".to_owned()))),
         clock: Arc::new(now()),

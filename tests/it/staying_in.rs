@@ -45,6 +45,7 @@ async fn signed_in(policy: Policy) -> (Entrance, Arc<Broker>) {
 fn graph(entrance: &Entrance, broker: &Arc<Broker>) -> Graph {
     let surroundings = entrance.brokers.surroundings();
     Graph::new(Parts {
+        reach: deskbell::graph::Reach::default(),
         clients: surroundings.clients.clone(),
         tokens: broker.clone(),
         clock: surroundings.clock.clone(),
