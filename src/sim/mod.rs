@@ -11,6 +11,7 @@ pub mod company;
 pub mod entra;
 pub mod faults;
 pub mod graph;
+pub mod other;
 pub mod request;
 pub mod script;
 pub mod tenant;

@@ -1,8 +1,11 @@
-//! What tests share: the way in (`entrance`), scripted servers (`scripted`), servers with certificates (`authority`), somebody's other program (`second_client`), the
-//! screen without an engine (`desk`), the whole program in a test's hands (`stage`), and the real one as a process (`program`) and
-//! in a pseudo-terminal (`pty`).
+//! What tests share: the way in (`entrance`), the tenant by hand-made HTTP (`bed`), certificates made on the spot (`certificate`),
+//! scripted servers (`scripted`), servers with certificates (`authority`), somebody's other program (`second_client`), the screen
+//! without an engine (`desk`), the whole program in a test's hands (`stage`), and the real one as a process (`program`) and in a
+//! pseudo-terminal (`pty`).
 
 pub(crate) mod authority;
+pub(crate) mod bed;
+pub(crate) mod certificate;
 pub(crate) mod desk;
 pub(crate) mod entrance;
 pub(crate) mod program;
