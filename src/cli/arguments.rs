@@ -67,6 +67,11 @@ pub(crate) enum Verb {
     Tenant(Tenant),
     /// Make or name an app registration: four questions, the steps, a script, the profile and a test
     Setup(SetUp),
+    /// List, show, choose, export and import profiles
+    Profile {
+        #[command(subcommand)]
+        verb: ProfileVerb,
+    },
     /// Sign in
     Login(Login),
     /// Look at a service's certificate
@@ -257,6 +262,35 @@ pub(crate) struct SetUp {
     /// Write the profile without asking the service
     #[arg(long)]
     pub(crate) no_test: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProfileVerb {
+    /// List the profiles
+    List,
+    /// Show a profile's options that are not the defaults
+    Show {
+        /// The profile; without one, the one in use
+        name: Option<String>,
+    },
+    /// Use this profile when none is named
+    Use {
+        /// The profile
+        name: String,
+    },
+    /// Print a profile for others, without secrets and without what belongs to this computer
+    Export {
+        /// The profile; without one, the one in use
+        name: Option<String>,
+    },
+    /// Take in a profile that was exported; what it lacks is named
+    Import {
+        /// The file
+        file: PathBuf,
+        /// Call it this instead
+        #[arg(long, value_name = "NAME")]
+        rename: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -22,6 +22,7 @@ mod watched;
 mod accounts;
 mod passphrase;
 mod help;
+mod profile;
 mod setup;
 mod doctor;
 mod inbox;
@@ -117,6 +118,7 @@ async fn run(arguments: Arguments, environment: Environment, out: &Out) -> Ended
         #[cfg(feature = "demo")]
         Some(Verb::Tenant(tenant)) => tenant::run(&tenant, global.authority.as_deref(), out).await,
         Some(Verb::Setup(setup)) => setup::run(global, &setup, environment, out).await,
+        Some(Verb::Profile { verb }) => profile::run(&global, &verb, &environment, out),
         Some(Verb::Login(login)) => login::run(global, &login, environment, out).await,
         Some(Verb::Cert(cert)) => cert::run(&cert, out),
         Some(Verb::Logout) => login::logout(global, environment, out).await,
