@@ -554,7 +554,10 @@ impl Store {
             let keys = self.keymap.all_keys_of(*command, place);
             let usable = keys.into_iter().find(|keys| !is_typing || !is_text(keys));
             if let Some(keys) = usable {
-                hints.push(Hint { command: *command, keys: config::keys_text(keys), word: row.word });
+                // In a field of people Enter opens nothing: it takes the name.
+                let adds = is_typing && place == KeyContext::FindTime && *command == CommandId::Open;
+                let word = if adds { "add" } else { row.word };
+                hints.push(Hint { command: *command, keys: config::keys_text(keys), word });
             }
         }
         hints

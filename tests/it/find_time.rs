@@ -131,3 +131,12 @@ async fn the_best_times_are_copied_as_text_for_a_mail() {
     stage.press("]").await;
     stage.sees("Tuesday 24 November 2026");
 }
+
+#[tokio::test]
+async fn while_names_are_typed_enter_is_said_to_add() {
+    let mut stage = Stage::new().await;
+    stage.press("4").await;
+    stage.type_text("ben").await;
+    stage.sees(" enter add ");
+    stage.sees_no(" enter open ");
+}
