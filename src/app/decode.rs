@@ -31,6 +31,7 @@ struct Paste {
 }
 
 /// What the bytes begin with.
+#[expect(clippy::large_enum_variant, reason = "it lives for one key")]
 enum Step {
     /// So many bytes are done with, and mean this.
     Took(usize, Option<Event>),
@@ -93,9 +94,8 @@ impl Paste {
 
 fn step(bytes: &[u8], is_all: bool) -> Step {
     match *bytes {
-        [] => Step::Waits,
         [ESC] if is_all => plain(1, KeyCode::Esc),
-        [ESC] | [ESC, b'[' | b'O'] => Step::Waits,
+        [] | [ESC] | [ESC, b'[' | b'O'] => Step::Waits,
         [ESC, ESC, ..] => plain(1, KeyCode::Esc),
         [ESC, b'O', last, ..] => Step::Took(3, application_key(last).map(|code| Event::Key(Key::plain(code)))),
         [ESC, b'[', ..] => control_sequence(bytes),

@@ -113,6 +113,7 @@ impl Returned {
 
 /// How the exchange went.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one in a sign-in")]
 pub enum Redeemed {
     /// It is over, well or not.
     Done(Result<StoredAccount, AuthError>),

@@ -99,7 +99,7 @@ fn challenges(header: &str) -> Vec<Challenge> {
     let mut rest = header;
     loop {
         rest = rest.trim_start_matches([',', ' ', '\t']);
-        let end = rest.find(|character: char| matches!(character, ' ' | '\t' | ',' | '=')).unwrap_or(rest.len());
+        let end = rest.find([' ', '\t', ',', '=']).unwrap_or(rest.len());
         let (word, behind) = rest.split_at(end);
         if word.is_empty() && behind.is_empty() {
             return found;
@@ -121,7 +121,7 @@ fn challenges(header: &str) -> Vec<Challenge> {
 /// A quoted string or a bare word at the start of `text`, and what is behind it.
 fn parameter_value(text: &str) -> (String, &str) {
     let Some(quoted) = text.strip_prefix('"') else {
-        let end = text.find(|character: char| matches!(character, ' ' | '\t' | ',')).unwrap_or(text.len());
+        let end = text.find([' ', '\t', ',']).unwrap_or(text.len());
         return (text[..end].to_owned(), &text[end..]);
     };
     let mut value = String::new();

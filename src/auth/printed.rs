@@ -105,10 +105,15 @@ fn parse(text: &str, now: SystemTime) -> Result<(Secret<String>, Option<SystemTi
     if is_token(token.expose()) { Ok((token, end)) } else { Err("It printed something that is no token.") }
 }
 
+/// The whole seconds of a fraction.
+fn whole(seconds: f64) -> Option<u64> {
+    Duration::try_from_secs_f64(seconds).ok().map(|span| span.as_secs())
+}
+
 /// A number of seconds, as a number or as text.
 fn seconds(value: &Value) -> Option<Duration> {
     let seconds = match value {
-        Value::Number(number) => number.as_u64().or_else(|| number.as_f64().map(|seconds| seconds.max(0.0) as u64)),
+        Value::Number(number) => number.as_u64().or_else(|| number.as_f64().and_then(whole)),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
     };

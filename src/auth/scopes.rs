@@ -21,7 +21,7 @@ pub fn scope_line<'a>(scopes: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 /// The scopes of `tiers`. `mail_tips`: with the scope that not every tenant knows yet.
-pub fn of_tiers<'a>(tiers: &'a [Tier], mail_tips: bool) -> impl Iterator<Item = &'a str> {
+pub fn of_tiers(tiers: &[Tier], mail_tips: bool) -> impl Iterator<Item = &str> {
     let scopes = tiers.iter().flat_map(|tier| tier.scopes()).copied();
     scopes.filter(move |scope| mail_tips || !scope.starts_with("MailTips."))
 }

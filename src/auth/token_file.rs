@@ -95,7 +95,7 @@ impl TokenFile {
         let refresh_token = self.refresh_token.take().map(Secret::new);
         let registration = match (self.client_id.take(), registration) {
             (Some(client_id), given) => {
-                let given = given.map(|given| given.tenant).unwrap_or_else(|| "organizations".to_owned());
+                let given = given.map_or_else(|| "organizations".to_owned(), |given| given.tenant);
                 Registration {
                     client_id: tamed(&client_id),
                     tenant: self.tenant.take().map_or(given, |tenant| tamed(&tenant)),

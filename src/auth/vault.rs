@@ -199,7 +199,7 @@ impl std::fmt::Debug for Vault {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Vault")
-            .field("file", &self.place.as_ref().map(|place| place.file()))
+            .field("file", &self.place.as_ref().map(file::Place::file))
             .finish_non_exhaustive()
     }
 }

@@ -27,7 +27,9 @@ pub(crate) async fn run(global: Global, token: Token, environment: Environment, 
             let now = Some(session.now());
             out.json(&envelope("deskbell.scopes/1", account, now, &session.zone, Map::new(), items, Vec::new()));
         } else {
-            scopes.iter().for_each(|scope| out.line(scope));
+            for scope in scopes {
+                out.line(scope);
+            }
         }
         return Ok(0);
     }

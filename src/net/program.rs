@@ -111,5 +111,5 @@ fn told(bytes: &[u8]) -> String {
     let last = lines[lines.len().saturating_sub(3)..].join(" ");
     let words: Vec<&str> =
         last.split_whitespace().map(|word| if word.len() > LONGEST_WORD { "[left out]" } else { word }).collect();
-    cut(&tame(&words.join(" ")), LONGEST_COMPLAINT).to_string()
+    cut(&tame(&words.join(" ")), LONGEST_COMPLAINT).clone()
 }

@@ -61,15 +61,15 @@ mod tests {
     #[test]
     fn an_hour_is_noticed_seconds_and_nonsense_are_not() {
         let time = ServiceTime::default();
-        let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_262_400);
+        let noon = SystemTime::UNIX_EPOCH + Duration::from_hours(498_684);
         assert_eq!((time.ahead(), time.correct(noon)), (None, noon));
-        time.hear("Sat, 21 Nov 2026 12:00:00 GMT", noon + Duration::from_secs(3600));
+        time.hear("Sat, 21 Nov 2026 12:00:00 GMT", noon + Duration::from_hours(1));
         assert_eq!(time.ahead(), Some(3600));
-        assert_eq!(time.correct(noon + Duration::from_secs(3600)), noon);
+        assert_eq!(time.correct(noon + Duration::from_hours(1)), noon);
         time.hear("yesterday", noon);
         time.hear("\u{1b}[2J", noon);
         assert_eq!(time.ahead(), Some(3600));
-        time.hear("Sat, 21 Nov 2026 12:00:00 GMT", noon - Duration::from_secs(7200));
+        time.hear("Sat, 21 Nov 2026 12:00:00 GMT", noon - Duration::from_hours(2));
         assert_eq!(time.ahead(), Some(-7200));
         time.hear("Sat, 21 Nov 2026 12:00:02 GMT", noon);
         assert_eq!(time.ahead(), Some(0));

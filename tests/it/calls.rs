@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 fn clock() -> CrankedClock {
-    CrankedClock::at(SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_251_600))
+    CrankedClock::at(SystemTime::UNIX_EPOCH + Duration::from_hours(498_681))
 }
 
 fn graph(address: &str, clock: &CrankedClock) -> Graph {

@@ -45,8 +45,8 @@ fn a_person_signs_in_with_one_key_and_leaves_with_one() {
     console.wait_for("Code on another device");
     assert_eq!(left_behind(&console).len(), 1, "the demo has a folder while it runs");
     console.keys("b");
-    console.wait_for("a approve");
-    console.keys("a");
+    console.wait_for("A approve");
+    console.keys("A");
     console.wait_for(SYNCED);
     console.wait_for("1 Home");
     console.keys("q");

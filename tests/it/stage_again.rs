@@ -8,7 +8,7 @@ async fn lost(keys: &str, width: u16, height: u16) -> Stage {
     let mut stage = Stage::sized(width, height).await;
     stage.press(keys).await;
     stage.tenant.script().revoke("lena").unwrap();
-    stage.advance(Duration::from_secs(6 * 60)).await;
+    stage.advance(Duration::from_mins(6)).await;
     stage
 }
 
@@ -23,7 +23,7 @@ async fn a_lost_sign_in_is_renewed_over_the_message_that_is_read() {
         stage.sees_no("Sign in again");
         stage.sees("Two points are left before we sign:");
         stage.sees_no("explain");
-        stage.advance(Duration::from_secs(60)).await;
+        stage.advance(Duration::from_mins(1)).await;
         stage.sees("synced");
     }
 }
@@ -37,7 +37,7 @@ async fn esc_goes_on_reading_and_the_line_says_how_to_come_back() {
     stage.sees_no("Sign in again");
     stage.press("Enter").await;
     stage.sees("Two points are left before we sign:");
-    stage.advance(Duration::from_secs(10 * 60)).await;
+    stage.advance(Duration::from_mins(10)).await;
     stage.sees_no("Sign in again");
     stage.sees("! explain");
     stage.press("!").await;

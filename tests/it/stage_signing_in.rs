@@ -127,7 +127,7 @@ async fn without_a_registration_the_page_takes_one_and_keeps_it() {
 async fn granted(consent: Consent, width: u16, height: u16) -> Stage {
     let world = WorldOptions { consent, ..WorldOptions::default() };
     let tenant = TenantOptions { world, ..TenantOptions::default() };
-    Stage::with(StageOptions { tenant, width, height, ..StageOptions::default() }).await
+    Stage::with(StageOptions { width, height, tenant, ..StageOptions::default() }).await
 }
 
 #[tokio::test]
@@ -266,7 +266,7 @@ async fn while_nothing_is_pasted_every_way_in_is_one_key_away() {
     }
     stage.press("v f").await;
     stage.sees("The whole address");
-    let shown: String = stage.text().chars().filter(|sign| sign.is_ascii_graphic()).collect();
+    let shown: String = stage.text().chars().filter(char::is_ascii_graphic).collect();
     stage.press("y").await;
     let address = stage.copied().unwrap();
     assert!(shown.contains(&address), "{address} in {shown}");

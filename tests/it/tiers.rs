@@ -43,9 +43,9 @@ async fn not_now_is_kept_until_tomorrow_for_this_tier_alone() {
     assert!(put_off.is_put_off);
     assert!(!missing(&stage, Request::Missing { tier: Tier::Calendar }).await.is_put_off);
     // 10:12 in Madrid: the evening is still today, the next morning is not.
-    stage.advance(Duration::from_secs(13 * 3600)).await;
+    stage.advance(Duration::from_hours(13)).await;
     assert!(missing(&stage, Request::Missing { tier: Tier::Mail }).await.is_put_off);
-    stage.advance(Duration::from_secs(3600)).await;
+    stage.advance(Duration::from_hours(1)).await;
     assert!(!missing(&stage, Request::Missing { tier: Tier::Mail }).await.is_put_off);
 }
 

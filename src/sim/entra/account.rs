@@ -65,7 +65,6 @@ impl Account {
                 refuse(50020, message)
             }
             (Tenancy::Ours, "guest") => account(our_tenant, &person.id, Kind::Guest),
-            (Tenancy::Ours, _) => account(our_tenant, &person.id, Kind::Member),
             (Tenancy::Consumers, "personal") => account(CONSUMERS, &person.id, Kind::Personal),
             (Tenancy::Consumers, _) => refuse(50034, format!("There is no personal account '{name}'.")),
             (Tenancy::Any(word), "personal") if word == "common" && personal_welcome => {
@@ -75,7 +74,7 @@ impl Account {
                 refuse(500_208, "A personal account cannot sign in here; use a work or school account.".to_owned())
             }
             (Tenancy::Any(_), "guest" | "stranger") => account(home, &derived(&person.id, home), Kind::Elsewhere),
-            (Tenancy::Any(_), _) => account(our_tenant, &person.id, Kind::Member),
+            (Tenancy::Ours | Tenancy::Any(_), _) => account(our_tenant, &person.id, Kind::Member),
         }
     }
 

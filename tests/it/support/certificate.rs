@@ -82,7 +82,9 @@ fn element(tag: u8, contents: &[u8]) -> Vec<u8> {
     match length {
         0..=127 => der.push(u8::try_from(length).expect("short")),
         128..=255 => der.extend([0x81, u8::try_from(length).expect("short")]),
-        _ => der.extend([0x82, u8::try_from(length >> 8).expect("short"), (length & 0xff) as u8]),
+        _ => {
+            der.extend([0x82, u8::try_from(length >> 8).expect("short"), u8::try_from(length & 0xff).expect("a byte")])
+        }
     }
     der.extend(contents);
     der
