@@ -182,8 +182,9 @@ impl<S: Screen> Running<S> {
             _ => {}
         }
         let context = Context { now: instant(self.parts.clock.now()), zone: &self.parts.zone };
+        // Asking anew for what is shown changes nothing to be seen; the answer may.
+        self.needs_frame |= !matches!(event, Event::Wake(Wake::Stale));
         let effects = update(&mut self.parts.store, event, &context);
-        self.needs_frame = true;
         self.perform(effects)
     }
 

@@ -42,7 +42,7 @@ pub fn world(company: &Company, now: Timestamp, options: &WorldOptions) -> MailS
     let owners: Vec<(&Person, Address)> = company
         .people
         .iter()
-        .filter(|person| person.has_mailbox && matches!(person.kind.as_str(), "user" | "shared"))
+        .filter(|person| person.has_mailbox && matches!(person.kind.as_str(), "user" | "shared" | "personal"))
         .filter_map(|person| Some((person, address_of(person)?)))
         .collect();
     let mut boxes: Vec<Mailbox> =
