@@ -9,22 +9,22 @@ use super::claims::{self, ClaimsChallenge};
 use super::errors::{AuthError, Refusal};
 use super::exchange::Exchange;
 use super::identity::{self, Expected};
-use super::scopes::scope_line;
 use super::vault::{AccessToken, GrantHistory, StoredAccount};
 use crate::base::clock::SharedClock;
 use crate::base::secret::Secret;
 use crate::base::text::tame;
 use crate::domain::account::{Account, Scopes};
 use crate::domain::login::{LoginOptions, Registration};
+use crate::domain::provider::Provider;
 use crate::net::curl;
 use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
 };
 use oauth2::{
     AsyncHttpClient, AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, DeviceAuthorizationUrl,
-    EndpointNotSet, EndpointSet, ErrorResponse, ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeChallenge,
-    PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardDeviceAuthorizationResponse,
-    StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
+    EndpointMaybeSet, EndpointNotSet, EndpointSet, ErrorResponse, ExtraTokenFields, HttpRequest, HttpResponse,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope,
+    StandardDeviceAuthorizationResponse, StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
 };
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -51,7 +51,7 @@ type Client = oauth2::Client<
     StandardRevocableToken,
     BasicRevocationErrorResponse,
     EndpointSet,
-    EndpointSet,
+    EndpointMaybeSet,
     EndpointNotSet,
     EndpointNotSet,
     EndpointSet,
@@ -134,6 +134,7 @@ pub struct Entra {
     clock: SharedClock,
     registration: Registration,
     authority: Url,
+    provider: Provider,
 }
 
 impl std::fmt::Debug for Entra {
@@ -148,21 +149,24 @@ impl Entra {
     /// # Errors
     /// [`AuthError::Client`] when no HTTP client can be built.
     pub fn new(surroundings: &Surroundings, registration: &Registration) -> Result<Self, AuthError> {
-        let authority = surroundings.clients.cloud().authority.clone();
-        let endpoint = |name: &str| {
-            let mut url = authority.clone();
-            if let Ok(mut path) = url.path_segments_mut() {
-                path.pop_if_empty().extend([registration.tenant.as_str(), "oauth2", "v2.0", name]);
-            }
-            url
-        };
+        let cloud = surroundings.clients.cloud();
+        let (authority, provider) = (cloud.authority.clone(), cloud.provider.clone());
+        let endpoint = |path: &str| cloud.sign_in_address(path, &registration.tenant);
+        let device = provider.has_codes().then(|| DeviceAuthorizationUrl::from_url(endpoint(&provider.device)));
         let client = oauth2::Client::new(ClientId::new(registration.client_id.clone()))
             .set_auth_type(AuthType::RequestBody)
-            .set_auth_uri(AuthUrl::from_url(endpoint("authorize")))
-            .set_device_authorization_url(DeviceAuthorizationUrl::from_url(endpoint("devicecode")))
-            .set_token_uri(TokenUrl::from_url(endpoint("token")));
+            .set_auth_uri(AuthUrl::from_url(endpoint(&provider.authorize)))
+            .set_device_authorization_url_option(device)
+            .set_token_uri(TokenUrl::from_url(endpoint(&provider.token)));
         let http = Http { client: surroundings.clients.sign_in()?, surroundings: surroundings.clone() };
-        Ok(Self { client, http, clock: surroundings.clock.clone(), registration: registration.clone(), authority })
+        Ok(Self {
+            client,
+            http,
+            clock: surroundings.clock.clone(),
+            registration: registration.clone(),
+            authority,
+            provider,
+        })
     }
 
     /// Where the browser is sent. The answer comes in the address of the redirect, whatever the browser allows scripts to do.
@@ -179,7 +183,7 @@ impl Entra {
         let LoginOptions { login_hint, domain_hint, prompt, claims, .. } = authorize.options;
         let prompt = prompt.map(|prompt| prompt.word().to_owned());
         let challenge = claims.as_deref().and_then(ClaimsChallenge::from_json);
-        let claims = Some(claims::parameter(challenge.as_ref(), claims::CAPABILITIES));
+        let claims = self.claims(challenge.as_ref());
         for (name, value) in
             [("login_hint", login_hint), ("domain_hint", domain_hint), ("prompt", &prompt), ("claims", &claims)]
         {
@@ -206,24 +210,24 @@ impl Entra {
         let redirect = RedirectUrl::new(redirect_uri.to_owned())
             .map_err(|_| AuthError::Malformed("the redirect address".to_owned()))?;
         let asked = self.clock.now();
-        let answer = self
+        let mut request = self
             .client
             .exchange_code(AuthorizationCode::new(code.expose().clone()))
             .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose().clone()))
-            .set_redirect_uri(Cow::Owned(redirect))
-            .add_extra_param("claims", claims::parameter(None, claims::CAPABILITIES))
-            .request_async(&self.http)
-            .await;
-        Ok(tokens(answer.map_err(failure)?, asked))
+            .set_redirect_uri(Cow::Owned(redirect));
+        if let Some(claims) = self.claims(None) {
+            request = request.add_extra_param("claims", claims);
+        }
+        Ok(tokens(request.request_async(&self.http).await.map_err(failure)?, asked))
     }
 
     /// Asks for a device code.
     ///
     /// # Errors
-    /// As [`Entra::redeem`].
+    /// [`AuthError::NoCodes`] where there are none, or as [`Entra::redeem`].
     pub async fn device_code(&self, scope: &str) -> Result<DeviceCode, AuthError> {
         let asked = self.clock.now();
-        let request = self.client.exchange_device_code().add_scopes(scopes(scope));
+        let request = self.client.exchange_device_code().map_err(|_| AuthError::NoCodes)?.add_scopes(scopes(scope));
         let answer: StandardDeviceAuthorizationResponse = request.request_async(&self.http).await.map_err(failure)?;
         let address = Url::parse(answer.verification_uri().as_str()).ok().filter(crate::net::browser::is_web);
         Ok(DeviceCode {
@@ -244,7 +248,7 @@ impl Entra {
             .append_pair("grant_type", DEVICE_GRANT)
             .append_pair("client_id", &self.registration.client_id)
             .append_pair("device_code", code.device_code.expose())
-            .append_pair("claims", &claims::parameter(None, claims::CAPABILITIES))
+            .extend_pairs(self.claims(None).map(|claims| ("claims", claims)))
             .finish();
         let asked = self.clock.now();
         match self.http.post(self.client.token_uri().url(), form).await {
@@ -274,14 +278,13 @@ impl Entra {
         challenge: Option<&ClaimsChallenge>,
     ) -> Result<Tokens, AuthError> {
         let asked = self.clock.now();
-        let answer = self
-            .client
-            .exchange_refresh_token(&RefreshToken::new(refresh_token.expose().clone()))
-            .add_scopes(scopes(&scope_line(scope.split_whitespace())))
-            .add_extra_param("claims", claims::parameter(challenge, claims::CAPABILITIES))
-            .request_async(&self.http)
-            .await;
-        Ok(tokens(answer.map_err(failure)?, asked))
+        let refresh_token = RefreshToken::new(refresh_token.expose().clone());
+        let line = self.provider.scope_line(scope.split_whitespace());
+        let mut request = self.client.exchange_refresh_token(&refresh_token).add_scopes(scopes(&line));
+        if let Some(claims) = self.claims(challenge) {
+            request = request.add_extra_param("claims", claims);
+        }
+        Ok(tokens(request.request_async(&self.http).await.map_err(failure)?, asked))
     }
 
     /// A token for the application itself, for Graph as a whole.
@@ -314,6 +317,11 @@ impl Entra {
             .map_err(|_| AuthError::Malformed("a token answer that is not as documented".to_owned()))
     }
 
+    /// What goes along as `claims`, where the server knows that.
+    fn claims(&self, challenge: Option<&ClaimsChallenge>) -> Option<String> {
+        self.provider.takes_claims.then(|| claims::parameter(challenge, claims::CAPABILITIES))
+    }
+
     /// Where tokens come from; a signed statement is made out to it.
     #[must_use]
     pub fn token_address(&self) -> &str {
@@ -332,7 +340,7 @@ impl Entra {
     ) -> Result<StoredAccount, AuthError> {
         let Registration { client_id, tenant } = &self.registration;
         let id = tokens.id.ok_or_else(|| AuthError::Malformed("an answer without an id token".to_owned()))?;
-        let who = identity::read(&id, &Expected { client_id, tenant, nonce })?;
+        let who = identity::read(&id, &Expected { client_id, tenant, nonce, provider: &self.provider })?;
         let scope = tokens.scope.unwrap_or_else(|| scope.to_owned());
         Ok(StoredAccount {
             account: Account {

@@ -254,6 +254,9 @@ pub enum AuthError {
     /// The browser did not come back in time.
     #[error("the browser did not come back in time")]
     TimedOut,
+    /// The sign-in server gives no codes for other devices.
+    #[error("the sign-in server gives no codes")]
+    NoCodes,
     /// The person said no.
     #[error("the sign-in was declined")]
     Declined,
@@ -387,6 +390,9 @@ impl AuthError {
             Self::CodeExpired => Report::new(Kind::NeedsPerson, "codeExpired", "The code has expired.")
                 .because("It was not typed in time.")
                 .next("Ask for a new code, or sign in by browser."),
+            Self::NoCodes => Report::new(Kind::Configuration, "noCodes", "This sign-in server gives no codes.")
+                .because("Its profile names no path for them (server.device).")
+                .next("Sign in by browser, or paste the address a browser ends at: deskbell login --paste"),
             Self::TimedOut => Report::new(
                 Kind::NeedsPerson,
                 "browserTimedOut",

@@ -1,25 +1,24 @@
 //! Reading what a token says about its holder.
 //!
-//! Must stay true: an account is keyed by `tid` and `oid`; names and addresses are shown and never compared
+//! Must stay true: an account is keyed by the claims the provider names (`tid` and `oid` at Entra ID); names and addresses are shown and never compared
 //! [id-token-claims-reference]. Signatures are not checked: the id token came straight from the token endpoint.
 
 use super::errors::AuthError;
 use crate::base::secret::Secret;
 use crate::base::text::tame;
 use crate::domain::account::{AccountKey, AccountKind, Scopes};
+use crate::domain::provider::Provider;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-
-/// The tenant all personal accounts live in.
-const CONSUMERS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+use serde_json::{Map, Value};
 
 /// Who signed in, from the id token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// `tid` and `oid`.
+    /// Tenant and person.
     pub key: AccountKey,
     /// Shown name, tame; the address when the token has none.
     pub name: String,
@@ -38,22 +37,12 @@ pub struct Expected<'a> {
     pub tenant: &'a str,
     /// The nonce we sent, if the flow can send one.
     pub nonce: Option<&'a Secret<String>>,
+    /// What the claims are called.
+    pub provider: &'a Provider,
 }
 
-#[derive(Deserialize)]
-struct Claims {
-    aud: String,
-    tid: String,
-    oid: String,
-    #[serde(default)]
-    nonce: Option<String>,
-    #[serde(default)]
-    name: Option<String>,
-    #[serde(default)]
-    preferred_username: Option<String>,
-    #[serde(default)]
-    email: Option<String>,
-}
+/// The claims of a token, by name.
+type Claims = Map<String, Value>;
 
 /// From when to when a token says it is good.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,25 +74,53 @@ struct Granted {
 /// # Errors
 /// [`AuthError::Malformed`] when it cannot be read, [`AuthError::Mismatch`] when it belongs to something else.
 pub fn read(id_token: &Secret<String>, expected: &Expected<'_>) -> Result<Identity, AuthError> {
+    let Expected { client_id, tenant, nonce, provider } = *expected;
     let claims: Claims = payload(id_token).ok_or_else(|| AuthError::Malformed("an unreadable id token".to_owned()))?;
-    if !claims.aud.eq_ignore_ascii_case(expected.client_id) {
+    let is_ours = |audience: &Value| audience.as_str().is_some_and(|text| text.eq_ignore_ascii_case(client_id));
+    let is_for_us = match claims.get("aud") {
+        Some(Value::Array(audiences)) => audiences.iter().any(is_ours),
+        audience => audience.is_some_and(is_ours),
+    };
+    if !is_for_us {
         return Err(AuthError::Mismatch("It was made for another application."));
     }
-    if is_guid(expected.tenant) && !claims.tid.eq_ignore_ascii_case(expected.tenant) {
+    let has_tenants = !provider.tenant_claim.is_empty();
+    let whose = text(&claims, if has_tenants { &provider.tenant_claim } else { "iss" });
+    if has_tenants && is_guid(tenant) && !whose.eq_ignore_ascii_case(tenant) {
         return Err(AuthError::Mismatch("It comes from another tenant than the configured one."));
     }
-    if expected.nonce.is_some_and(|nonce| claims.nonce.as_ref() != Some(nonce.expose())) {
+    let answered = claims.get("nonce").and_then(Value::as_str);
+    if nonce.is_some_and(|nonce| answered != Some(nonce.expose().as_str())) {
         return Err(AuthError::Mismatch("It answers another request."));
     }
-    if claims.tid.is_empty() || claims.oid.is_empty() {
-        return Err(AuthError::Malformed("an id token without tenant or person".to_owned()));
+    let names = ["preferred_username", "email"];
+    let identity = identity(&claims, whose, &text(&claims, &provider.person_claim), &names, provider);
+    identity.ok_or_else(|| AuthError::Malformed("an id token without tenant or person".to_owned()))
+}
+
+/// Who it is; `addresses`: the claims that may hold an address, the best one first.
+fn identity(
+    claims: &Claims,
+    tenant: String,
+    person: &str,
+    addresses: &[&str],
+    provider: &Provider,
+) -> Option<Identity> {
+    if tenant.is_empty() || person.is_empty() {
+        return None;
     }
-    let address = claims.preferred_username.or(claims.email).unwrap_or_default();
-    let address = tame(&address).into_owned();
-    let name = claims.name.map_or_else(|| address.clone(), |name| tame(&name).into_owned());
-    let kind = if claims.tid.eq_ignore_ascii_case(CONSUMERS) { AccountKind::Personal } else { AccountKind::Work };
-    let key = AccountKey { tenant: tame(&claims.tid).into_owned(), object: tame(&claims.oid).into_owned() };
-    Ok(Identity { key, name, address, kind })
+    let first = |names: &[&str]| names.iter().map(|name| text(claims, name)).find(|text| !text.is_empty());
+    let address = first(addresses).unwrap_or_default();
+    // A server that tells no name at all has told the person's mark.
+    let name = first(&["name"]).or_else(|| first(addresses)).unwrap_or_else(|| person.to_owned());
+    let is_personal = !provider.personal_tenant.is_empty() && tenant.eq_ignore_ascii_case(&provider.personal_tenant);
+    let kind = if is_personal { AccountKind::Personal } else { AccountKind::Work };
+    Some(Identity { key: AccountKey { tenant, object: person.to_owned() }, name, address, kind })
+}
+
+/// A claim as tame text; empty where it is missing or no text.
+fn text(claims: &Claims, name: &str) -> String {
+    claims.get(name).and_then(Value::as_str).map(|text| tame(text).into_owned()).unwrap_or_default()
 }
 
 /// The scopes or roles inside an access token, if it is one that can be read; empty otherwise.
@@ -116,27 +133,11 @@ pub fn granted_by(access_token: &Secret<String>) -> Scopes {
 
 /// Whom an access token says it is for, if it is one that can be read. Where a token came with no id token only.
 #[must_use]
-pub fn holder_of(access_token: &Secret<String>) -> Option<Identity> {
-    #[derive(Deserialize)]
-    struct Holder {
-        tid: String,
-        oid: String,
-        #[serde(default)]
-        name: Option<String>,
-        #[serde(default)]
-        upn: Option<String>,
-        #[serde(default)]
-        unique_name: Option<String>,
-        #[serde(default)]
-        preferred_username: Option<String>,
-    }
-    let holder = payload::<Holder>(access_token).filter(|holder| !holder.tid.is_empty() && !holder.oid.is_empty())?;
-    let address = holder.upn.or(holder.preferred_username).or(holder.unique_name).unwrap_or_default();
-    let address = tame(&address).into_owned();
-    let name = holder.name.map_or_else(|| address.clone(), |name| tame(&name).into_owned());
-    let key = AccountKey { tenant: tame(&holder.tid).into_owned(), object: tame(&holder.oid).into_owned() };
-    let kind = if holder.tid.eq_ignore_ascii_case(CONSUMERS) { AccountKind::Personal } else { AccountKind::Work };
-    Some(Identity { key, name, address, kind })
+pub fn holder_of(access_token: &Secret<String>, provider: &Provider) -> Option<Identity> {
+    let claims: Claims = payload(access_token)?;
+    let whose = text(&claims, if provider.tenant_claim.is_empty() { "iss" } else { &provider.tenant_claim });
+    let addresses = ["upn", "preferred_username", "unique_name"];
+    identity(&claims, whose, &text(&claims, &provider.person_claim), &addresses, provider)
 }
 
 /// The life of an access token, if it is one that can be read; for showing only.

@@ -118,10 +118,12 @@ impl TokenFile {
             return Ok(stored);
         }
         let id = self.id_token.take().map(Secret::new);
-        let expected = Expected { client_id: &registration.client_id, tenant: &registration.tenant, nonce: None };
+        let provider = &surroundings.clients.cloud().provider;
+        let expected =
+            Expected { client_id: &registration.client_id, tenant: &registration.tenant, nonce: None, provider };
         let who = match (&id, &access_token) {
             (Some(id), _) => identity::read(id, &expected)?,
-            (None, Some(access)) => identity::holder_of(access).ok_or_else(|| {
+            (None, Some(access)) => identity::holder_of(access, provider).ok_or_else(|| {
                 AuthError::BadTokenFile("It does not tell whose tokens these are: there is no id_token.".to_owned())
             })?,
             (None, None) => {

@@ -111,7 +111,12 @@ pub(crate) async fn run(global: Global, login: &Login, environment: Environment,
                         "errors": [],
                     }));
                 } else {
-                    out.line(&format!("Signed in as {} <{}>.", account.name, account.address));
+                    // Some servers tell no address.
+                    let address = match account.address.as_str() {
+                        "" => String::new(),
+                        address => format!(" <{address}>"),
+                    };
+                    out.line(&format!("Signed in as {}{address}.", account.name));
                     if !is_kept {
                         out.line("Nothing of it is kept, as you asked.");
                     }

@@ -56,6 +56,16 @@ pub fn profile_settings(profile: &Profile) -> Vec<(&'static str, Setting)> {
             ("secret_command", list(&profile.secret_command)),
             ("secret_env", optional(&profile.secret_env)),
             ("secret_expires", text(&profile.secret_expires.map(|day| day.to_string()).unwrap_or_default())),
+            ("server.authorize", text(&profile.provider.authorize)),
+            ("server.token", text(&profile.provider.token)),
+            ("server.device", text(&profile.provider.device)),
+            ("server.identity", list(&profile.provider.identity)),
+            ("server.scopes", list(&profile.provider.scopes)),
+            ("server.application", text(&profile.provider.application)),
+            ("server.tenant_claim", text(&profile.provider.tenant_claim)),
+            ("server.person_claim", text(&profile.provider.person_claim)),
+            ("server.personal_tenant", text(&profile.provider.personal_tenant)),
+            ("server.takes_claims", Setting::Switch(profile.provider.takes_claims)),
         ]
     };
     of(profile).into_iter().zip(of(&shipped)).filter(|(mine, theirs)| mine != theirs).map(|(mine, _)| mine).collect()

@@ -232,6 +232,10 @@ pub(super) enum Allowed {
     Address,
     /// The same, taken as it is: a redirect must be that of the registration to the letter.
     Redirect,
+    /// A path below an address.
+    Endpoint,
+    /// The same, or empty.
+    NoEndpoint,
     /// A profile's name.
     ProfileName,
     /// Any number of these.
@@ -501,9 +505,11 @@ fn lay_profiles(loaded: &mut Loaded, source: Source<'_>, profiles: &DeTable<'_>)
         ensure_profile(&mut loaded.config, name.get_ref());
         for (key, value) in entries {
             match (key.get_ref().as_ref(), value.get_ref()) {
-                ("token", DeValue::Table(entries)) => {
+                (section, DeValue::Table(entries))
+                    if rows().any(|row| is_below(row.path, &format!("profile.NAME.{section}"))) =>
+                {
                     for (key, value) in entries {
-                        lay_entry(loaded, source, "profile.NAME.token.", name.get_ref(), key, value);
+                        lay_entry(loaded, source, &format!("profile.NAME.{section}."), name.get_ref(), key, value);
                     }
                 }
                 _ => lay_entry(loaded, source, "profile.NAME.", name.get_ref(), key, value),
@@ -603,6 +609,8 @@ fn check(allowed: Allowed, raw: &Raw<'_>) -> Result<Given, String> {
         Allowed::Variable => is_variable(text),
         Allowed::Date => text.is_empty() || text.parse::<Date>().is_ok(),
         Allowed::Address | Allowed::Redirect => text.is_empty() || is_address(text),
+        Allowed::Endpoint => is_endpoint(text),
+        Allowed::NoEndpoint => text.is_empty() || is_endpoint(text),
         Allowed::ProfileName => is_profile_name(text),
         Allowed::Switch | Allowed::Number { .. } | Allowed::List(_) => false,
     };
@@ -635,6 +643,8 @@ pub(super) fn describe(allowed: Allowed) -> String {
         Allowed::Address | Allowed::Redirect => {
             "Allowed is an https address, or http to this machine only, or nothing.".to_owned()
         }
+        Allowed::Endpoint => "Allowed is a path like \"/{tenant}/oauth2/v2.0/token\".".to_owned(),
+        Allowed::NoEndpoint => "Allowed is a path like \"/oauth2/devicecode\", or nothing.".to_owned(),
         Allowed::ProfileName => "Allowed is a name of letters, digits, - and _, at most 40.".to_owned(),
         Allowed::Text => "Allowed is one line of text in quotes, or nothing.".to_owned(),
         Allowed::Path => "Allowed is the path of a file in quotes, or nothing.".to_owned(),
@@ -658,6 +668,12 @@ fn is_word(text: &str) -> bool {
 
 fn is_scope(text: &str) -> bool {
     (1..=256).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:/".contains(&byte))
+}
+
+/// A path of plain segments; `{tenant}` may be one of them.
+fn is_endpoint(text: &str) -> bool {
+    let is_plain = |part: &str| part == "{tenant}" || !matches!(part, "" | "." | "..") && is_word(part);
+    text.strip_prefix('/').is_some_and(|path| path.split('/').all(is_plain))
 }
 
 fn is_mailbox(text: &str) -> bool {

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 
 use super::options::{Allowed, Config, Given, Row};
 use crate::domain::account::Tier;
+use crate::domain::provider::Provider;
 
 /// A person signs in, or a service acts by itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,6 +72,8 @@ pub struct Profile {
     pub authority: Option<String>,
     /// Address of another Graph; `None`: the cloud's.
     pub graph: Option<String>,
+    /// What the sign-in server is like.
+    pub provider: Provider,
     /// Tenants whose accounts are accepted; empty: any.
     pub allowed_tenants: Vec<String>,
     /// The way in that is tried first.
@@ -121,6 +124,7 @@ impl Default for Profile {
             cloud: "global".to_owned(),
             authority: None,
             graph: None,
+            provider: Provider::default(),
             allowed_tenants: Vec::new(),
             login: LoginChoice::Auto,
             login_hint: None,
@@ -268,5 +272,33 @@ pub(super) const ROWS: &[Row] = &[
     }),
     row!("secret_expires", "DESKBELL_SECRET_EXPIRES", Allowed::Date, |profile, given| {
         profile.secret_expires = given.text().parse().ok();
+    }),
+    row!("server.authorize", "DESKBELL_SERVER_AUTHORIZE", Allowed::Endpoint, |profile, given| {
+        profile.provider.authorize = given.text();
+    }),
+    row!("server.token", "DESKBELL_SERVER_TOKEN", Allowed::Endpoint, |profile, given| {
+        profile.provider.token = given.text();
+    }),
+    row!("server.device", "DESKBELL_SERVER_DEVICE", Allowed::NoEndpoint, |profile, given| {
+        profile.provider.device = given.text();
+    }),
+    row!("server.identity", "DESKBELL_SERVER_IDENTITY", SCOPES, |profile, given| {
+        profile.provider.identity = given.list();
+    }),
+    row!("server.scopes", "DESKBELL_SERVER_SCOPES", SCOPES, |profile, given| profile.provider.scopes = given.list()),
+    row!("server.application", "DESKBELL_SERVER_APPLICATION", Allowed::Text, |profile, given| {
+        profile.provider.application = given.text();
+    }),
+    row!("server.tenant_claim", "DESKBELL_SERVER_TENANT_CLAIM", WORD, |profile, given| {
+        profile.provider.tenant_claim = given.text();
+    }),
+    row!("server.person_claim", "DESKBELL_SERVER_PERSON_CLAIM", WORD, |profile, given| {
+        profile.provider.person_claim = given.text();
+    }),
+    row!("server.personal_tenant", "DESKBELL_SERVER_PERSONAL_TENANT", WORD, |profile, given| {
+        profile.provider.personal_tenant = given.text();
+    }),
+    row!("server.takes_claims", "DESKBELL_SERVER_TAKES_CLAIMS", Allowed::Switch, |profile, given| {
+        profile.provider.takes_claims = given.is_on();
     }),
 ];

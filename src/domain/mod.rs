@@ -20,6 +20,7 @@ pub mod pages;
 pub mod permission;
 pub mod person;
 pub mod presence;
+pub mod provider;
 pub mod request;
 pub mod styled;
 pub mod sync;

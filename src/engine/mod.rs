@@ -538,7 +538,7 @@ pub fn cloud(config: &Config) -> Result<Cloud, Report> {
         (Some(authority), None) => named().and_then(|cloud| Cloud::at(authority, cloud.graph.as_str())),
         (None, Some(graph)) => named().and_then(|cloud| Cloud::at(cloud.authority.as_str(), graph)),
     };
-    cloud.map_err(|error| error.report())
+    cloud.map(|cloud| cloud.with_provider(profile.provider)).map_err(|error| error.report())
 }
 
 fn registration(config: &Config) -> Option<Registration> {

@@ -7,6 +7,7 @@
 
 use crate::base::report::{Kind, Report};
 use crate::base::text::tame;
+use crate::domain::provider::Provider;
 use url::{Host, Url};
 
 /// Where to sign in and where Graph is.
@@ -16,6 +17,8 @@ pub struct Cloud {
     pub authority: Url,
     /// Graph, without the version and without a trailing slash in its path.
     pub graph: Url,
+    /// What the identity service is like.
+    pub provider: Provider,
 }
 
 /// Why a cloud could not be understood.
@@ -87,7 +90,28 @@ impl Cloud {
     /// # Errors
     /// [`CloudError`] when one is no address, or is plain http to another machine than this.
     pub fn at(authority: &str, graph: &str) -> Result<Self, CloudError> {
-        Ok(Self { authority: address("authority", authority)?, graph: address("graph", graph)? })
+        Ok(Self {
+            authority: address("authority", authority)?,
+            graph: address("graph", graph)?,
+            provider: Provider::default(),
+        })
+    }
+
+    /// The same with an identity service of this make.
+    #[must_use]
+    pub fn with_provider(self, provider: Provider) -> Self {
+        Self { provider, ..self }
+    }
+
+    /// An address of the identity service: `path` is one of the provider's, below the authority.
+    #[must_use]
+    pub fn sign_in_address(&self, path: &str, tenant: &str) -> Url {
+        let mut url = self.authority.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            let parts = path.split('/').filter(|part| !part.is_empty());
+            segments.pop_if_empty().extend(parts.map(|part| if part == "{tenant}" { tenant } else { part }));
+        }
+        url
     }
 
     /// Whether `url` leads to this cloud's Graph: same scheme, host and port. Only such a request may carry a token.
@@ -101,7 +125,7 @@ impl Cloud {
     /// The scope that stands for everything configured on the registration, for application sign-in.
     #[must_use]
     pub fn default_scope(&self) -> String {
-        format!("{}/.default", self.graph.as_str().trim_end_matches('/'))
+        self.provider.application.replace("{graph}", self.graph.as_str().trim_end_matches('/'))
     }
 }
 

@@ -7,7 +7,7 @@
 
 use crate::base::clock::SharedClock;
 use crate::base::ids::Ids;
-use crate::sim::http::{Incoming, Outgoing, seconds, value};
+use crate::sim::http::{Incoming, Outgoing, http_date, seconds, value};
 use crate::sim::line::Line;
 use crate::sim::tenant::lock;
 use axum::Router;
@@ -165,7 +165,8 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response<
         },
         _ => Outgoing::page(404, "There is nothing at this address.".to_owned()),
     };
-    outgoing.into_response()
+    // The moment is told by the clock that tokens live by.
+    outgoing.with("date", &http_date(shared.clock.now())).into_response()
 }
 
 fn document(root: &str) -> Value {

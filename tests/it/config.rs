@@ -39,7 +39,7 @@ fn the_defaults_are_without_a_mistake_and_each_is_documented() {
         ("organizations", "global", "")
     );
     let documents = documented_options();
-    assert_eq!(documents.len(), 38);
+    assert_eq!(documents.len(), 48);
     assert_eq!(profile, Profile::default(), "a profile that nobody wrote down is as the one that is shipped");
     assert_eq!(config.retry, Retry::default());
     for document in documents {
@@ -126,6 +126,16 @@ certificate_form = "rs256"
 secret_command = ["pass", "show", "deskbell"]
 secret_env = "SERVICE_SECRET"
 secret_expires = "2027-05-31"
+server.authorize = "/connect/authorize"
+server.token = "/connect/token"
+server.device = ""
+server.identity = ["openid"]
+server.scopes = ["mail"]
+server.application = "everything"
+server.tenant_claim = ""
+server.person_claim = "sub"
+server.personal_tenant = ""
+server.takes_claims = false
 [network]
 ca_files = ["/etc/ssl/company.pem"]
 [retry]
@@ -151,6 +161,12 @@ growing = false
     assert_eq!(profile.secret_command.len(), 3);
     assert_eq!(profile.secret_env.as_deref(), Some("SERVICE_SECRET"));
     assert_eq!(profile.secret_expires.map(|day| day.to_string()).as_deref(), Some("2027-05-31"));
+    let provider = profile.provider;
+    assert_eq!((provider.authorize.as_str(), provider.token.as_str()), ("/connect/authorize", "/connect/token"));
+    assert!(!provider.has_codes() && !provider.takes_claims);
+    assert_eq!((provider.scope_line(["mail"]), provider.scopes), ("openid mail".to_owned(), vec!["mail".to_owned()]));
+    assert_eq!((provider.application.as_str(), provider.person_claim.as_str()), ("everything", "sub"));
+    assert_eq!((provider.tenant_claim.as_str(), provider.personal_tenant.as_str()), ("", ""));
     let retry = loaded.config.retry;
     assert_eq!((retry.mode, retry.statuses, retry.at_most, retry.growing), (RetryMode::Never, vec![429], 2, false));
     assert_eq!(loaded.config.ca_files.len(), 1);

@@ -27,6 +27,7 @@ mod net;
 mod network;
 mod newcomer;
 mod offline;
+mod other_server;
 mod palette;
 mod panels;
 mod people;

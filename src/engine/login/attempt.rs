@@ -5,12 +5,13 @@ use crate::auth::AuthError;
 use crate::auth::browser::{BrowserFlow, Pasted, Redeemed};
 use crate::auth::device::DeviceFlow;
 use crate::auth::entra::Entra;
-use crate::auth::scopes::{of_tiers, scope_line};
+use crate::auth::scopes::of_tiers;
 use crate::auth::vault::StoredAccount;
 use crate::base::activity::Working;
 use crate::base::report::Report;
 use crate::domain::account::{Account, Tier};
 use crate::domain::login::{LoginMethod, LoginOptions, LoginStep, Prompt, Registration};
+use crate::domain::provider::Provider;
 use crate::domain::token::TokenWay;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -40,16 +41,18 @@ impl Purpose {
     }
 
     /// What is asked for.
-    fn scope(&self, options: &LoginOptions, tiers: &[Tier], mail_tips: bool) -> String {
+    fn scope(&self, provider: &Provider, options: &LoginOptions, tiers: &[Tier], mail_tips: bool) -> String {
         if !options.scopes.is_empty() {
-            return scope_line(options.scopes.iter().map(String::as_str));
+            return provider.scope_line(options.scopes.iter().map(String::as_str));
         }
-        let further = options.further_scopes.iter().map(String::as_str);
+        let has_own = !provider.scopes.is_empty();
+        let of_tiers = |tiers| of_tiers(tiers, mail_tips).filter(move |_| !has_own);
+        let further = provider.scopes.iter().chain(&options.further_scopes).map(String::as_str);
         match self {
-            Self::Anyone | Self::Another => scope_line(of_tiers(tiers, mail_tips).chain(further)),
-            Self::Renew(stored) => scope_line(stored.scope.split_whitespace().chain(further)),
+            Self::Anyone | Self::Another => provider.scope_line(of_tiers(tiers).chain(further)),
+            Self::Renew(stored) => provider.scope_line(stored.scope.split_whitespace().chain(further)),
             Self::Widen(stored, tiers) => {
-                scope_line(stored.scope.split_whitespace().chain(of_tiers(tiers, mail_tips)).chain(further))
+                provider.scope_line(stored.scope.split_whitespace().chain(of_tiers(tiers)).chain(further))
             }
         }
     }
@@ -157,8 +160,10 @@ impl Attempt {
 
     /// Asks for everything; once more for a little less where the tenant does not know one of the scopes yet.
     async fn asking(&mut self, method: LoginMethod, working: Working) -> Counted<StoredAccount> {
-        let scope =
-            |attempt: &Self, mail_tips| attempt.purpose.scope(&attempt.options, &attempt.parts.tiers, mail_tips);
+        let scope = |attempt: &Self, mail_tips| {
+            let provider = &attempt.parts.brokers.surroundings().clients.cloud().provider;
+            attempt.purpose.scope(provider, &attempt.options, &attempt.parts.tiers, mail_tips)
+        };
         let all = scope(self, true);
         let (result, working) = self.once(method, &all, working).await;
         let less = scope(self, false);

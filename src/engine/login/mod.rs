@@ -267,6 +267,7 @@ impl Login {
         ways::ways(Circumstances {
             display: self.parts.display,
             options: &self.options,
+            has_codes: self.parts.brokers.surroundings().clients.cloud().provider.has_codes(),
             has_command: self.parts.command.is_some(),
             code_is_blocked: self.parts.memory.code_is_blocked(self.parts.brokers.surroundings().clock.now()),
             chosen: self.parts.chosen,

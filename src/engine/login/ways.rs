@@ -11,6 +11,8 @@ pub struct Circumstances<'a> {
     pub display: Display,
     /// How the sign-in is done.
     pub options: &'a LoginOptions,
+    /// The sign-in server knows codes.
+    pub has_codes: bool,
     /// A command that prints a token is configured.
     pub has_command: bool,
     /// The organisation has refused codes before.
@@ -28,7 +30,7 @@ const NO_REDIRECT: &str = "The redirect address of this profile cannot be used."
 /// The ways in for these circumstances.
 #[must_use]
 pub fn ways(circumstances: Circumstances<'_>) -> Ways {
-    let Circumstances { display, options, has_command, code_is_blocked, chosen } = circumstances;
+    let Circumstances { display, options, has_codes, has_command, code_is_blocked, chosen } = circumstances;
     let landing = Landing::of(options);
     let comes_here = landing.as_ref().is_ok_and(Landing::is_here);
     let browser = match (&landing, display) {
@@ -46,7 +48,9 @@ pub fn ways(circumstances: Circumstances<'_>) -> Ways {
     if landing.is_ok() {
         offered.push(way(LoginMethod::Paste, ""));
     }
-    offered.push(way(LoginMethod::DeviceCode, code));
+    if has_codes {
+        offered.push(way(LoginMethod::DeviceCode, code));
+    }
     if has_command {
         offered.push(way(LoginMethod::Command, ""));
     }
@@ -61,6 +65,8 @@ pub fn ways(circumstances: Circumstances<'_>) -> Ways {
         (LoginMethod::Browser, String::new())
     } else if code_is_blocked && landing.is_ok() {
         (LoginMethod::Paste, format!("{browser} {BLOCKED}"))
+    } else if !has_codes && landing.is_ok() {
+        (LoginMethod::Paste, browser.to_owned())
     } else {
         (LoginMethod::DeviceCode, browser.to_owned())
     };
