@@ -5,6 +5,7 @@
 //! Deliberately absent: anything of Graph's JSON, of SQL or of a terminal library.
 
 pub mod account;
+pub mod accounts;
 pub mod calls;
 pub mod certificate;
 pub mod change;

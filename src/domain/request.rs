@@ -5,6 +5,7 @@
 
 use crate::base::report::Report;
 use crate::domain::account::{AccountKind, Scopes, Tier};
+use crate::domain::accounts::Accounts;
 use crate::domain::calls::CallRecord;
 use crate::domain::check::Diagnosis;
 use crate::domain::consent::{ConsentRequest, MissingPermission};
@@ -115,6 +116,8 @@ pub enum Request {
     },
     /// The last calls to the service, signed in or not.
     RecentCalls,
+    /// Who is signed in, how long the token lasts and where it is kept; signed in or not.
+    Accounts,
 }
 
 /// How a person is named by the thing under the cursor.
@@ -235,6 +238,8 @@ pub enum Answer {
     Consent(Box<ConsentRequest>),
     /// The last calls, the newest first.
     RecentCalls(Vec<CallRecord>),
+    /// The accounts of the profile.
+    Accounts(Box<Accounts>),
 }
 
 /// Who the program works for: known after sign-in, kept in the cache for a start without network.

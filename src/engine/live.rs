@@ -180,7 +180,7 @@ impl Live {
             }
             Request::Presence { people } => Ok(Answer::Presence(self.presence(&people).await)),
             // The engine answers these itself: they are about registrations, not about a mailbox.
-            Request::Missing { .. } | Request::PutOff { .. } | Request::Consent { .. } => {
+            Request::Missing { .. } | Request::PutOff { .. } | Request::Consent { .. } | Request::Accounts => {
                 Err(super::nobody_signed_in())
             }
             Request::RecentCalls => Ok(Answer::RecentCalls(self.graph.recent_calls())),

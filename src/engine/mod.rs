@@ -20,6 +20,7 @@ pub(crate) mod kept;
 mod live;
 mod network;
 pub mod access;
+mod accounts;
 
 pub use crate::graph::raw::{RawAnswer, RawRead};
 pub use crate::net::clock::SystemClock;
@@ -185,6 +186,7 @@ impl Engine {
         match request {
             Request::Missing { tier } => return Ok(Answer::Missing(Box::new(self.missing(tier).await?))),
             Request::PutOff { tier } => return Ok(Answer::Missing(Box::new(self.put_off(tier).await?))),
+            Request::Accounts => return Ok(Answer::Accounts(Box::new(self.known_accounts().await?))),
             Request::Consent { tiers } => return Ok(Answer::Consent(Box::new(self.consent_request(&tiers).await?))),
             _ => {}
         }

@@ -43,13 +43,17 @@ pub enum KeyContext {
     Calls,
     /// The doctor's panel.
     Doctor,
+    /// The panel of accounts.
+    Accounts,
+    /// A question before something that cannot be taken back.
+    Question,
     /// The sign-in screen.
     SignIn,
 }
 
 impl KeyContext {
     /// All, in the order in which help lists them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Everywhere,
         Self::Home,
         Self::Mail,
@@ -66,6 +70,8 @@ impl KeyContext {
         Self::Missing,
         Self::Calls,
         Self::Doctor,
+        Self::Accounts,
+        Self::Question,
         Self::SignIn,
     ];
 
@@ -89,6 +95,8 @@ impl KeyContext {
             Self::Missing => "missing",
             Self::Calls => "calls",
             Self::Doctor => "doctor",
+            Self::Accounts => "accounts",
+            Self::Question => "question",
             Self::SignIn => "sign_in",
         }
     }
@@ -113,6 +121,8 @@ impl KeyContext {
             Self::Missing => "Missing permission",
             Self::Calls => "Recent calls",
             Self::Doctor => "Doctor",
+            Self::Accounts => "Accounts",
+            Self::Question => "Question",
             Self::SignIn => "Sign-in",
         }
     }

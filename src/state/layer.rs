@@ -1,5 +1,6 @@
 //! Overlays: they stack above the view, the topmost has the keys, Esc closes it.
 
+use crate::state::accounts::AccountsPanel;
 use crate::state::calls::Calls;
 use crate::state::card::PersonCard;
 use crate::state::doctor::Doctor;
@@ -9,6 +10,7 @@ use crate::state::missing::MissingCard;
 use crate::state::page::Page;
 use crate::state::palette::Palette;
 use crate::state::problem::ProblemCard;
+use crate::state::question::Question;
 use crate::state::surface::Surface;
 
 /// An overlay.
@@ -32,6 +34,10 @@ pub enum Layer {
     Calls(Box<Calls>),
     /// The doctor's panel.
     Doctor(Box<Doctor>),
+    /// The accounts.
+    Accounts(AccountsPanel),
+    /// A question.
+    Question(Box<Question>),
 }
 
 impl Layer {
@@ -48,6 +54,8 @@ impl Layer {
             Self::Missing(missing) => missing.as_ref(),
             Self::Calls(calls) => calls.as_ref(),
             Self::Doctor(doctor) => doctor.as_ref(),
+            Self::Accounts(accounts) => accounts,
+            Self::Question(question) => question.as_ref(),
         }
     }
 
@@ -63,6 +71,8 @@ impl Layer {
             Self::Missing(missing) => missing.as_mut(),
             Self::Calls(calls) => calls.as_mut(),
             Self::Doctor(doctor) => doctor.as_mut(),
+            Self::Accounts(accounts) => accounts,
+            Self::Question(question) => question.as_mut(),
         }
     }
 }

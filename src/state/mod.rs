@@ -4,6 +4,7 @@
 //! returns work as values. Each view keeps its own struct in its own file; [`store::Store`] only holds them and routes.
 //! Deliberately absent: a terminal library, colours, the engine, locks.
 
+pub mod accounts;
 pub mod away;
 pub mod calendar;
 pub mod calls;
@@ -28,6 +29,7 @@ mod panels;
 pub mod people;
 pub mod permissions;
 pub mod problem;
+pub mod question;
 pub mod session;
 pub mod sign_in;
 pub mod slot;

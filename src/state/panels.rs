@@ -6,6 +6,7 @@ use crate::domain::consent::MissingPermission;
 use crate::domain::login::{LoginMethod, LoginStep};
 use crate::domain::request::{Answer, Request};
 use crate::state::Context;
+use crate::state::accounts::{self, AccountsPanel};
 use crate::state::calls::Calls;
 use crate::state::doctor::Doctor;
 use crate::state::event::Effect;
@@ -13,6 +14,7 @@ use crate::state::layer::Layer;
 use crate::state::missing::MissingCard;
 use crate::state::page::{Page, PageLine};
 use crate::state::permissions;
+use crate::state::question::{Deed, Question};
 use crate::state::sign_in::Purpose;
 use crate::state::store::Store;
 use crate::state::surface::Turn;
@@ -36,6 +38,56 @@ impl Store {
         let mut calls = None;
         self.with_screens(context, effects, |_, turn| calls = Some(Calls::open(turn)));
         self.layers.extend(calls.map(|calls| Layer::Calls(Box::new(calls))));
+    }
+
+    /// Opens the panel of accounts, once.
+    pub(super) fn open_accounts(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        if matches!(self.layers.last(), Some(Layer::Accounts(_))) {
+            return;
+        }
+        let mut panel = None;
+        self.with_screens(context, effects, |_, turn| panel = Some(AccountsPanel::open(turn)));
+        self.layers.extend(panel.map(Layer::Accounts));
+    }
+
+    /// Stands over the view with the ways in.
+    pub(super) fn sign_in_for(&mut self, purpose: Purpose) {
+        self.layers.clear();
+        self.sign_in.open_for(purpose);
+    }
+
+    pub(super) fn copy_account(&self, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        if let Some(Layer::Accounts(panel)) = self.layers.last() {
+            effects.push(Effect::Copy(accounts::as_text(panel, &self.session, context.now, context.zone)));
+        }
+    }
+
+    /// Asks before the account in use is signed out.
+    pub(super) fn ask_sign_out(&mut self) {
+        let who = match self.session.my_address() {
+            "" => "this account".to_owned(),
+            address => address.to_owned(),
+        };
+        let sentences = vec![
+            format!("Its sign-in and the mail and calendar kept of {who} on this computer are removed."),
+            "Nothing is changed at Microsoft 365; you can sign in again at any time.".to_owned(),
+        ];
+        let title = format!("Sign out {who}?");
+        let question = Question::of(title, sentences, "Stay signed in", "Sign out", Deed::SignOut);
+        self.layers.push(Layer::Question(Box::new(question)));
+    }
+
+    /// Does what the question on top is about.
+    pub(super) fn answer_yes(&mut self, effects: &mut Vec<Effect>) {
+        match self.layers.pop() {
+            Some(Layer::Question(question)) => match question.deed {
+                Deed::SignOut => {
+                    effects.push(Effect::Logout);
+                    self.forget_person();
+                }
+            },
+            other => self.layers.extend(other),
+        }
     }
 
     pub(super) fn begin_sign_in(&mut self, method: LoginMethod, context: &Context<'_>, effects: &mut Vec<Effect>) {

@@ -1,12 +1,14 @@
 //! What every view shares: who is signed in, the size, the sync, the folders, the status line.
 
 use crate::base::report::{Kind, Report};
-use crate::domain::account::{Feature, Scopes};
+use crate::domain::account::{AccountKey, Feature, Scopes};
+use crate::domain::accounts::Accounts;
 use crate::domain::login::{LoginStep, Ways};
 use crate::domain::mail::{Folder, FolderId, FolderRole};
 use crate::domain::request::Me;
 use crate::domain::sync::{Connection, SyncStatus};
 use crate::domain::time::Zone;
+use crate::domain::token::VaultKeeper;
 use crate::state::event::Ticket;
 use crate::state::geometry::{self, Screen, Shape, Size};
 use crate::state::slot::Slot;
@@ -43,12 +45,16 @@ pub struct Session {
     pub version: String,
     /// Who we work for; known from the cache or after the sign-in.
     pub me: Option<Me>,
+    /// The account in use, once the sign-in has named it.
+    pub account: Option<AccountKey>,
     /// Where the sign-in stands; `None` until the engine has said.
     pub login: Option<LoginStep>,
     /// The ways in that exist here.
     pub ways: Ways,
     /// How the cache stands against the service.
     pub sync: SyncStatus,
+    /// Who is signed in, the token in use, where sign-ins are kept.
+    pub accounts: Slot<Accounts>,
     /// The folder tree, parents before children.
     pub folders: Slot<Vec<Folder>>,
     /// The status line.
@@ -70,9 +76,11 @@ impl Session {
             is_demo: options.is_demo,
             version: options.version.clone(),
             me: None,
+            account: None,
             login: None,
             ways: Ways::default(),
             sync: SyncStatus::default(),
+            accounts: Slot::default(),
             folders: Slot::default(),
             status: Status::default(),
             has_focus: true,
@@ -139,10 +147,16 @@ impl Session {
         self.sync.problem.as_ref().filter(|report| report.code == "signInNeeded")
     }
 
-    /// Where the sign-in is kept, in words.
+    /// Where the sign-in is kept, or will be, in a few words; nothing while that is unknown.
     #[must_use]
-    pub fn vault_words(&self) -> String {
-        "the secrets folder of your account on this computer".to_owned()
+    pub fn vault_words(&self) -> Option<&'static str> {
+        let vault = &self.accounts.value()?.vault;
+        Some(match vault.keeper? {
+            VaultKeeper::Keyring => "locked with a key in the system's keyring",
+            VaultKeeper::Passphrase => "locked with your passphrase",
+            VaultKeeper::File => "in your own folder, locked with a key file beside it",
+            VaultKeeper::Memory => "in memory only; it ends with the program",
+        })
     }
 
     /// Whether the sign-in has not ended well yet.

@@ -514,12 +514,28 @@ impl Store {
     /// Nothing of the person stays in memory or on the screen; the engine tells what comes next.
     pub(super) fn forget_person(&mut self) {
         self.session.me = None;
+        self.session.account = None;
         self.session.folders.clear();
         self.session.login = Some(LoginStep::Working("Signing out.".to_owned()));
         self.screens = Screens::default();
         self.layers.clear();
         self.history = History::starting_at(View::Home);
         self.view = View::Home;
+    }
+
+    /// Another account is in use: nothing of the one before stays on the screen. The view stays.
+    pub(super) fn change_person(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        self.session.folders.clear();
+        self.screens = Screens::default();
+        self.layers.clear();
+        self.missing = None;
+        self.consent = None;
+        self.history = History::starting_at(self.view);
+        self.ask_folders(context, effects);
+        self.everywhere_resized(context, effects);
+        self.enter_view(context, effects);
+        let who = self.session.my_address().to_owned();
+        self.tell(&format!("You work as {who} now."), context, effects);
     }
 
     pub(super) fn open_sign_in(&mut self, _context: &Context<'_>, _effects: &mut Vec<Effect>) {

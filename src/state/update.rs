@@ -1,14 +1,17 @@
 //! What each event means: the one place where events are told apart.
 
 use crate::base::report::Report;
+use crate::domain::accounts::Accounts;
 use crate::domain::input::{Key, KeyCode, Mouse, MouseKind};
 use crate::domain::login::LoginStep;
 use crate::domain::notice::Notice;
 use crate::domain::request::Answer;
 use crate::state::Context;
+use crate::state::accounts;
 use crate::state::command::CommandId;
-use crate::state::event::{Effect, Event, Ticket, Wake};
+use crate::state::event::{Effect, Event, Interest, Ticket, Wake};
 use crate::state::geometry::Size;
+use crate::state::home::only;
 use crate::state::keys::Meaning;
 use crate::state::store::Store;
 use crate::state::surface::View;
@@ -159,7 +162,7 @@ impl Store {
     }
 
     /// The division of the screen may have changed.
-    fn everywhere_resized(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
+    pub(super) fn everywhere_resized(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
         self.with_screens(context, effects, |screens, turn| {
             for view in View::ALL {
                 screens.surface_mut(view).resized(turn);
@@ -208,6 +211,14 @@ impl Store {
         if let Some((_, unasked)) = self.missing.filter(|(asked, _)| *asked == ticket) {
             return self.take_missing(unasked, result);
         }
+        if self.session.accounts.waits_for(ticket) {
+            let known = only(result, |answer| match answer {
+                Answer::Accounts(accounts) => Some((**accounts).clone()),
+                _ => None,
+            });
+            self.session.accounts.settle(known.unwrap_or_else(|| Ok(Accounts::default())));
+            return;
+        }
         if self.session.folders.waits_for(ticket) {
             match result {
                 Ok(Answer::Folders(folders)) => self.session.folders.settle(Ok(folders.clone())),
@@ -244,6 +255,9 @@ impl Store {
             surface.notice(&notice, is_shown, turn);
             false
         });
+        if let Notice::Login(step) = &notice {
+            self.sign_in_moved(step, context, effects);
+        }
         if banner_rows != self.session.banner_rows() {
             self.everywhere_resized(context, effects);
         }
@@ -264,6 +278,22 @@ impl Store {
             (false, true) => self.sign_in.is_wanted = !self.sign_in.was_put_off,
             (true, false) => self.sign_in.is_wanted = false,
             _ => {}
+        }
+    }
+
+    /// What hangs on who is signed in: whose views these are, and what is known of the accounts.
+    fn sign_in_moved(&mut self, step: &LoginStep, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        if let LoginStep::SignedIn(account) = step {
+            let before = self.session.account.replace(account.key.clone());
+            // The engine has begun anew for this sign-in and knows nothing of what is looked at.
+            self.interest = Interest::default();
+            if before.is_some_and(|before| before != account.key) {
+                self.change_person(context, effects);
+            }
+        }
+        let is_settled = !step.waits() && !matches!(step, LoginStep::Working(_) | LoginStep::Exchanging(_));
+        if is_settled {
+            self.with_screens(context, effects, |_, turn| accounts::ask(turn));
         }
     }
 

@@ -6,6 +6,7 @@
 //! cursor belongs is returned as [`Drawn`].
 //! Deliberately absent: boxes around panes, colours (only roles), motion.
 
+mod accounts;
 mod away;
 mod calendar;
 mod calls;
@@ -24,6 +25,7 @@ mod palette;
 mod parts;
 mod people;
 mod problem;
+mod question;
 mod sign_in;
 
 pub use look::{Depth, Look};
@@ -110,6 +112,8 @@ fn layers(store: &Store, painter: &mut Painter<'_>) {
             Layer::Missing(missing) => missing::draw(missing, store, painter),
             Layer::Calls(calls) => calls::draw(calls, store, painter),
             Layer::Doctor(doctor) => doctor::draw(doctor, store, painter),
+            Layer::Accounts(panel) => accounts::draw(panel, store, painter),
+            Layer::Question(question) => question::draw(question, store, painter),
         }
     }
     parts::continuations::draw(store, painter);

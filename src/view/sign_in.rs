@@ -108,7 +108,7 @@ fn facts(store: &Store, area: Area, painter: &mut Painter<'_>) {
     };
     let rows = [
         ("Asks for", asked, Some((CommandId::SignInPermissions, "explains"))),
-        ("Kept in", store.session.vault_words(), None),
+        ("Kept in", store.session.vault_words().unwrap_or("on this computer only, locked").to_owned(), None),
         (
             "Refused?",
             "Some organisations leave it to an administrator.".to_owned(),

@@ -45,6 +45,7 @@ mod sim_entra_session;
 mod sim_entra_setup;
 mod sim_mail;
 mod sim_schema;
+mod stage_accounts;
 mod stage_again;
 mod stage_mail;
 mod stage_signing_in;

@@ -207,6 +207,9 @@ fn signing_out_takes_the_person_off_the_screen_at_once() {
     desk.keys("2 :");
     desk.write("sign out");
     desk.keys("enter");
+    assert!(desk.screen().contains("Stay signed in"), "it asks first");
+    assert!(!desk.take_effects().contains(&Effect::Logout));
+    desk.keys("y");
     assert!(desk.take_effects().contains(&Effect::Logout));
     let screen = desk.screen();
     assert!(!screen.contains("Dana Levy") && !screen.contains("lena@contoso.com"), "{screen}");

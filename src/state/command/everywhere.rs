@@ -2,6 +2,7 @@
 
 use crate::domain::account::Feature;
 use crate::domain::mail::FolderRole;
+use crate::state::command::accounts::people_only;
 use crate::state::command::{Act, Availability, Command, CommandId, Group, always};
 use crate::state::event::Effect;
 use crate::state::keys::KeyContext;
@@ -337,16 +338,18 @@ pub(super) const ROWS: &[Command] = &[
             "sign_out",
             "Sign out",
             "sign out",
-            "Sign out and forget the tokens and the mail kept on this computer",
-            |act| {
-                act.effects.push(Effect::Logout);
-                act.store.forget_person();
-            },
+            "Sign out and forget the tokens and the mail kept on this computer, after a question",
+            |act| act.store.ask_sign_out(),
         ),
-        |store| match store.session.is_signed_out() {
-            true => Availability::Unavailable("Nobody is signed in.".to_owned()),
-            false => Availability::Available,
-        },
+        people_only,
+    ),
+    program(
+        CommandId::Accounts,
+        "accounts",
+        "Accounts",
+        "accounts",
+        "Show who is signed in, how long the token lasts and where it is kept; use another account",
+        |act| act.store.open_accounts(act.context, act.effects),
     ),
     program(CommandId::Quit, "quit", "Quit", "quit", "Leave the program", |act| act.effects.push(Effect::Quit)),
 ];

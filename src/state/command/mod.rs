@@ -5,6 +5,7 @@
 //! read first. Must stay true: every [`CommandId`] has exactly one row (a test counts them), and names never change once released,
 //! as people's keymaps hold them.
 
+pub mod accounts;
 pub mod calendar;
 pub mod card;
 pub mod everywhere;
@@ -118,6 +119,13 @@ pub enum CommandId {
     Doctor,
     DoctorAgain,
     DoctorCopy,
+    Accounts,
+    AccountsUse,
+    AccountsAdd,
+    AccountsAgain,
+    AccountsOut,
+    AccountsCopy,
+    QuestionYes,
     // The program.
     Palette,
     Help,
@@ -241,7 +249,7 @@ pub(crate) fn always(_: &Store) -> Availability {
 
 /// All rows.
 pub fn all() -> impl Iterator<Item = &'static Command> {
-    let tables: [&'static [Command]; 8] = [
+    let tables: [&'static [Command]; 9] = [
         everywhere::ROWS,
         mail::ROWS,
         calendar::ROWS,
@@ -249,6 +257,7 @@ pub fn all() -> impl Iterator<Item = &'static Command> {
         people::ROWS,
         card::ROWS,
         overlay::ROWS,
+        accounts::ROWS,
         sign_in::ROWS,
     ];
     tables.into_iter().flatten()

@@ -274,6 +274,7 @@ impl Desk {
             Request::Away { from, days, .. } => {
                 Answer::Away(AwayBoard { from: *from, days: *days, rows: self.away.clone(), as_of: Some(self.now) })
             }
+            Request::Accounts => Answer::Accounts(Box::default()),
             Request::RecentCalls => Answer::RecentCalls(Vec::new()),
             Request::Card { .. } | Request::Presence { .. } => Answer::Presence(Vec::new()),
             Request::Missing { tier } => Answer::Missing(Box::new(missing(*tier, false))),
