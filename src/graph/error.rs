@@ -5,6 +5,7 @@
 
 use crate::base::report::{Kind, Report};
 use crate::graph::call::AddressError;
+use crate::graph::diagnostics;
 use crate::graph::wire;
 use crate::net::client::ClientError;
 use crate::net::failure::Failure;
@@ -300,7 +301,7 @@ fn with_trace(mut report: Report, trace: &Trace) -> Report {
             report = report.detail(name, value.clone());
         }
     }
-    report
+    diagnostics::pairs(trace).into_iter().fold(report, |report, (name, value)| report.detail(name, value))
 }
 
 /// Reads the body of an answer that says no; anything but an error envelope leaves codes and words empty \[errors\].

@@ -9,6 +9,7 @@
 pub mod batch;
 pub mod calendar;
 pub mod call;
+pub mod diagnostics;
 pub mod error;
 pub mod mail;
 pub mod mail_tips;
@@ -21,6 +22,7 @@ pub mod reach;
 pub mod raw;
 pub mod retry;
 pub mod schedule;
+pub mod standing;
 pub mod transport;
 mod wire;
 

@@ -251,6 +251,7 @@ impl Graph {
     /// # Errors
     /// [`GraphError`]; every answer that says no is a [`GraphError::Refused`].
     pub async fn send_once(&self, call: Call) -> Result<Response, GraphError> {
+        let call = self.admit(call)?;
         let url = call.address(&self.inner.base)?;
         let token = self.inner.parts.tokens.access_token().await.map_err(token_error)?;
         let gate = self.inner.gates.of(call.counts_against());

@@ -39,6 +39,12 @@ pub struct Person {
     /// False for an account without a mailbox.
     #[serde(default = "yes")]
     pub has_mailbox: bool,
+    /// The account is kept in step with a directory of the organisation's own.
+    #[serde(default)]
+    pub synchronised: bool,
+    /// The licence: `exchange`, `pending` (with Exchange, not in force), `other` or `none`; absent: what fits `has_mailbox`.
+    #[serde(default)]
+    pub licence: Option<String>,
     /// IANA zone name of the mailbox.
     pub zone: String,
     /// The form in which the service tells the zone: `iana` (as without), `windows`, `custom`, or `none` where

@@ -6,8 +6,64 @@ use super::time::WallTime;
 use super::{line, some_line, word};
 use crate::domain::person::{Person, PersonId};
 use crate::domain::presence::{Availability, Presence};
+use crate::graph::standing::Licence;
 use jiff::Timestamp;
 use serde::Deserialize;
+
+/// How the directory holds somebody.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct WireStanding {
+    on_premises_sync_enabled: Option<bool>,
+}
+
+impl WireStanding {
+    pub fn is_synchronised(&self) -> bool {
+        self.on_premises_sync_enabled == Some(true)
+    }
+}
+
+/// The licences of somebody.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct WireLicences {
+    value: Option<Vec<WireLicence>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct WireLicence {
+    service_plans: Option<Vec<WirePlan>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct WirePlan {
+    service_plan_name: Option<String>,
+    provisioning_status: Option<String>,
+}
+
+impl WireLicences {
+    /// What they say about a mailbox. Exchange Online's plans all begin alike.
+    pub fn licence(&self) -> Licence {
+        let licences = self.value.as_deref().unwrap_or_default();
+        let plans = licences.iter().flat_map(|licence| licence.service_plans.as_deref().unwrap_or_default());
+        let is_exchange = |plan: &&WirePlan| {
+            let name = plan.service_plan_name.as_deref().unwrap_or_default();
+            name.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("EXCHANGE_S"))
+        };
+        let exchange: Vec<&WirePlan> = plans.filter(is_exchange).collect();
+        let is_ready = |plan: &&WirePlan| {
+            plan.provisioning_status.as_deref().is_some_and(|status| status.eq_ignore_ascii_case("Success"))
+        };
+        match (licences.is_empty(), exchange.is_empty()) {
+            (true, _) => Licence::None,
+            (false, true) => Licence::Other,
+            (false, false) if exchange.iter().any(is_ready) => Licence::Exchange,
+            (false, false) => Licence::Pending,
+        }
+    }
+}
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]

@@ -18,6 +18,7 @@ pub(crate) fn is_outlook(rest: &[String]) -> bool {
         "photo",
         "photos",
         "revokesigninsessions",
+        "licensedetails",
     ];
     rest.first().is_some_and(|first| !directory.contains(&first.to_lowercase().as_str()))
 }

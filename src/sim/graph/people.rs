@@ -66,6 +66,7 @@ fn of_somebody(world: &World, request: &Request, target: &Target<'_>) -> Result<
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     Ok(Some(match words.as_slice() {
         [] => user(world, request, target)?,
+        ["licensedetails"] => licences(world, request, target)?,
         ["manager"] => manager(world, request, target.person)?,
         ["directreports"] => reports(world, request, target)?,
         ["people"] => suggestions(world, request, target)?,
@@ -83,6 +84,30 @@ fn of_somebody(world: &World, request: &Request, target: &Target<'_>) -> Result<
         }
         _ => return Ok(None),
     }))
+}
+
+/// What is assigned to somebody. [user-list-licensedetails]
+fn licences(world: &World, request: &Request, target: &Target<'_>) -> Result<Answer, Answer> {
+    let own = ["User.Read", "User.ReadWrite", "LicenseAssignment.Read.All", "User.Read.All", "Directory.Read.All"];
+    refused(request.caller.need(if target.own { &own } else { &own[2..] }))?;
+    let person = world.person(target.person);
+    let plan =
+        |name: &str, status: &str| json!({"servicePlanName": name, "provisioningStatus": status, "appliesTo": "User"});
+    let office = plan("OFFICESUBSCRIPTION", "Success");
+    let fitting = if person.has_mailbox { "exchange" } else { "other" };
+    let value = match person.licence.as_deref().unwrap_or(fitting) {
+        "none" => Vec::new(),
+        "exchange" => {
+            vec![json!({"skuPartNumber": "SPE_E3", "servicePlans": [office, plan("EXCHANGE_S_ENTERPRISE", "Success")]})]
+        }
+        "pending" => {
+            vec![
+                json!({"skuPartNumber": "SPE_E3", "servicePlans": [office, plan("EXCHANGE_S_ENTERPRISE", "PendingActivation")]}),
+            ]
+        }
+        _ => vec![json!({"skuPartNumber": "OFFICESUBSCRIPTION", "servicePlans": [office]})],
+    };
+    Ok(Answer::ok(json!({"value": value})))
 }
 
 fn refused(caller: Result<(), Answer>) -> Result<(), Answer> {
@@ -139,6 +164,7 @@ fn user_json(world: &World, index: usize) -> Value {
         "department": person.department, "companyName": person.company.as_deref().unwrap_or(&world.company.name),
         "mailNickname": person.alias, "accountEnabled": !matches!(person.kind.as_str(), "room" | "equipment" | "shared"),
         "userType": if person.kind == "guest" { "Guest" } else { "Member" }, "showInAddressList": true,
+        "onPremisesSyncEnabled": person.synchronised.then_some(true),
         "city": person.office_location.as_deref().and_then(|office| office.split(',').next()),
     })
 }
