@@ -17,6 +17,7 @@ use crate::domain::account::{Account, Scopes};
 use crate::domain::login::{LoginOptions, Registration};
 use crate::domain::provider::Provider;
 use crate::net::curl;
+use crate::net::probe::http_date;
 use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
 };
@@ -384,6 +385,15 @@ fn tokens(answer: Answer, asked: SystemTime) -> Tokens {
     }
 }
 
+/// How long `Retry-After` asks to wait: seconds, or a date by the service's own clock, which `date` tells.
+fn wait_of(retry_after: &str, date: &str, now: SystemTime) -> Option<Duration> {
+    if let Ok(seconds) = retry_after.trim().parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = http_date(retry_after.trim())?;
+    Some(until.duration_since(http_date(date).unwrap_or(now)).unwrap_or_default())
+}
+
 /// The crate's error as ours. Its texts are not used: they quote the answer, which may hold a token.
 fn failure<T: ErrorResponse>(error: RequestTokenError<AuthError, T>) -> AuthError {
     match error {
@@ -425,8 +435,8 @@ impl Http {
         if let Some(date) = answer.headers().get("date").and_then(|value| value.to_str().ok()) {
             self.surroundings.clients.service_time().hear(date, self.surroundings.clock.now());
         }
-        let retry_after = answer.headers().get("retry-after").and_then(|value| value.to_str().ok());
-        let retry_after = retry_after.and_then(|value| value.trim().parse().ok()).map(Duration::from_secs);
+        let text = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let retry_after = wait_of(text("retry-after"), text("date"), self.surroundings.clock.now());
         let headers = answer.headers().clone();
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(unreachable)? {
@@ -474,5 +484,22 @@ fn refused(status: u16, retry_after: Option<Duration>, body: &[u8], exchange: &E
         Some(refusal) => AuthError::Refused(Box::new(refusal)),
         None if status == 429 || status >= 500 => AuthError::Unavailable { status, retry_after },
         None => AuthError::Malformed(format!("status {status} without a reason")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_told_in_seconds_or_as_a_date_by_the_service_s_clock() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_hours(1);
+        let wait = |asked: &str, date: &str| wait_of(asked, date, now).map(|wait| wait.as_secs());
+        assert_eq!(wait(" 7 ", ""), Some(7));
+        let (date, later) = ("Sat, 21 Nov 2026 09:12:13 GMT", "Sat, 21 Nov 2026 09:13:43 GMT");
+        assert_eq!(wait(later, date), Some(90));
+        assert_eq!(wait("Thu, 01 Jan 1970 01:00:30 GMT", ""), Some(30));
+        assert_eq!(wait(date, later), Some(0), "a date that has passed");
+        assert_eq!((wait("", date), wait("soon", date), wait("-1", date)), (None, None, None));
     }
 }
