@@ -26,9 +26,11 @@ impl ProblemCard {
     #[must_use]
     pub const fn remedies(&self) -> &'static [CommandId] {
         match self.report.kind {
-            Kind::NeedsPerson => &[CommandId::SignIn, CommandId::CopyProblem, CommandId::Close],
-            Kind::Network => &[CommandId::Fetch, CommandId::CopyProblem, CommandId::Close],
-            Kind::Failure | Kind::Usage | Kind::Configuration => &[CommandId::Close, CommandId::CopyProblem],
+            Kind::NeedsPerson => &[CommandId::SignIn, CommandId::Doctor, CommandId::CopyProblem, CommandId::Close],
+            Kind::Network => &[CommandId::Fetch, CommandId::Doctor, CommandId::CopyProblem, CommandId::Close],
+            Kind::Failure | Kind::Usage | Kind::Configuration => {
+                &[CommandId::Close, CommandId::Doctor, CommandId::CopyProblem]
+            }
         }
     }
 
@@ -45,7 +47,7 @@ impl Surface for ProblemCard {
     }
 
     fn hints(&self) -> &'static [CommandId] {
-        &[CommandId::Open, CommandId::Next, CommandId::CopyProblem, CommandId::Close]
+        &[CommandId::Open, CommandId::Next, CommandId::Doctor, CommandId::CopyProblem, CommandId::Close]
     }
 
     fn motion(&mut self, motion: Motion, _turn: &mut Turn<'_>) -> bool {

@@ -2,9 +2,11 @@
 
 use crate::support::desk::{Desk, look};
 use crate::support::stage::Stage;
+use deskbell::base::report::{Kind, Report};
 use deskbell::base::text::wrap;
 use deskbell::config::{Glyphs, ThemeName};
 use deskbell::domain::check::{CheckResult, Diagnosis, Outcome};
+use deskbell::domain::notice::Notice;
 use deskbell::domain::request::Answer;
 use deskbell::state::command::CommandId;
 use deskbell::state::event::{Effect, Event};
@@ -152,5 +154,23 @@ async fn the_last_calls_are_told_and_copied_without_secrets() {
         stage.sees("our id");
         stage.press("Esc Esc").await;
         stage.sees("Inbox");
+    }
+}
+
+#[test]
+fn the_doctor_is_one_key_away_and_named_on_the_card_of_every_problem() {
+    for kind in [Kind::NeedsPerson, Kind::Network, Kind::Failure, Kind::Configuration] {
+        let mut desk = Desk::new(80, 24);
+        let report =
+            Report::new(kind, "test", "The inbox could not be read.").because("It is a test.").next("Nothing.");
+        desk.send(Event::Notice(Notice::Problem(report)));
+        desk.take_effects();
+        desk.run(CommandId::ShowProblem);
+        let screen = desk.screen();
+        assert!(screen.contains("gd") && screen.contains("Doctor: find out what is wrong"), "{kind:?}: {screen}");
+        desk.keys("g");
+        desk.keys("d");
+        assert!(matches!(desk.take_effects().pop(), Some(Effect::Examine(_))), "{kind:?}: {}", desk.screen());
+        assert!(desk.screen().contains("Looking at terminal"), "{kind:?}: {}", desk.screen());
     }
 }

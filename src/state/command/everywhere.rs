@@ -275,16 +275,13 @@ pub(super) const ROWS: &[Command] = &[
         "Show the last calls to the service: when, what, as whom, and how they ended",
         |act| act.store.open_calls(act.context, act.effects),
     ),
-    when(
-        program(
-            CommandId::Doctor,
-            "doctor",
-            "Doctor: find out what is wrong",
-            "doctor",
-            "Examine sign-in, permissions, network and clock, and say what to do",
-            |act| act.store.open_doctor(act.context, act.effects),
-        ),
-        |_| Availability::Hidden,
+    program(
+        CommandId::Doctor,
+        "doctor",
+        "Doctor: find out what is wrong",
+        "doctor",
+        "Examine sign-in, permissions, network and clock, and say what to do",
+        |act| act.store.open_doctor(act.context, act.effects),
     ),
     when(
         program(CommandId::Fetch, "fetch", "Fetch now", "fetch", "Ask the service for news now", |act| {
