@@ -4,6 +4,7 @@
 //! program goes on: the panic is logged, written to a file, and shown as a card. The file holds place, message and version:
 //! nothing that was read from the network or typed.
 
+use crate::base::log::redact;
 use crate::base::paths::write_private;
 use crate::base::report::{Kind, Report};
 use crate::base::text::tame;
@@ -29,7 +30,8 @@ fn on_panic(panic: &std::panic::PanicHookInfo<'_>, loop_thread: ThreadId, folder
         .map(|text| (*text).to_owned())
         .or_else(|| panic.payload().downcast_ref::<String>().cloned())
         .unwrap_or_default();
-    let message: String = tame(&message).chars().take(300).collect();
+    // A message of ours may quote what it stumbled over.
+    let message: String = redact(&tame(&message)).chars().take(300).collect();
     let file = folder.and_then(|folder| write_crash_file(folder, &place, &message));
     let told = file.as_ref().map_or_else(String::new, |path| path.display().to_string());
     tracing::error!(place, message, "panic");

@@ -324,6 +324,9 @@ pub(crate) struct Doctor {
     /// Print everything for support, without secrets
     #[arg(long)]
     pub(crate) support: bool,
+    /// Look at the mailbox of another, too: which of its locks is shut
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) mailbox: Vec<String>,
 }
 
 #[derive(Debug, Args)]

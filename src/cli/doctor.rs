@@ -7,30 +7,45 @@ use crate::base::environment::Environment;
 use crate::base::ids::RandomIds;
 use crate::base::paths::Places;
 use crate::cli::Ended;
-use crate::cli::arguments::Global;
-use crate::cli::output::Out;
+use crate::cli::arguments::{Doctor, Global};
+use crate::cli::output::{self, Out};
+use crate::cli::passphrase::passphrase;
 use crate::cli::session::flags;
 use crate::config;
 use crate::doctor::{self, Patient, local::Terminal};
 use crate::domain::check::{CheckResult, Diagnosis, Outcome};
+use crate::engine::Setup;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
-pub(crate) async fn run(global: Global, wants_block: bool, environment: Environment, out: &Out) -> Ended {
+pub(crate) async fn run(global: Global, verb: Doctor, environment: Environment, out: &Out) -> Ended {
     let places = Places::find(global.home.as_deref(), &environment)?;
     let loaded = config::load(&places, &environment, &flags(&global));
-    let patient = Patient {
+    // Without it the examination goes on, and says what is locked.
+    let passphrase = passphrase(&places, &loaded.config, &environment).unwrap_or_default();
+    let setup = Setup {
         places,
+        zone: loaded.config.zone.clone(),
         config: loaded.config,
-        problems: loaded.problems,
         environment,
-        terminal: Terminal { is_terminal: Out::is_terminal(), size: None },
         clock: Arc::new(crate::engine::SystemClock),
         ids: Arc::new(RandomIds),
         activity: Activity::default(),
         offline: global.offline,
-        recent: Vec::new(),
+        passphrase,
+        approver: None,
+        approves_by_itself: false,
+        show_requests: global.show_request.then(output::show_requests),
     };
+    let patient = Patient {
+        setup,
+        problems: loaded.problems,
+        terminal: Terminal { is_terminal: Out::is_terminal(), size: None },
+        recent: Vec::new(),
+        brokers: None,
+        mailboxes: verb.mailbox,
+    };
+    let wants_block = verb.support;
     let quiet = out.is_json() || wants_block;
     let diagnosis = doctor::examine(&patient, |check| {
         if !quiet {
@@ -111,7 +126,10 @@ fn exit_code(diagnosis: &Diagnosis) -> u8 {
         None => 0,
         Some("configuration" | "places" | "vault" | "cache") => 3,
         Some("signInService" | "graph") => 6,
-        Some("registration" | "tenant" | "account" | "token" | "permissions" | "graphAccount" | "mailbox") => 4,
+        Some(
+            "registration" | "tenant" | "account" | "token" | "permissions" | "graphAccount" | "mailbox"
+            | "otherMailbox",
+        ) => 4,
         Some(_) => 1,
     }
 }

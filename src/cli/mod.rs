@@ -122,7 +122,7 @@ async fn run(arguments: Arguments, environment: Environment, out: &Out) -> Ended
         Some(Verb::Login(login)) => login::run(global, &login, environment, out).await,
         Some(Verb::Cert(cert)) => cert::run(&cert, out),
         Some(Verb::Logout) => login::logout(global, environment, out).await,
-        Some(Verb::Doctor(doctor)) => doctor::run(global, doctor.support, environment, out).await,
+        Some(Verb::Doctor(doctor)) => doctor::run(global, doctor, environment, out).await,
         Some(Verb::Accounts) => accounts::run(global, environment, out).await,
         Some(Verb::Help(help)) => help::run(&help, &environment, out),
         Some(Verb::Inbox(inbox)) => inbox::run(global, &inbox, environment, out).await,

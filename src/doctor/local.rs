@@ -1,10 +1,13 @@
 //! What can be seen without the network: terminal, configuration, places on disk, vault and cache.
 
 use super::Patient;
-use crate::auth::vault::{StoredAccount, Vault};
+use crate::auth::broker::Brokers;
+use crate::auth::vault::StoredAccount;
 use crate::base::environment::Colours;
+use crate::base::report::Report;
 use crate::db;
 use crate::domain::check::{CheckResult, Outcome};
+use crate::domain::token::VaultKeeper;
 use crate::engine::cloud;
 use std::path::Path;
 use std::sync::Arc;
@@ -25,7 +28,7 @@ pub struct Terminal {
 pub(super) fn terminal(patient: &Patient) -> CheckResult {
     let (name, title) = ("terminal", "Terminal");
     let Terminal { is_terminal, size } = patient.terminal;
-    let environment = &patient.environment;
+    let environment = &patient.setup.environment;
     let colours = match environment.colours() {
         Colours::None => "no colours",
         Colours::Sixteen => "16 colours",
@@ -62,7 +65,7 @@ pub(super) fn terminal(patient: &Patient) -> CheckResult {
 /// Whether the user's own files can be read and what is needed is in them.
 pub(super) fn configuration(patient: &Patient) -> CheckResult {
     let (name, title) = ("configuration", "Configuration");
-    let file = patient.places.config_file();
+    let file = patient.setup.places.config_file();
     let place = file.display().to_string();
     if let Some(problem) = patient.problems.first() {
         let mut check = CheckResult::from_report(name, title, Outcome::Failed, problem);
@@ -75,26 +78,27 @@ pub(super) fn configuration(patient: &Patient) -> CheckResult {
         }
         return check;
     }
-    if let Err(report) = cloud(&patient.config) {
+    if let Err(report) = cloud(&patient.setup.config) {
         return CheckResult::from_report(name, title, Outcome::Failed, &report).detail("file", place);
     }
-    let has_token = patient.environment.get("DESKBELL_TOKEN").is_some();
-    if patient.config.profile().client_id.is_empty() && !has_token {
-        let reason = format!("The profile \"{}\" names no registration (client id).", patient.config.profile_name);
+    let has_token = patient.setup.environment.get("DESKBELL_TOKEN").is_some();
+    if patient.setup.config.profile().client_id.is_empty() && !has_token {
+        let reason =
+            format!("The profile \"{}\" names no registration (client id).", patient.setup.config.profile_name);
         return CheckResult::new(name, title, Outcome::Failed, "noClientId", reason)
             .remedy("Run: deskbell setup")
             .remedy("Or try it on invented people: deskbell demo")
             .detail("file", place);
     }
     let from = if file.exists() { "" } else { " (no file of your own; everything is as it comes)" };
-    CheckResult::passed(name, title, format!("Profile \"{}\"{from}.", patient.config.profile_name))
+    CheckResult::passed(name, title, format!("Profile \"{}\"{from}.", patient.setup.config.profile_name))
         .detail("file", place)
 }
 
 /// Whether what we keep can be written, and only by its owner.
 pub(super) fn places(patient: &Patient) -> CheckResult {
     let (name, title) = ("places", "Places on disk");
-    let places = &patient.places;
+    let places = &patient.setup.places;
     let folders = [&places.config, &places.cache, &places.state, &places.secrets, &places.log];
     for folder in folders {
         if let Some(reason) = unusable(folder) {
@@ -135,33 +139,55 @@ fn open_to_others(_folder: &Path) -> Option<u32> {
     None
 }
 
-/// Whether the stored sign-ins can be read, and which they are.
-pub(super) async fn vault(patient: &Patient) -> (CheckResult, Vec<StoredAccount>) {
+/// Whether the stored sign-ins can be read, which they are, and what protects them.
+pub(super) async fn vault(
+    patient: &Patient,
+    brokers: &Result<Arc<Brokers>, Report>,
+) -> (CheckResult, Vec<StoredAccount>) {
     let (name, title) = ("vault", "Stored sign-ins");
-    let vault = Arc::new(Vault::in_folder(&patient.places.secrets, patient.ids.clone()));
-    let read = tokio::task::spawn_blocking(move || vault.accounts()).await;
-    match read {
-        Ok(Ok(accounts)) => {
-            let reason = match accounts.len() {
+    let brokers = match brokers {
+        Ok(brokers) => brokers,
+        Err(_) if cloud(&patient.setup.config).is_err() => {
+            return (
+                CheckResult::skipped(name, title, "The addresses in the configuration cannot be used."),
+                Vec::new(),
+            );
+        }
+        Err(report) => return (CheckResult::from_report(name, title, Outcome::Failed, report), Vec::new()),
+    };
+    let read = brokers.accounts().await;
+    let facts = brokers.vault_facts();
+    let (check, accounts) = match read {
+        Ok(accounts) => {
+            let many = match accounts.len() {
                 0 => "None yet.".to_owned(),
                 1 => "One account.".to_owned(),
                 many => format!("{many} accounts."),
             };
-            (CheckResult::passed(name, title, reason), accounts)
+            let protects = facts.keeper.map_or_else(String::new, |keeper| format!(" {}", keeper.protects()));
+            let check = match &facts.recovered {
+                Some(damaged) => {
+                    let reason =
+                        format!("The file was damaged; the copy from before the last change took its place. {many}");
+                    CheckResult::new(name, title, Outcome::Warning, "vaultRecovered", reason)
+                        .remedy("Sign in again if the last sign-in is missing.")
+                        .detail("damaged file", damaged.clone())
+                }
+                None => CheckResult::passed(name, title, format!("{many}{protects}")),
+            };
+            (check, accounts)
         }
-        Ok(Err(error)) => (CheckResult::from_report(name, title, Outcome::Failed, &error.report()), Vec::new()),
-        Err(_) => {
-            let check =
-                CheckResult::new(name, title, Outcome::Failed, "internal", "They could not be read to the end.");
-            (check.remedy("This is a mistake of ours; please report it."), Vec::new())
-        }
-    }
+        Err(error) => (CheckResult::from_report(name, title, Outcome::Failed, &error.report()), Vec::new()),
+    };
+    let keeper = facts.keeper.map_or("", VaultKeeper::name);
+    let place = patient.setup.places.secrets.display().to_string();
+    (check.detail("key kept by", keeper).detail("why not in the keyring", facts.note).detail("folder", place), accounts)
 }
 
 /// Whether the cache is whole.
 pub(super) async fn cache(patient: &Patient) -> CheckResult {
     let (name, title) = ("cache", "Cache");
-    let path = patient.places.cache.join("deskbell.db");
+    let path = patient.setup.places.cache.join("deskbell.db");
     let place = path.display().to_string();
     let looked = tokio::task::spawn_blocking(move || db::inspect(&path)).await;
     let check = match looked {

@@ -31,11 +31,13 @@ pub(super) fn check(granted: &Scopes, kind: AccountKind) -> CheckResult {
         AccountKind::Work | AccountKind::Service => true,
     };
     let is_optional = |feature: Feature| matches!(feature, Feature::Manager | Feature::Settings);
-    let scope = |feature: Feature| feature.scopes().first().copied().unwrap_or_default();
+    let is_service = kind == AccountKind::Service;
+    let needed = |feature: Feature| if is_service { role(feature) } else { scope(feature) };
+    let is_open = |feature: Feature| feature.is_open(granted) || (is_service && granted.has(role(feature)));
     let dark = |optional: bool| {
         let features = FEATURES.iter().filter(|(feature, _)| is_for_us(*feature) && is_optional(*feature) == optional);
-        let dark = features.filter(|(feature, _)| !feature.is_open(granted));
-        dark.map(|(feature, words)| format!("{words} ({})", scope(*feature))).collect::<Vec<_>>()
+        let dark = features.filter(|(feature, _)| !is_open(*feature));
+        dark.map(|(feature, words)| format!("{words} ({})", needed(*feature))).collect::<Vec<_>>()
     };
     let (missing, further) = (dark(false), dark(true));
     let check = if !missing.is_empty() {
@@ -45,14 +47,34 @@ pub(super) fn check(granted: &Scopes, kind: AccountKind) -> CheckResult {
         } else {
             (Outcome::Warning, "permissionMissing")
         };
-        CheckResult::new(name, title, outcome, code, format!("Not granted: {}.", missing.join(", ")))
-            .remedy("Sign in again and agree to them, or ask your administrator to grant them.")
-            .remedy("What is granted works without the rest.")
+        let check = CheckResult::new(name, title, outcome, code, format!("Not granted: {}.", missing.join(", ")));
+        let check = if is_service {
+            check.remedy(
+                "Add them to the registration as application permissions (not delegated ones), and let an administrator grant them.",
+            )
+        } else {
+            check.remedy("Sign in again and agree to them, or ask your administrator to grant them.")
+        };
+        check.remedy("What is granted works without the rest.")
     } else if further.is_empty() {
         CheckResult::passed(name, title, "Everything deskbell can show is granted.")
     } else {
         let reason = format!("All that is needed is granted. More would show: {}.", further.join(", "));
         CheckResult::passed(name, title, reason)
     };
-    check.detail("granted", granted.to_line())
+    check.detail(if is_service { "roles" } else { "granted" }, granted.to_line())
+}
+
+/// The delegated permission a person needs for a feature.
+fn scope(feature: Feature) -> &'static str {
+    feature.scopes().first().copied().unwrap_or_default()
+}
+
+/// The application permission a service needs for the same.
+fn role(feature: Feature) -> &'static str {
+    match feature {
+        // The delegated one is for mailboxes a person may read.
+        Feature::AutomaticReplies => "MailTips.ReadBasic.All",
+        _ => scope(feature),
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::calls::{CallEnd, CallRecord};
 use crate::domain::check::{CheckResult, Outcome};
+use crate::graph::diagnostics;
 
 /// So many failures are told.
 const MOST_TOLD: usize = 5;
@@ -18,7 +19,10 @@ pub(super) fn check(calls: &[CallRecord]) -> CheckResult {
         CheckResult::new(name, title, Outcome::Warning, "callsFailed", reason)
             .remedy("Look at them one by one in the view of recent calls.")
     };
-    failed.iter().take(MOST_TOLD).fold(check, |check, call| check.detail("failed", call.to_line()))
+    failed.iter().take(MOST_TOLD).fold(check, |check, call| {
+        let means = diagnostics::in_words(&call.diagnostics).unwrap_or_default();
+        check.detail("failed", call.to_line()).detail("that means", means)
+    })
 }
 
 /// Whether nothing came of it. Waiting for a code to be typed is answered with an error too, and none is meant.

@@ -47,6 +47,21 @@ pub(super) async fn check(surroundings: &Surroundings, profile: &Profile) -> Che
     check.detail("client id", registration.client_id)
 }
 
+/// What the token request of a service says about its registration.
+pub(super) fn of_service(profile: &Profile, token: Result<(), &AuthError>) -> CheckResult {
+    let check = match token {
+        Ok(()) => CheckResult::passed(NAME, TITLE, "It exists, and what proves the service is accepted."),
+        Err(AuthError::Refused(refusal)) => refused(refusal),
+        Err(error) => {
+            let report = error.report();
+            let outcome = if error.is_transient() { Outcome::Warning } else { Outcome::Failed };
+            CheckResult::from_report(NAME, TITLE, outcome, &report)
+        }
+    };
+    let way = if profile.certificate.is_some() { "a certificate" } else { "a secret" };
+    check.detail("client id", profile.client_id.clone()).detail("proves itself by", way)
+}
+
 /// A policy against codes is no fault of the registration.
 fn is_about_codes(refusal: &Refusal) -> bool {
     refusal.codes.iter().any(|code| matches!(code, 53003 | 530_036 | 50199 | 50134))
@@ -60,6 +75,11 @@ fn refused(refusal: &Refusal) -> CheckResult {
         Some(50194) => "registrationOneTenant",
         Some(7_000_112) => "registrationDisabled",
         Some(90002) => "tenantNotFound",
+        Some(50059 | 9_001_023) => "tenantNotNamed",
+        Some(7_000_215) => "secretWrong",
+        Some(7_000_222) => "secretExpired",
+        Some(700_027 | 700_024 | 50012) => "certificateRefused",
+        Some(7_000_229) => "registrationNotInTenant",
         Some(9_002_331 | 9_002_346 | 9_002_332) => "registrationAudience",
         _ => "registrationRefused",
     };

@@ -2,12 +2,13 @@
 //!
 //! Decoding decides nothing; Graph has the last word in [`super::mailbox`]. But it knows why Graph will say no.
 
-use super::Holder;
 use crate::auth::access_token::{self, Facts, Reading};
 use crate::auth::{AuthError, Surroundings};
+use crate::base::secret::Secret;
 use crate::config::Profile;
 use crate::domain::account::AccountKind;
 use crate::domain::check::{CheckResult, Outcome};
+use crate::engine::access::Access;
 use crate::net::cloud::Cloud;
 use jiff::Timestamp;
 
@@ -21,32 +22,48 @@ const GRAPH_ID: &str = "00000003-0000-0000-c000-000000000000";
 /// Clocks of different machines differ by so many seconds.
 const LEEWAY: i64 = 60;
 
-/// Gets a token as every call would, and reads it.
-pub(super) async fn check(surroundings: &Surroundings, profile: &Profile, holder: &Holder) -> CheckResult {
+/// Whose token it is as far as it says so itself; `known` otherwise.
+pub(super) fn kind_of(token: Option<&Secret<String>>, known: AccountKind) -> AccountKind {
+    match token.map(access_token::read) {
+        Some(Reading::Facts(facts)) if facts.is_application => AccountKind::Service,
+        _ => known,
+    }
+}
+
+/// Reads the token that every call would be sent with, or says why there is none.
+pub(super) fn check(
+    surroundings: &Surroundings,
+    profile: &Profile,
+    access: &Access,
+    token: &Result<Secret<String>, AuthError>,
+) -> CheckResult {
     let (name, title) = TOKEN;
-    let working = surroundings.activity.begin();
-    let token = holder.tokens.access_token().await;
-    drop(working);
     let token = match token {
         Ok(token) => token,
-        Err(error) => return none(&error),
+        Err(error) => return none(error),
     };
     let now = Timestamp::try_from(surroundings.clock.now()).unwrap_or(Timestamp::MAX);
-    match access_token::read(&token) {
+    match access_token::read(token) {
         Reading::NotAToken(why) => {
             let reason = format!("What was given is no token: {why}.");
             CheckResult::new(name, title, Outcome::Failed, "tokenMalformed", reason)
                 .remedy("Give the access token alone, on one line.")
         }
         Reading::Opaque => {
-            CheckResult::passed(name, title, "It cannot be read from here; that is normal for some accounts.")
+            let whose = match access.kind {
+                AccountKind::Personal => "as all of personal accounts are",
+                AccountKind::Work | AccountKind::Service => "as those of personal accounts and encrypted ones are",
+            };
+            let reason = format!("It is opaque, {whose}: what it holds cannot be read from here, only Graph can.");
+            let ends = access.tokens.facts().ends.map(|at| at.to_string()).unwrap_or_default();
+            CheckResult::passed(name, title, reason).detail("ends", ends)
         }
         Reading::Facts(facts) => {
             let expected = Expected {
                 cloud: surroundings.clients.cloud(),
                 client_id: &profile.client_id,
-                tenant: holder.tenant.as_deref(),
-                kind: holder.kind,
+                tenant: access.tenant.as_deref(),
+                kind: access.kind,
             };
             judge(&facts, &expected, now)
         }

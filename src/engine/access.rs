@@ -2,12 +2,13 @@
 //!
 //! Must stay true: where a secret comes from is decided here and nowhere above; a service reaches its listed mailboxes only.
 
+use crate::auth::broker::Brokers;
 use crate::auth::certificate::{self, Form};
 use crate::auth::errors::AuthError;
 use crate::auth::printed::TokenCommand;
 use crate::auth::service::{Credential, Service};
 use crate::auth::vault::{GrantHistory, StoredAccount};
-use crate::auth::{Surroundings, TokenSource, identity};
+use crate::auth::{StaticToken, Surroundings, TokenSource, identity};
 use crate::base::clock::SharedClock;
 use crate::base::report::{Kind, Report};
 use crate::base::secret::Secret;
@@ -65,6 +66,65 @@ pub(super) const fn chosen(profile: &Profile) -> Option<LoginMethod> {
 /// The source of a token command.
 pub(super) fn printed(profile: &Profile, surroundings: &Surroundings) -> Arc<dyn TokenSource> {
     Arc::new(TokenCommand::source(profile.token_command.clone(), surroundings))
+}
+
+/// The stored account a start with this profile takes.
+pub(super) fn of_profile<'a>(profile: &Profile, stored: &'a [StoredAccount]) -> Option<&'a StoredAccount> {
+    stored.iter().rfind(|stored| match stored.history.way {
+        TokenWay::Command => !profile.token_command.is_empty(),
+        _ => profile.client_id.is_empty() || stored.client_id.eq_ignore_ascii_case(&profile.client_id),
+    })
+}
+
+/// What a start would call with, for whoever examines it without opening an engine.
+pub struct Access {
+    /// Its address as it is shown.
+    pub address: String,
+    /// Work, personal or service, as far as that is known without asking.
+    pub kind: AccountKind,
+    /// The tenant its tokens have to be of, where that is known.
+    pub tenant: Option<String>,
+    /// Its tokens.
+    pub tokens: Arc<dyn TokenSource>,
+    /// What it may reach.
+    pub reach: Reach,
+    /// What will stop it soon.
+    pub warning: Option<Report>,
+}
+
+impl Access {
+    /// The token that was handed in, the service, or the account among `stored` that a start would take; nothing where somebody
+    /// has to sign in first. Asks nobody.
+    ///
+    /// # Errors
+    /// When a service has no secret or no registration.
+    pub fn of(setup: &Setup, brokers: &Brokers, stored: &[StoredAccount]) -> Result<Option<Self>, Report> {
+        let person = |address: &str, kind, tenant, tokens| {
+            let (address, reach) = (address.to_owned(), Reach::Own);
+            Self { address, kind, tenant, tokens, reach, warning: None }
+        };
+        if let Some(token) = setup.environment.get("DESKBELL_TOKEN") {
+            let tokens = Arc::new(StaticToken::new(&Secret::new(token.to_owned())));
+            return Ok(Some(person("DESKBELL_TOKEN", AccountKind::Work, None, tokens)));
+        }
+        let profile = setup.config.profile();
+        if profile.is_service() {
+            let ServiceAccess { account, tokens, reach, warning } = service(setup, brokers.surroundings())?;
+            let address = account.name;
+            return Ok(Some(Self { address, kind: account.kind, tenant: None, tokens, reach, warning }));
+        }
+        Ok(match of_profile(&profile, stored) {
+            Some(stored) if stored.history.way != TokenWay::Command => {
+                let account = &stored.account;
+                Some(person(&account.address, account.kind, Some(account.key.tenant.clone()), brokers.open(stored)))
+            }
+            stored if !profile.token_command.is_empty() => {
+                let address = stored.map_or("token.command", |stored| &stored.account.address);
+                Some(person(address, AccountKind::Work, None, printed(&profile, brokers.surroundings())))
+            }
+            _ => None,
+        })
+    }
 }
 
 /// A service, ready to be used.

@@ -120,16 +120,8 @@ impl Engine {
     /// # Errors
     /// When the configuration names no usable service, or the cache or the vault cannot be used.
     pub async fn open(setup: Setup) -> Result<(Self, News), Report> {
-        let clients = Arc::new(Clients::with(cloud(&setup.config)?, network::network(&setup)));
         let (notices, news) = Notices::new(setup.activity.clone());
-        let vault = Arc::new(vault::open(&setup, clients.cloud())?);
-        let surroundings = Surroundings {
-            clients,
-            clock: setup.clock.clone(),
-            ids: setup.ids.clone(),
-            activity: setup.activity.clone(),
-        };
-        let brokers = Arc::new(Brokers::new(surroundings, vault));
+        let brokers = brokers(&setup)?;
         // The vault is read while the cache is opened: both stand between a start and its first frame.
         let stored = tokio::spawn({
             let brokers = brokers.clone();
@@ -170,6 +162,12 @@ impl Engine {
                 self.login_handle();
             }
         }
+    }
+
+    /// The brokers of this engine, for whoever examines what it stands on.
+    #[must_use]
+    pub fn brokers(&self) -> Arc<Brokers> {
+        self.inner.brokers.clone()
     }
 
     /// What the engine was opened with.
@@ -462,11 +460,7 @@ impl Inner {
                 return Ok(None);
             }
         };
-        let mine = stored.iter().rfind(|stored| match stored.history.way {
-            TokenWay::Command => !profile.token_command.is_empty(),
-            _ => profile.client_id.is_empty() || stored.client_id.eq_ignore_ascii_case(&profile.client_id),
-        });
-        match mine {
+        match access::of_profile(&profile, &stored) {
             Some(stored) => self.live_of(stored).await.map(Some),
             None => Ok(None),
         }
@@ -520,6 +514,18 @@ impl Inner {
         })
         .await
     }
+}
+
+/// The vault and the brokers over it, as an engine of `setup` would make them. Reads nothing yet.
+///
+/// # Errors
+/// When the configuration names no usable service, or names a passphrase that cannot be read.
+pub fn brokers(setup: &Setup) -> Result<Arc<Brokers>, Report> {
+    let clients = Arc::new(Clients::with(cloud(&setup.config)?, network::network(setup)));
+    let vault = Arc::new(vault::open(setup, clients.cloud())?);
+    let surroundings =
+        Surroundings { clients, clock: setup.clock.clone(), ids: setup.ids.clone(), activity: setup.activity.clone() };
+    Ok(Arc::new(Brokers::new(surroundings, vault)))
 }
 
 /// The address of the Graph the configuration names, without a slash at its end.

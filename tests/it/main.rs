@@ -13,6 +13,7 @@ mod colleagues;
 mod config;
 mod db;
 mod doctor;
+mod doctor_cases;
 mod domain_time;
 mod find_time;
 mod freebusy;
