@@ -4,7 +4,10 @@
 //! Deliberately absent: using its addresses. They follow from the authority, and a document that could move them could lead a
 //! refresh token astray.
 
+use super::Surroundings;
+use super::identity::is_guid;
 use crate::base::text::tame;
+use crate::net::probe;
 use serde::Deserialize;
 
 /// What the document says. Texts are tame and empty where they are missing.
@@ -22,6 +25,24 @@ struct Document {
     token_endpoint: String,
     #[serde(default)]
     msgraph_host: Option<String>,
+}
+
+impl Discovery {
+    /// The id of the tenant the document is of; `None` where any tenant may come.
+    #[must_use]
+    pub fn tenant_id(&self) -> Option<&str> {
+        self.issuer.split('/').find(|part| is_guid(part))
+    }
+}
+
+/// The id of the tenant a domain belongs to; `None` where the service knows of none, or does not answer.
+pub async fn tenant_of_domain(surroundings: &Surroundings, domain: &str) -> Option<String> {
+    let mut address = surroundings.clients.cloud().authority.clone();
+    address.path_segments_mut().ok()?.pop_if_empty().extend([domain, "v2.0", ".well-known", "openid-configuration"]);
+    let _working = surroundings.activity.begin();
+    let seen = probe::sign_in(&surroundings.clients, &address).await.ok()?;
+    let document = parse(&seen.body).filter(|_| seen.status == 200)?;
+    document.tenant_id().map(str::to_owned)
 }
 
 /// Reads the document; `None` if it is none.

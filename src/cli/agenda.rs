@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 pub(crate) async fn run(global: Global, agenda: &Agenda, environment: Environment, out: &Out) -> Ended {
     let mut session = Session::open(global, environment).await?;
     let (from, to) = span::days(&agenda.days, session.today())?;
-    let me = session.me()?;
+    let me = session.me(out)?;
     let stale = session.refresh().await;
     let answer = session.engine.perform(Request::Agenda { from, to }).await?;
     let Answer::Agenda { events, as_of, .. } = answer else { return Err(Session::mixed_up()) };

@@ -22,6 +22,9 @@ pub(crate) struct Global {
     /// Use this profile of the configuration
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) profile: Option<String>,
+    /// Use this account where several are signed in: its address or id
+    #[arg(long, global = true, value_name = "ACCOUNT")]
+    pub(crate) account: Option<String>,
     /// Print JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -77,11 +80,14 @@ pub(crate) enum Verb {
     /// Look at a service's certificate
     Cert(Cert),
     /// Sign out and forget the account's tokens and cached data
-    Logout,
+    Logout(Logout),
     /// Say what works, what does not, why, and what to do
     Doctor(Doctor),
-    /// List the signed-in accounts
-    Accounts,
+    /// List the signed-in accounts with the time their tokens end, or choose the one to use
+    Accounts {
+        #[command(subcommand)]
+        verb: Option<AccountsVerb>,
+    },
     /// Read a page: signing in, words, service accounts, cron, coming from EWS, known gaps, doctor
     Help(Help),
     /// List the newest messages of the inbox
@@ -206,6 +212,29 @@ pub(crate) struct Login {
     /// Tell each step: what is sent where, without anything secret
     #[arg(long)]
     pub(crate) debug: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Logout {
+    /// The account to sign out, by its address or id; without one, the account in use
+    #[arg(value_name = "ACCOUNT", conflicts_with = "all")]
+    pub(crate) who: Option<String>,
+    /// Sign out all accounts
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountsVerb {
+    /// Use this account from now on
+    Use {
+        /// Its address or id
+        #[arg(value_name = "ACCOUNT")]
+        who: String,
+    },
 }
 
 #[derive(Debug, Args)]

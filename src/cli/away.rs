@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 pub(crate) async fn run(global: Global, away: &Away, environment: Environment, out: &Out) -> Ended {
     let session = Session::open(global, environment).await?;
-    let me = session.me()?;
+    let me = session.me(out)?;
     let from = session.today();
     let days = away.weeks * 7;
     let found = session.find_all(&away.people).await?;

@@ -22,7 +22,7 @@ struct Row {
 pub(crate) async fn run(global: Global, busy: &Busy, environment: Environment, out: &Out) -> Ended {
     let session = Session::open(global, environment).await?;
     let (from, to) = span::days(&busy.days, session.today())?;
-    let me = session.me()?;
+    let me = session.me(out)?;
     let window = session.window(from, to)?;
     let found = session.find_all(&busy.people).await?;
     let addresses: Vec<String> = found.iter().filter_map(|found| found.address().map(str::to_owned)).collect();

@@ -20,7 +20,7 @@ pub(crate) async fn run(global: Global, get: &Get, environment: Environment, out
     }
     let wanted = RawRead { path: get.path.clone(), all: get.all, headers: headers(&get.headers)? };
     let session = Session::open(global, environment).await?;
-    let me = session.me()?;
+    let me = session.me(out)?;
     match session.engine.read_raw(&wanted).await? {
         RawAnswer::Json { document, has_more, problem } => {
             if out.is_json() {

@@ -17,7 +17,7 @@ const MOST_LOOKED_AT: u16 = 1000;
 
 pub(crate) async fn run(global: Global, inbox: &Inbox, environment: Environment, out: &Out) -> Ended {
     let mut session = Session::open(global, environment).await?;
-    let me = session.me()?;
+    let me = session.me(out)?;
     let stale = session.refresh().await;
     let Some(folder) = session.inbox().await? else {
         return Err(session.nothing_of("inbox", Feature::Mail, stale));

@@ -1,4 +1,4 @@
-//! `deskbell login` and `logout`: signing in with plain lines, for terminals, ssh and logs alike.
+//! `deskbell login`: signing in with plain lines, for terminals, ssh and logs alike.
 
 use crate::base::environment::Environment;
 use crate::base::report::{Kind, Report};
@@ -8,6 +8,7 @@ use crate::cli::arguments::{Global, Login};
 use crate::cli::output::Out;
 use crate::cli::session::Session;
 use crate::cli::watched::Watched;
+use crate::config::TokenCache;
 use crate::domain::account::AccountKind;
 use crate::domain::login::{LoginCommand, LoginMethod, LoginOptions, LoginStep, Prompt, scopes_of};
 use crate::domain::notice::Notice;
@@ -16,8 +17,8 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 pub(crate) async fn run(global: Global, login: &Login, environment: Environment, out: &Out) -> Ended {
-    let is_kept = !global.no_store;
     let mut session = Session::open(global, environment).await?;
+    let is_kept = session.engine.setup().config.profile().token_cache != TokenCache::None;
     if let Some(me) = session.engine.me().filter(|me| me.kind == AccountKind::Service) {
         return service(&me, out);
     }
@@ -194,24 +195,6 @@ impl Pasting {
             None => std::future::pending().await,
         }
     }
-}
-
-pub(crate) async fn logout(global: Global, environment: Environment, out: &Out) -> Ended {
-    let session = Session::open(global, environment).await?;
-    let me = session.me()?;
-    session.engine.logout().await?;
-    let address = &me.person.address;
-    let told = if session.has_given_token {
-        format!("The cached data of {address} is gone from this computer. The token itself is in DESKBELL_TOKEN.")
-    } else {
-        format!("Signed out {address}. Its tokens and cached data are gone from this computer.")
-    };
-    if out.is_json() {
-        out.json(&json!({"schema": "deskbell.logout/1", "account": address, "items": [], "errors": []}));
-    } else {
-        out.line(&told);
-    }
-    Ok(0)
 }
 
 fn needs_registration() -> Report {

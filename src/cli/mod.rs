@@ -20,6 +20,8 @@ mod login;
 mod cert;
 mod watched;
 mod accounts;
+mod logout;
+mod made_as;
 mod passphrase;
 mod help;
 mod profile;
@@ -94,7 +96,10 @@ where
     ExitCode::from(match ended {
         // The answer came from the cache because only a person can open the way to a fresh one.
         Ok(0 | PARTLY_DONE) if out.needs_person() => NEEDS_PERSON,
-        Ok(code) => code,
+        Ok(code) => {
+            out.end();
+            code
+        }
         Err(report) => out.tell(&report),
     })
 }
@@ -121,9 +126,9 @@ async fn run(arguments: Arguments, environment: Environment, out: &Out) -> Ended
         Some(Verb::Profile { verb }) => profile::run(&global, &verb, &environment, out),
         Some(Verb::Login(login)) => login::run(global, &login, environment, out).await,
         Some(Verb::Cert(cert)) => cert::run(&cert, out),
-        Some(Verb::Logout) => login::logout(global, environment, out).await,
+        Some(Verb::Logout(logout)) => logout::run(global, &logout, environment, out).await,
         Some(Verb::Doctor(doctor)) => doctor::run(global, doctor, environment, out).await,
-        Some(Verb::Accounts) => accounts::run(global, environment, out).await,
+        Some(Verb::Accounts { verb }) => accounts::run(global, verb, environment, out).await,
         Some(Verb::Help(help)) => help::run(&help, &environment, out),
         Some(Verb::Inbox(inbox)) => inbox::run(global, &inbox, environment, out).await,
         Some(Verb::Agenda(agenda)) => agenda::run(global, &agenda, environment, out).await,

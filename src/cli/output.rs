@@ -11,10 +11,11 @@ use crate::domain::time::Zone;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// Where a command speaks.
@@ -22,16 +23,35 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 pub(crate) struct Out {
     json: bool,
     needs_person: AtomicBool,
+    made_as: OnceLock<Value>,
+    warning: OnceLock<String>,
 }
 
 impl Out {
     pub(crate) fn new(json: bool) -> Self {
-        Self { json, needs_person: AtomicBool::new(false) }
+        Self { json, needs_person: AtomicBool::new(false), made_as: OnceLock::new(), warning: OnceLock::new() }
     }
 
     /// Whether JSON is wished for.
     pub(crate) fn is_json(&self) -> bool {
         self.json
+    }
+
+    /// Notes as whom the calls behind the answer are made.
+    pub(crate) fn note_made_as(&self, made_as: Value) {
+        let _ = self.made_as.set(made_as);
+    }
+
+    /// Keeps a sentence for after the answer; it is not told where a person has to do something first.
+    pub(crate) fn warn_at_the_end(&self, warning: String) {
+        let _ = self.warning.set(warning);
+    }
+
+    /// Tells what was kept for the end.
+    pub(crate) fn end(&self) {
+        if let Some(warning) = self.warning.get().filter(|_| !self.needs_person()) {
+            self.aside(warning);
+        }
     }
 
     /// Notes that a person has to do something before this command can do all of its work.
@@ -81,6 +101,12 @@ impl Out {
 
     /// Prints the JSON answer: the text is as it came, but what could drive a terminal is written as an escape.
     pub(crate) fn json(&self, value: &Value) {
+        let mut value = Cow::Borrowed(value);
+        if let Some(made_as) = self.made_as.get()
+            && let Some(object) = value.to_mut().as_object_mut()
+        {
+            object.insert("madeAs".to_owned(), made_as.clone());
+        }
         let _ = writeln!(io::stdout().lock(), "{}", escaped(&value.to_string()));
     }
 
@@ -110,6 +136,11 @@ impl Out {
     pub(crate) fn bytes(&self, bytes: &[u8]) {
         let mut stdout = io::stdout().lock();
         let _ = stdout.write_all(bytes).and_then(|()| stdout.flush());
+    }
+
+    /// Whether somebody may be looking: any of the three streams is a terminal.
+    pub(crate) fn is_watched() -> bool {
+        io::stdin().is_terminal() || io::stdout().is_terminal() || io::stderr().is_terminal()
     }
 
     /// Whether somebody can be asked: standard input is a terminal.

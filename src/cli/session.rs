@@ -8,6 +8,7 @@ use crate::base::log;
 use crate::base::paths::Places;
 use crate::base::report::{Kind, Report};
 use crate::cli::arguments::Global;
+use crate::cli::made_as;
 use crate::cli::output::{self, Out, error};
 use crate::cli::passphrase::passphrase;
 use crate::config::{self, Config, Flags};
@@ -135,6 +136,7 @@ pub(crate) fn start_log(global: &Global, places: &Places) -> Result<(), Report> 
 pub(crate) fn flags(global: &Global) -> Flags {
     Flags {
         profile: global.profile.clone(),
+        account: global.account.clone(),
         client_id: global.client_id.clone(),
         tenant: global.tenant.clone(),
         authority: global.authority.clone(),
@@ -173,14 +175,30 @@ impl Session {
         Ok(Self { engine, news, zone, is_offline: global.offline, has_given_token, clock, activity })
     }
 
-    /// Who is signed in, or a report that a person has to sign in.
-    pub(crate) fn me(&self) -> Result<Me, Report> {
-        self.engine.me().ok_or_else(|| {
+    /// Who is signed in, as whom the calls of this command are made; or a report that a person has to sign in.
+    pub(crate) fn me(&self, out: &Out) -> Result<Me, Report> {
+        let me = self.engine.me().ok_or_else(|| self.nobody())?;
+        made_as::note(&me, &self.engine.setup().config, out)?;
+        Ok(me)
+    }
+
+    fn nobody(&self) -> Report {
+        if let Some(account) = &self.engine.setup().config.profile().account {
+            return Report::new(
+                Kind::NeedsPerson,
+                "signIn",
+                format!("{} is not signed in here.", output::plain(account)),
+            )
+            .because("The command or the profile names this account.")
+            .next(format!("Run: deskbell login {}", output::plain(account)))
+            .next("See who is: deskbell accounts");
+        }
+        {
             Report::new(Kind::NeedsPerson, "signIn", "Nobody is signed in here.")
                 .because("This command reads what belongs to an account.")
                 .next("Run: deskbell login")
                 .next("Or try it on invented people: deskbell demo")
-        })
+        }
     }
 
     /// Brings the cache up to date unless offline. What fails is returned: the command answers from the cache and says so.

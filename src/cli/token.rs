@@ -18,7 +18,7 @@ pub(crate) async fn run(global: Global, token: Token, environment: Environment, 
     }
     let is_offline = global.offline;
     let session = Session::open(global, environment).await?;
-    let me = session.me()?;
+    let me = session.me(out)?;
     let account = &me.person.address;
     let scopes: Vec<&str> = me.granted.iter().collect();
     if token.scopes {

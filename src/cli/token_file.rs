@@ -83,7 +83,7 @@ fn unusable(what: &str) -> Report {
 
 async fn export(global: Global, file: &Path, yes: bool, environment: Environment, out: &Out) -> Ended {
     let session = Session::open(global, environment).await?;
-    let me = session.me()?;
+    let me = session.me(out)?;
     let address = me.person.address;
     if !yes && !agreed(&address, file, out) {
         return Err(Report::new(Kind::Usage, "notAgreed", "Nothing was written.")

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::edit::Setting;
-use super::profile::{CertificateForm, LoginChoice, Profile, ProfileKind, TokenCache};
+use super::profile::{CertificateForm, LoginChoice, Profile, ProfileKind, TokenCache, Unattended};
 
 /// The options in which `profile` differs from one nobody wrote down, in the order of the default file.
 #[must_use]
@@ -27,6 +27,15 @@ pub fn profile_settings(profile: &Profile) -> Vec<(&'static str, Setting)> {
             ("authority", optional(&profile.authority)),
             ("graph", optional(&profile.graph)),
             ("allowed_tenants", list(&profile.allowed_tenants)),
+            ("account", optional(&profile.account)),
+            (
+                "unattended",
+                text(match profile.unattended {
+                    Unattended::Warn => "warn",
+                    Unattended::Allow => "allow",
+                    Unattended::Refuse => "refuse",
+                }),
+            ),
             (
                 "login",
                 text(match profile.login {
@@ -73,6 +82,7 @@ pub fn profile_settings(profile: &Profile) -> Vec<(&'static str, Setting)> {
 
 /// Options that belong to a person or a computer, or lead to a secret.
 const OWN: &[&str] = &[
+    "account",
     "login_hint",
     "token.command",
     "certificate",

@@ -21,6 +21,6 @@ pub use edit::{
 pub use export::{export_profile, missing_values, profile_names, profile_settings};
 pub use keymap::{Binding, ContextKeys, KeymapData, key_text, keys_text, load_keymap, parse_key, parse_keys};
 pub use options::{Config, Flags, Glyphs, Loaded, Retry, RetryMode, ThemeChoice, VaultKey, load, parse_user_config};
-pub use profile::{CertificateForm, LoginChoice, Profile, ProfileKind, TokenCache};
+pub use profile::{CertificateForm, LoginChoice, Profile, ProfileKind, TokenCache, Unattended};
 pub use reference::{OptionDocument, documented_options};
 pub use theme::{Colour, Role, StyleData, ThemeData, ThemeName, parse_theme};

@@ -182,6 +182,8 @@ pub struct Flags {
     pub graph: Option<String>,
     /// `--read-only`
     pub read_only: bool,
+    /// `--account`
+    pub account: Option<String>,
     /// `--no-store`: tokens stay in memory.
     pub no_store: bool,
     /// `--secret-fd`
@@ -714,6 +716,7 @@ fn lay_flags(loaded: &mut Loaded, flags: &Flags) {
         ("look.theme", "--theme", &flags.theme),
         ("look.glyphs", "--glyphs", &flags.glyphs),
         ("time.zone", "--zone", &flags.zone),
+        ("profile.NAME.account", "--account", &flags.account),
         ("profile.NAME.client_id", "--client-id", &flags.client_id),
         ("profile.NAME.tenant", "--tenant", &flags.tenant),
         ("profile.NAME.cloud", "--cloud", &flags.cloud),

@@ -47,6 +47,18 @@ pub enum TokenCache {
     None,
 }
 
+/// What becomes of a command that runs without a terminal on a person's account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unattended {
+    /// It says so, and goes on.
+    #[default]
+    Warn,
+    /// It goes on.
+    Allow,
+    /// It does not run.
+    Refuse,
+}
+
 /// How an assertion made with a certificate is signed [certificate-credentials].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CertificateForm {
@@ -76,6 +88,10 @@ pub struct Profile {
     pub provider: Provider,
     /// Tenants whose accounts are accepted; empty: any.
     pub allowed_tenants: Vec<String>,
+    /// The account (address or id) that is used where several are signed in; `None`: the one chosen last.
+    pub account: Option<String>,
+    /// What becomes of a command without a terminal on a person's account.
+    pub unattended: Unattended,
     /// The way in that is tried first.
     pub login: LoginChoice,
     /// The address to sign in with, so that nobody has to pick an account.
@@ -126,6 +142,8 @@ impl Default for Profile {
             graph: None,
             provider: Provider::default(),
             allowed_tenants: Vec::new(),
+            account: None,
+            unattended: Unattended::Warn,
             login: LoginChoice::Auto,
             login_hint: None,
             domain_hint: None,
@@ -159,18 +177,6 @@ impl Profile {
     #[must_use]
     pub fn first_tiers(&self) -> Vec<Tier> {
         Tier::ALL.into_iter().filter(|tier| *tier == Tier::WhoIsOut || self.tiers.contains(tier)).collect()
-    }
-
-    /// Whether an account of this tenant id may be used. Domains are not known to a token: what the list names as a domain is
-    /// compared with the domain of the account's address.
-    #[must_use]
-    pub fn allows_tenant(&self, tenant: &str, address: &str) -> bool {
-        let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
-        self.allowed_tenants.is_empty()
-            || self
-                .allowed_tenants
-                .iter()
-                .any(|allowed| allowed.eq_ignore_ascii_case(tenant) || allowed.eq_ignore_ascii_case(domain))
     }
 }
 
@@ -219,6 +225,14 @@ pub(super) const ROWS: &[Row] = &[
     row!("graph", "DESKBELL_GRAPH", Allowed::Address, |profile, given| profile.graph = given.optional_text()),
     row!("allowed_tenants", "DESKBELL_ALLOWED_TENANTS", TENANTS, |profile, given| {
         profile.allowed_tenants = given.list();
+    }),
+    row!("account", "DESKBELL_ACCOUNT", Allowed::Text, |profile, given| profile.account = given.optional_text()),
+    row!("unattended", "DESKBELL_UNATTENDED", Allowed::Choice(&["warn", "allow", "refuse"]), |profile, given| {
+        profile.unattended = match given.text().as_str() {
+            "allow" => Unattended::Allow,
+            "refuse" => Unattended::Refuse,
+            _ => Unattended::Warn,
+        };
     }),
     row!(
         "login",

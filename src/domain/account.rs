@@ -46,6 +46,26 @@ pub struct Account {
     pub granted: Scopes,
 }
 
+impl Account {
+    /// Whether `name` means it: its address, its object id, or both ids with a dot between.
+    #[must_use]
+    pub fn is_named(&self, name: &str) -> bool {
+        [self.address.as_str(), &self.key.object, &self.key.to_string()]
+            .iter()
+            .any(|own| own.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether its tenant is among `tenants` (ids or domains); any is where none is listed. Domains are not known to a token: one is
+    /// compared with that of the address.
+    #[must_use]
+    pub fn is_allowed_by(&self, tenants: &[String]) -> bool {
+        let domain = self.address.rsplit_once('@').map_or("", |(_, domain)| domain);
+        let is_named =
+            |tenant: &String| tenant.eq_ignore_ascii_case(&self.key.tenant) || tenant.eq_ignore_ascii_case(domain);
+        tenants.is_empty() || tenants.iter().any(is_named)
+    }
+}
+
 /// A set of granted scopes or roles. Compared without case; full addresses and short names are the same [scopes-oidc].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scopes(BTreeSet<String>);

@@ -17,6 +17,12 @@ pub struct KnownAccount {
     pub issued: Option<Timestamp>,
     /// Its sign-in was lost: a person has to sign it in again.
     pub is_lost: bool,
+    /// The registration it signed in with; empty where there is none.
+    pub client_id: String,
+    /// What can be told about its token.
+    pub token: TokenFacts,
+    /// Why the profile in use does not take it, as a sentence; empty where it does.
+    pub obstacle: String,
 }
 
 /// How far a service reaches.
@@ -37,6 +43,8 @@ pub struct Accounts {
     pub other_profiles: Vec<String>,
     /// Those that are signed in; a service and a token from outside are here alone.
     pub known: Vec<KnownAccount>,
+    /// Those at the same service that the profile does not take.
+    pub others: Vec<KnownAccount>,
     /// The one in use.
     pub in_use: Option<AccountKey>,
     /// For a service: its limits.

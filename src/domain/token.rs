@@ -112,6 +112,44 @@ pub struct TokenFacts {
     pub lost: Option<LostGrant>,
 }
 
+impl TokenFacts {
+    /// How long it lives and what comes then, as a sentence.
+    #[must_use]
+    pub fn life(&self, now: Timestamp) -> String {
+        let then = if self.renews { "the next one comes by itself" } else { "then somebody has to sign in again" };
+        match self.ends.map(|ends| ends.as_second() - now.as_second()) {
+            _ if self.lost.is_some() => "The sign-in was lost; sign in again.".to_owned(),
+            None if self.renews => "When it ends is not known; the next one comes by itself.".to_owned(),
+            None => "When it ends is not known.".to_owned(),
+            Some(left) if left <= 0 && self.renews => "Ended; the next call gets a new one.".to_owned(),
+            Some(left) if left <= 0 => "Ended; somebody has to sign in again.".to_owned(),
+            Some(left) => format!("Ends in {}; {then}.", duration(left)),
+        }
+    }
+
+    /// The same in few words, for a table.
+    #[must_use]
+    pub fn life_in_short(&self, now: Timestamp) -> String {
+        match self.ends.map(|ends| ends.as_second() - now.as_second()) {
+            _ if self.lost.is_some() => "lost".to_owned(),
+            None => String::new(),
+            Some(left) if left <= 0 && self.renews => "at the next call".to_owned(),
+            Some(left) if left <= 0 => "ended".to_owned(),
+            Some(left) => format!("in {}", duration(left)),
+        }
+    }
+}
+
+/// Seconds in words, to the minute.
+fn duration(seconds: i64) -> String {
+    match (seconds + 59) / 60 {
+        1 => "1 minute".to_owned(),
+        minutes @ 2..=119 => format!("{minutes} minutes"),
+        minutes if minutes < 48 * 60 => format!("{} hours", minutes / 60),
+        minutes => format!("{} days", minutes / (24 * 60)),
+    }
+}
+
 /// What keeps the key of the vault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VaultKeeper {

@@ -19,6 +19,7 @@ use crate::domain::certificate::CertificateFacts;
 use crate::domain::login::{LoginMethod, LoginOptions, Registration};
 use crate::domain::token::TokenWay;
 use crate::engine::Setup;
+use crate::engine::accounts::obstacle;
 use crate::engine::login::TokenLogin;
 use crate::graph::{Graph, Reach, transport};
 use futures_util::FutureExt;
@@ -34,7 +35,7 @@ pub(super) fn login_options(profile: &Profile) -> LoginOptions {
     LoginOptions {
         port: profile.redirect_port,
         redirect_uri: profile.redirect_uri.clone(),
-        login_hint: profile.login_hint.clone(),
+        login_hint: profile.login_hint.clone().or_else(|| profile.account.clone().filter(|name| name.contains('@'))),
         domain_hint: profile.domain_hint.clone(),
         further_scopes: profile.scopes.clone(),
         ..LoginOptions::default()
@@ -70,10 +71,7 @@ pub(super) fn printed(profile: &Profile, surroundings: &Surroundings) -> Arc<dyn
 
 /// The stored account a start with this profile takes.
 pub(super) fn of_profile<'a>(profile: &Profile, stored: &'a [StoredAccount]) -> Option<&'a StoredAccount> {
-    stored.iter().rfind(|stored| match stored.history.way {
-        TokenWay::Command => !profile.token_command.is_empty(),
-        _ => profile.client_id.is_empty() || stored.client_id.eq_ignore_ascii_case(&profile.client_id),
-    })
+    stored.iter().rfind(|stored| obstacle(profile, stored).is_none())
 }
 
 /// What a start would call with, for whoever examines it without opening an engine.

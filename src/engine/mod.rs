@@ -19,8 +19,8 @@ pub mod vault;
 pub(crate) mod kept;
 mod live;
 mod network;
-pub mod access;
 mod accounts;
+pub mod access;
 
 pub use crate::graph::raw::{RawAnswer, RawRead};
 pub use crate::net::clock::SystemClock;
@@ -231,33 +231,6 @@ impl Engine {
         self.login_handle().send(command);
     }
 
-    /// Signs the account in use out: its tokens and everything of it in the cache go.
-    ///
-    /// # Errors
-    /// When vault or cache cannot be written; what could be removed is gone.
-    pub async fn logout(&self) -> Result<(), Report> {
-        let Some(live) = lock(&self.inner.live).take() else { return Err(nobody_signed_in()) };
-        live.stop_sync();
-        let key = live.account().key.clone();
-        let forgotten = self.inner.brokers.forget(&key).await.map_err(|error| error.report());
-        self.inner.db.remove_account(&key).await.map_err(|error| error.report())?;
-        forgotten?;
-        // The sign-in says what it offers now; whoever shows the views closes them.
-        if let Some(login) = self.inner.login.get() {
-            login.send(LoginCommand::Cancel);
-        }
-        Ok(())
-    }
-
-    /// The accounts signed in at this profile's service.
-    ///
-    /// # Errors
-    /// When the vault cannot be read.
-    pub async fn accounts(&self) -> Result<Vec<Account>, Report> {
-        let stored = self.inner.brokers.accounts().await.map_err(|error| error.report())?;
-        Ok(stored.into_iter().map(|stored| stored.account).collect())
-    }
-
     /// Stores tokens from elsewhere: the JSON a token endpoint answers with.
     ///
     /// # Errors
@@ -385,6 +358,7 @@ impl Engine {
                     setup.places.state.join(format!("sign-in-{}.json", setup.config.profile_name)),
                 ))),
                 allowed_tenants: profile.allowed_tenants.clone(),
+                account: profile.account.clone(),
                 in_use: self.live().map(|live| live.account().key.clone()),
                 approver: setup.approver.clone(),
             };
@@ -422,6 +396,7 @@ impl Engine {
         if self.live().is_some_and(|live| live.account() == account) {
             return Ok(());
         }
+        self.inner.remember_choice(&account.key).await?;
         let stored = self.inner.brokers.accounts().await.map_err(|error| error.report())?;
         let stored =
             stored.into_iter().find(|stored| stored.account.key == account.key).ok_or_else(nobody_signed_in)?;
@@ -460,8 +435,8 @@ impl Inner {
                 return Ok(None);
             }
         };
-        match access::of_profile(&profile, &stored) {
-            Some(stored) => self.live_of(stored).await.map(Some),
+        match self.first_of(stored).await {
+            Some(stored) => self.live_of(&stored).await.map(Some),
             None => Ok(None),
         }
     }

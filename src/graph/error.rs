@@ -265,12 +265,14 @@ fn unreachable_report(reason: Unreachable, failure: Option<&Failure>, what: &str
 
 fn refusal_report(refusal: &Refusal, what: &str) -> Report {
     let report = match refusal.status {
+        // Before the sign-in is blamed: an account without a mailbox is refused with 401, too, and signing in again does not help.
+        _ if refusal.is_no_mailbox() => Report::new(Kind::Failure, "noMailbox", what)
+            .because("There is no mailbox in Microsoft 365 behind this account, in the tenant it signed in at.")
+            .next("Ask an administrator whether the mailbox has a licence or lies on the company's own server.")
+            .next("A guest has their mailbox at home: sign in at the tenant it is in (--tenant)."),
         401 => Report::new(Kind::NeedsPerson, "signInNeeded", what)
             .because("Microsoft 365 does not accept the sign-in.")
             .next("Sign in again."),
-        _ if refusal.is_no_mailbox() => Report::new(Kind::Failure, "noMailbox", what)
-            .because("There is no mailbox in Microsoft 365 behind this account.")
-            .next("Ask an administrator whether the mailbox has a licence or lies on the company's own server."),
         403 => Report::new(Kind::NeedsPerson, "forbidden", what)
             .because("The sign-in is fine, but a permission is missing.")
             .next("Ask the owner to share it, or an administrator to grant the permission."),

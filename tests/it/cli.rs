@@ -62,7 +62,7 @@ fn somebody_signs_in_by_browser_reads_everything_and_signs_out() {
     assert!(agenda.out.lines().filter(|line| !line.starts_with(' ')).count() == 7, "a heading a day: {agenda:?}");
     program.tenant.script().offline(false);
 
-    let out = program.run("logout");
+    let out = program.run("logout --yes");
     assert_eq!(out.code, 0);
     assert!(out.out.contains("Signed out lena@contoso.com"), "{out:?}");
     before = program.run("--json inbox");
@@ -274,7 +274,11 @@ fn a_reader_that_goes_away_is_no_failure() {
     let program = Program::new();
     let token = program.tenant.script().token("lena", "").unwrap();
     let mut command = program.command("inbox -n 300");
-    command.env("DESKBELL_TOKEN", token).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .env("DESKBELL_TOKEN", token)
+        .env("DESKBELL_UNATTENDED", "allow")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     drop(child.stdout.take());
     let ended = child.wait_with_output().unwrap();

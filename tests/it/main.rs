@@ -4,6 +4,7 @@
 mod support;
 
 mod auth;
+mod accounts;
 mod away;
 mod base;
 mod calendar;
@@ -32,6 +33,7 @@ mod other_server;
 mod palette;
 mod panels;
 mod people;
+mod profile;
 mod pty;
 mod reader;
 mod resize;

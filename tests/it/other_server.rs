@@ -98,6 +98,7 @@ impl Elsewhere {
             chosen: None,
             command: None,
             memory: Arc::new(Remembered::new(None)),
+            account: None,
             allowed_tenants: Vec::new(),
             in_use: None,
             approver: None,

@@ -80,7 +80,7 @@ async fn signing_out_is_asked_about_and_the_other_account_is_in_use_then() {
         stage.press("x Esc x y").await;
         stage.advance(Duration::from_secs(2)).await;
         stage.sees("Nothing is sent until you approve it in your browser.");
-        assert_eq!(stage.engine().accounts().await.unwrap(), []);
+        assert_eq!(stage.engine().known_accounts().await.unwrap().known, []);
     }
     let mut stage = lena(120, 40).await;
     stage.press("g u a").await;

@@ -387,7 +387,7 @@ fn tokens_move_by_a_file_for_the_owner_alone_and_only_after_a_clear_yes() {
     assert!(refresh.len() >= 4096 && json["expires_in"].as_u64().expect("seconds") > 60, "{}", refresh.len());
     assert!(!format!("{exported:?}").contains(&refresh[..40]));
 
-    assert_eq!(program.run("logout").code, 0);
+    assert_eq!(program.run("logout --yes").code, 0);
     assert_eq!(program.run("inbox").code, 4);
     #[cfg(unix)]
     {

@@ -4,7 +4,9 @@ use super::{LoginParts, Steps};
 use crate::auth::AuthError;
 use crate::auth::browser::{BrowserFlow, Pasted, Redeemed};
 use crate::auth::device::DeviceFlow;
+use crate::auth::discovery::tenant_of_domain;
 use crate::auth::entra::Entra;
+use crate::auth::identity::is_guid;
 use crate::auth::scopes::of_tiers;
 use crate::auth::vault::StoredAccount;
 use crate::base::activity::Working;
@@ -140,7 +142,10 @@ impl Attempt {
         if let Some(expected) = self.purpose.account().filter(|expected| expected.key != account.key) {
             return Err(AuthError::OtherAccount { expected: expected.address.clone(), came: account.address });
         }
-        if !self.is_allowed(&account) {
+        if let Some(expected) = self.parts.account.clone().filter(|expected| !account.is_named(expected)) {
+            return Err(AuthError::OtherAccount { expected, came: account.address });
+        }
+        if !self.is_allowed(&account).await {
             return Err(AuthError::TenantNotAllowed { came: account.address, tenant: account.key.tenant });
         }
         self.out.begin_exchange();
@@ -148,14 +153,21 @@ impl Attempt {
         Ok(account)
     }
 
-    /// Whether the account's tenant is one of the profile's; any is where it lists none. A domain is compared with the address.
-    fn is_allowed(&self, account: &Account) -> bool {
+    /// Whether the account's tenant is one of the profile's; any is where it lists none. Of a domain the service tells whose it is:
+    /// a guest's address is of another tenant than the one they signed in at.
+    async fn is_allowed(&self, account: &Account) -> bool {
         let allowed = &self.parts.allowed_tenants;
-        let domain = account.address.rsplit_once('@').map_or("", |(_, domain)| domain);
+        for tenant in allowed {
+            let is_it = |id: &str| id.eq_ignore_ascii_case(&account.key.tenant);
+            let named = match is_guid(tenant) {
+                true => Some(tenant.clone()),
+                false => tenant_of_domain(self.parts.brokers.surroundings(), tenant).await,
+            };
+            if named.as_deref().is_some_and(is_it) {
+                return true;
+            }
+        }
         allowed.is_empty()
-            || allowed
-                .iter()
-                .any(|tenant| tenant.eq_ignore_ascii_case(&account.key.tenant) || tenant.eq_ignore_ascii_case(domain))
     }
 
     /// Asks for everything; once more for a little less where the tenant does not know one of the scopes yet.

@@ -71,6 +71,8 @@ pub struct LoginParts {
     pub memory: Arc<Remembered>,
     /// Tenants (ids or domains) whose accounts are accepted; empty: any.
     pub allowed_tenants: Vec<String>,
+    /// The one account of the profile (its address or id), if it names one.
+    pub account: Option<String>,
     /// The account in use, if there is one.
     pub in_use: Option<AccountKey>,
     /// In a demo, who approves.
@@ -247,6 +249,11 @@ impl Login {
 
     /// Whether a stored account belongs to the profile's registration; any does where none is configured.
     fn is_ours(&self, stored: &StoredAccount) -> bool {
+        if !stored.account.is_allowed_by(&self.parts.allowed_tenants)
+            || self.parts.account.as_deref().is_some_and(|account| !stored.account.is_named(account))
+        {
+            return false;
+        }
         if stored.history.way == TokenWay::Command {
             return self.parts.command.is_some();
         }

@@ -135,6 +135,7 @@ impl Entrance {
             command: None,
             memory: Arc::new(Remembered::new(None)),
             allowed_tenants: Vec::new(),
+            account: None,
             in_use: None,
             approver: Some(Arc::new(Approver { tenant: self.tenant.clone() })),
         };

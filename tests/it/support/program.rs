@@ -106,18 +106,28 @@ impl Program {
 
     /// Runs a sign-in. `act` sees what was said so far, line by line, until it has acted and gives the last page it saw.
     pub(crate) fn login(&self, arguments: &str, act: impl Fn(&str) -> Option<String>) -> Ran {
-        let mut child = self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut said = String::new();
-        let mut has_acted = false;
-        let mut lines = BufReader::new(child.stderr.take().unwrap());
-        while lines.read_line(&mut said).unwrap() > 0 {
-            if !has_acted && let Some(page) = act(&said) {
-                assert!(page.contains("close this"), "{page}");
-                has_acted = true;
-            }
-        }
-        assert!(has_acted, "it never said where to sign in: {said}");
-        end(child, said)
+        watch(self.command(arguments), act)
+    }
+
+    /// The program in this home, pointed nowhere but by its own configuration.
+    pub(crate) fn alone(&self, arguments: &str) -> Command {
+        let mut command = program(self.home.path());
+        command.arg("--home").arg(self.home.path()).args(words(arguments));
+        command
+    }
+
+    /// Goes to `address` as `person`, who approves, and back to the program; the page it shows.
+    pub(crate) fn approve_as(&self, person: &str, address: &str) -> String {
+        let back = self.tenant.script().authorize(address, person).expect("they may sign in");
+        Page::get(&back).html
+    }
+
+    /// Signs `person` in by `command`, a login without a browser.
+    pub(crate) fn sign_in_as(&self, person: &str, command: Command) -> Ran {
+        watch(command, |said| {
+            let address = said.lines().last().filter(|line| line.starts_with("http://"))?;
+            Some(self.approve_as(person, address))
+        })
     }
 
     /// Goes through the pages that begin at `address` as Lena, who approves; the last page.
@@ -137,6 +147,22 @@ impl Program {
         let lena = &self.tenant.people()[0].id;
         Page::get(address).press("otc", code).press("person", lena).press("decision", "approve").html
     }
+}
+
+/// Runs a sign-in. `act` sees what was said so far, line by line, until it has acted and gives the last page it saw.
+fn watch(mut command: Command, act: impl Fn(&str) -> Option<String>) -> Ran {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = String::new();
+    let mut has_acted = false;
+    let mut lines = BufReader::new(child.stderr.take().unwrap());
+    while lines.read_line(&mut said).unwrap() > 0 {
+        if !has_acted && let Some(page) = act(&said) {
+            assert!(page.contains("close this"), "{page}");
+            has_acted = true;
+        }
+    }
+    assert!(has_acted, "it never said where to sign in: {said}");
+    end(child, said)
 }
 
 /// The program alone, with an environment in which nothing of this computer is left.
