@@ -242,7 +242,7 @@ fn kind_of(error: &reqwest::Error, detail: &str, has_proxy: bool) -> Kind {
     if error.is_timeout() {
         return Kind::TimedOut;
     }
-    if detail.contains("dns error") || detail.contains("error resolving DNS") {
+    if ["dns error", "error resolving DNS", "invalid dns name"].iter().any(|words| detail.contains(words)) {
         return Kind::NoName;
     }
     for cause in causes(error) {
