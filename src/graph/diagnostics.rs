@@ -53,8 +53,7 @@ pub fn reason_in_words(header: &str) -> Option<String> {
     let category = quoted(header, "error_category");
     let by_category = category.and_then(|name| CATEGORIES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)));
     match (known, by_category, quoted(header, "reason")) {
-        (Some((_, words)), ..) => Some((*words).to_owned()),
-        (None, Some((_, words)), _) => Some((*words).to_owned()),
+        (Some((_, words)), ..) | (None, Some((_, words)), _) => Some((*words).to_owned()),
         (None, None, Some(reason)) if !reason.trim().is_empty() => Some(format!("the service says: {}", reason.trim())),
         _ => None,
     }

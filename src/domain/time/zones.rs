@@ -212,6 +212,10 @@ fn names() -> &'static Names {
 }
 
 fn default_of_windows(name: &str) -> Option<&'static str> {
+    // No Windows name has a slash, and reading the table takes longer than the rest of a look-up.
+    if name.contains('/') {
+        return None;
+    }
     names().defaults.get(&name.to_ascii_lowercase()).copied()
 }
 
