@@ -38,6 +38,8 @@ const MOST_NAMED: usize = 5;
 pub(crate) struct Session {
     pub(crate) engine: Engine,
     pub(crate) news: News,
+    /// What opening it had to say: a cache that was set aside, a secret that ends soon.
+    problems: Vec<Report>,
     pub(crate) zone: Zone,
     pub(crate) is_offline: bool,
     /// The token came from outside (`DESKBELL_TOKEN`); nobody signed in for it.
@@ -171,14 +173,23 @@ impl Session {
             approves_by_itself: false,
             show_requests: global.show_request.then(output::show_requests),
         };
-        let (engine, news) = Engine::open(setup).await?;
-        Ok(Self { engine, news, zone, is_offline: global.offline, has_given_token, clock, activity })
+        let (engine, mut news) = Engine::open(setup).await?;
+        let mut problems = Vec::new();
+        while let Ok((notice, _working)) = news.try_recv() {
+            if let Notice::Problem(report) = notice {
+                problems.push(report);
+            }
+        }
+        Ok(Self { engine, news, problems, zone, is_offline: global.offline, has_given_token, clock, activity })
     }
 
     /// Who is signed in, as whom the calls of this command are made; or a report that a person has to sign in.
     pub(crate) fn me(&self, out: &Out) -> Result<Me, Report> {
         let me = self.engine.me().ok_or_else(|| self.nobody())?;
         made_as::note(&me, &self.engine.setup().config, out)?;
+        for problem in &self.problems {
+            out.aside(&format!("deskbell: {}", problem.as_text()));
+        }
         Ok(me)
     }
 

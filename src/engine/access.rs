@@ -10,6 +10,7 @@ use crate::auth::service::{Credential, Service};
 use crate::auth::vault::{GrantHistory, StoredAccount};
 use crate::auth::{StaticToken, Surroundings, TokenSource, identity};
 use crate::base::clock::SharedClock;
+use crate::base::paths::{self, PlaceError};
 use crate::base::report::{Kind, Report};
 use crate::base::secret::Secret;
 use crate::config::{CertificateForm, LoginChoice, Profile};
@@ -182,12 +183,23 @@ fn credential(setup: &Setup, profile: &Profile) -> Result<Credential, Report> {
 
 /// A secret from a file descriptor that was opened for us.
 fn from_descriptor(number: u16) -> Result<Secret<String>, Report> {
-    let read = std::fs::read(format!("/dev/fd/{number}")).map(Secret::new);
-    let text = read.map_err(|error| {
+    let unread = |why: String| {
         Report::new(Kind::Usage, "noSecret", format!("The secret could not be read from file descriptor {number}."))
-            .because(format!("The system says: {error}."))
+            .because(why)
             .next(format!("Open it on the command line: deskbell --secret-fd {number} inbox {number}<FILE"))
+    };
+    let read = paths::read_private(Path::new(&format!("/dev/fd/{number}"))).map_err(|error| match error {
+        PlaceError::ReadableByOthers { mode, .. } => {
+            Report::new(Kind::Configuration, "secretReadable", "The file with the secret can be read by others.")
+                .because(format!(
+                    "Its mode is {mode:o}. Whoever can read the secret can act as the service, so it is not used."
+                ))
+                .next("Make the file yours alone: chmod 600 FILE")
+                .next("If others may have read it, make a new secret and remove the old one in the portal.")
+        }
+        PlaceError::Io { source, .. } => unread(format!("The system says: {source}.")),
     })?;
+    let text = read.map(Secret::new).ok_or_else(|| unread("Nothing is open there.".to_owned()))?;
     let text = Secret::new(String::from_utf8_lossy(text.expose()).trim().to_owned());
     if text.expose().is_empty() {
         return Err(Report::new(Kind::Usage, "noSecret", format!("File descriptor {number} holds no secret."))

@@ -69,6 +69,8 @@ pub async fn read(graph: &Graph, wanted: &RawRead) -> Result<RawAnswer, Report> 
         check_header(name, value)?;
     }
     let told = |error: GraphError| error.report(WHAT);
+    let below = url.path().strip_prefix(graph.base().path()).unwrap_or(url.path());
+    graph.admit_path(below).map_err(told)?;
     let mut trail = Trail::default();
     trail.follow(url.as_str()).map_err(told)?;
     let response = graph.send(call(url.as_str(), wanted)).await.map_err(told)?;

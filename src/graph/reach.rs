@@ -63,6 +63,51 @@ impl Reach {
         }
         Ok(call)
     }
+
+    /// Whether a path that somebody wrote may be read. It goes to the service as it is, so what it means is judged here by the
+    /// ways Graph spells it.
+    ///
+    /// # Errors
+    /// [`GraphError::OutOfReach`] for a mailbox that is not listed, and for `/me`.
+    pub fn admit_path(&self, path: &str) -> Result<(), GraphError> {
+        let Self::Mailboxes { list, .. } = self else { return Ok(()) };
+        let decoded = decoded(path);
+        let mut segments = decoded.split('/').filter(|segment| !segment.is_empty()).peekable();
+        segments.next_if(|first| matches!(first.to_ascii_lowercase().as_str(), "v1.0" | "beta"));
+        let Some(first) = segments.next() else { return Ok(()) };
+        // users('id') is another way to write users/id.
+        let (name, key) = first.split_once('(').unwrap_or((first, ""));
+        let key = key.trim_end_matches(')').trim_matches('\'');
+        let mut rest: Vec<&str> = [key].into_iter().filter(|key| !key.is_empty()).chain(segments).collect();
+        match name.to_ascii_lowercase().as_str() {
+            "me" => Err(out_of_reach(no_me(list))),
+            "users" => {
+                let whose = if rest.is_empty() { "" } else { rest.remove(0) };
+                let inside = rest.first().map(|inside| inside.split('(').next().unwrap_or(inside));
+                let is_directory =
+                    inside.is_none_or(|inside| DIRECTORY.iter().any(|one| one.eq_ignore_ascii_case(inside)));
+                if is_directory || is_listed(list, whose) { Ok(()) } else { Err(out_of_reach(not_listed(whose))) }
+            }
+            "groups" if rest.get(1).is_some_and(|inside| is_in_a_group_s_mailbox(inside)) => {
+                Err(out_of_reach(not_listed(&format!("the group {}", rest[0]))))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What a group keeps in a mailbox.
+fn is_in_a_group_s_mailbox(inside: &str) -> bool {
+    let inside = inside.split('(').next().unwrap_or(inside).to_ascii_lowercase();
+    matches!(inside.as_str(), "conversations" | "threads" | "events" | "calendar" | "calendarview")
+}
+
+/// A path without its query and its percent signs.
+fn decoded(path: &str) -> String {
+    let path = path.split(['?', '#']).next().unwrap_or(path);
+    // What means something in a form means nothing in a path.
+    let path = path.replace('+', "%2B").replace('&', "%26").replace('=', "%3D");
+    url::form_urlencoded::parse(path.as_bytes()).next().map_or_else(String::new, |(name, _)| name.into_owned())
 }
 
 fn is_listed(list: &[String], address: &str) -> bool {
@@ -77,6 +122,13 @@ fn read_only() -> Report {
     Report::new(Kind::Configuration, "serviceReadOnly", "This service only reads.")
         .because("Its profile does not allow changes.")
         .next("Set allow_write = true in the profile if the service shall change what it reads.")
+}
+
+fn no_me(list: &[String]) -> Report {
+    let example = list.first().map_or("ADDRESS", String::as_str);
+    Report::new(Kind::Usage, "noMe", "There is no /me for a service.")
+        .because("/me is the person who signed in, and a service acts without one.")
+        .next(format!("Name the mailbox: deskbell get /users/{}", tame(example)))
 }
 
 fn no_mailbox() -> Report {
@@ -142,6 +194,45 @@ mod tests {
         assert_eq!(refused(&service(false), ask(json!(["lena@x.example"]))), "mailboxNotListed");
         let tips = Call::ask(&["me", "getMailTips"], json!({"EmailAddresses": ["lena@x.example"]}));
         assert_eq!(refused(&service(false), tips), "mailboxNotListed");
+    }
+
+    #[test]
+    fn a_written_path_is_judged_by_every_way_to_write_it() {
+        let reach = service(false);
+        let refused = |path: &str| match reach.admit_path(path) {
+            Err(GraphError::OutOfReach(report)) => report.code,
+            other => panic!("{path}: {other:?}"),
+        };
+        for path in ["/me", "me/messages", "/v1.0/me/messages?$top=1", "/beta/ME", "%6De/messages"] {
+            assert_eq!(refused(path), "noMe", "{path}");
+        }
+        for path in [
+            "/users/lena@x.example/messages",
+            "/Users/lena%40x.example/calendar/events",
+            "/users('lena@x.example')/messages",
+            "v1.0/users(%27lena@x.example%27)/mailFolders('inbox')/messages",
+            "/users/6629187b-d533-5403-b16a-4e164a3dcb88/messages",
+            "/users//lena@x.example/messages",
+            "/users/a&room@x.example/messages",
+            "/users/a=room@x.example/messages",
+            "/groups/1/threads",
+        ] {
+            assert_eq!(refused(path), "mailboxNotListed", "{path}");
+        }
+        for path in [
+            "/users",
+            "/users?$top=5",
+            "/users/lena@x.example",
+            "/users/lena@x.example/manager",
+            "/organization",
+            "/users/room@x.example/calendar",
+            "/users('Support@x.example')/messages",
+            "/groups/1/members",
+        ] {
+            assert_eq!(reach.admit_path(path), Ok(()), "{path}");
+            assert_eq!(Reach::Own.admit_path(path), Ok(()));
+        }
+        assert_eq!(Reach::Own.admit_path("/me"), Ok(()));
     }
 
     #[test]

@@ -196,6 +196,14 @@ impl Graph {
         self.inner.parts.reach.admit(call)
     }
 
+    /// Whether a path that somebody wrote may be read.
+    ///
+    /// # Errors
+    /// [`GraphError::OutOfReach`].
+    pub(crate) fn admit_path(&self, path: &str) -> Result<(), GraphError> {
+        self.inner.parts.reach.admit_path(path)
+    }
+
     /// Sends `call` and gives back an answer that says yes.
     ///
     /// Waits for a permit and for what the service asks, repeats what may be repeated, and renews the token once after a 401.

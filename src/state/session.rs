@@ -1,7 +1,7 @@
 //! What every view shares: who is signed in, the size, the sync, the folders, the status line.
 
 use crate::base::report::{Kind, Report};
-use crate::domain::account::{AccountKey, Feature, Scopes};
+use crate::domain::account::{AccountKey, AccountKind, Feature, Scopes};
 use crate::domain::accounts::Accounts;
 use crate::domain::login::{LoginStep, Ways};
 use crate::domain::mail::{Folder, FolderId, FolderRole};
@@ -213,6 +213,12 @@ impl Session {
     #[must_use]
     pub fn my_address(&self) -> &str {
         self.me.as_ref().map_or("", |me| me.person.address.as_str())
+    }
+
+    /// Whether a service acts here instead of a person.
+    #[must_use]
+    pub fn is_service(&self) -> bool {
+        self.me.as_ref().is_some_and(|me| me.kind == AccountKind::Service)
     }
 
     /// Whether `address` lies outside my organisation's domain. False while my own domain is unknown.

@@ -154,9 +154,9 @@ async fn whoever_signs_in_there_stays_in_by_tokens_of_ten_minutes() {
         elsewhere.clock.advance(Duration::from_secs(LIFE - 90));
         assert_eq!(broker.access_token().await.expect("a token").expose(), before.expose());
         elsewhere.clock.advance(Duration::from_secs(60));
-        let now = broker.access_token().await.expect("a token");
-        assert!(now.expose() != before.expose() && elsewhere.server.accepts(now.expose()));
-        before = now;
+        let renewed = broker.access_token().await.expect("a token");
+        assert!(renewed.expose() != before.expose() && elsewhere.server.accepts(renewed.expose()));
+        before = renewed;
     }
     let rotated = brokers.stored(&account.key).await.expect("a vault").expect("an account");
     assert!(rotated.refresh_token != stored.refresh_token, "the newest is the one that is kept");
@@ -297,8 +297,8 @@ fn the_program_signs_in_there_by_an_address_pasted_in_pieces() {
     assert_eq!(String::from_utf8_lossy(&ended.stdout), "Signed in as lena.\n", "{said}");
     let back = url::Url::parse(&pasted.expect("it asked for the address")).unwrap();
     for (name, value) in back.query_pairs().filter(|(name, _)| matches!(&**name, "code" | "state")) {
-        let told_once = if name == "state" { 1 } else { 0 };
-        assert_eq!(said.matches(&*value).count(), told_once, "{name} is told beyond the address itself: {said}");
+        let told = usize::from(name == "state");
+        assert_eq!(said.matches(&*value).count(), told, "{name} is told beyond the address itself: {said}");
     }
     let mut accounts = at_home();
     accounts.args(["accounts", "--json"]);
