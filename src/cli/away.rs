@@ -45,6 +45,12 @@ pub(crate) async fn run(global: Global, away: &Away, environment: Environment, o
         if table.is_empty() && missing.is_empty() {
             out.aside("Nobody reports to you, so there is no team to show. Name people: deskbell away NAME…");
         }
+        for row in rows {
+            for problem in &row.problems {
+                let remedy = problem.next.first().map_or("", String::as_str);
+                out.line(format!("{}: {} {remedy}", plain(&row.person.name), problem.what).trim_end());
+            }
+        }
         for found in missing {
             out.line(&format!("{}: {}", found.asked(), found.reason()));
         }

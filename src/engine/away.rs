@@ -185,7 +185,7 @@ async fn gather(
             reply: place.and_then(|place| replies.get(place).cloned()).unwrap_or(Known { value: None, problem: None }),
             presence: presence.unwrap_or_else(unknown),
             schedule,
-            problem,
+            problem: problem.or_else(|| graph.refusal(&person.address)),
             person,
         }
     });

@@ -39,7 +39,8 @@ pub async fn availability(
     };
     let mut asked: Vec<String> = Vec::new();
     for (address, schedule) in addresses.iter().zip(&known) {
-        if !is_young(schedule) && !asked.iter().any(|other| other.eq_ignore_ascii_case(address)) {
+        let is_new = graph.refusal(address).is_none() && !is_young(schedule);
+        if is_new && !asked.iter().any(|other| other.eq_ignore_ascii_case(address)) {
             asked.push(address.clone());
         }
     }
@@ -60,7 +61,9 @@ pub async fn availability(
     }
     let rows = addresses.iter().zip(known).map(|(address, known)| {
         let answer = answered.iter().find(|schedule| schedule.address.eq_ignore_ascii_case(address)).cloned();
-        let row = answer.or(known).unwrap_or_else(|| untold(address, window, now, problem.as_ref()));
+        let refusal = graph.refusal(address);
+        let row = answer.or(known.filter(|_| refusal.is_none()));
+        let row = row.unwrap_or_else(|| untold(address, window, now, refusal.as_ref().or(problem.as_ref())));
         Schedule { address: address.clone(), ..row }
     });
     Ok(rows.collect())
@@ -86,6 +89,7 @@ fn within_limits(window: Span) -> Span {
 
 fn untold(address: &str, window: Span, now: Timestamp, problem: Option<&Report>) -> Schedule {
     let (code, message, remedy) = match problem {
+        Some(report) if report.code == "mailboxNotListed" => (&*report.code, report.what.clone(), report.next.first()),
         Some(report) if report.code == "permissionMissing" => ("noPermission", report.why.clone(), report.next.first()),
         Some(report) => ("unreachable", report.why.clone(), report.next.first()),
         None => ("unreadable", "The answer for this calendar could not be read.".to_owned(), None),

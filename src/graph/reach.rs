@@ -64,6 +64,15 @@ impl Reach {
         Ok(call)
     }
 
+    /// Why the mailbox of this address may not be looked into; `None` where it may.
+    #[must_use]
+    pub fn refusal(&self, address: &str) -> Option<Report> {
+        match self {
+            Self::Mailboxes { list, .. } if !is_listed(list, address) => Some(not_listed(address)),
+            _ => None,
+        }
+    }
+
     /// Whether a path that somebody wrote may be read. It goes to the service as it is, so what it means is judged here by the
     /// ways Graph spells it.
     ///

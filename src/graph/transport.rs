@@ -10,6 +10,7 @@ use crate::auth::{AuthError, TokenSource};
 use crate::base::clock::SharedClock;
 use crate::base::ids::Ids;
 use crate::base::report::Kind;
+use crate::base::report::Report;
 use crate::base::secret::Secret;
 use crate::domain::account::Scopes;
 use crate::domain::calls::{CallEnd, CallRecord, MadeAs, RetryPolicy, Service};
@@ -194,6 +195,12 @@ impl Graph {
     /// [`GraphError::OutOfReach`].
     pub(crate) fn admit(&self, call: Call) -> Result<Call, GraphError> {
         self.inner.parts.reach.admit(call)
+    }
+
+    /// Why the mailbox of this address may not be looked into; `None` where it may.
+    #[must_use]
+    pub fn refusal(&self, address: &str) -> Option<Report> {
+        self.inner.parts.reach.refusal(address)
     }
 
     /// Whether a path that somebody wrote may be read.
