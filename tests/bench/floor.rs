@@ -74,6 +74,8 @@ fn list() -> io::Result<()> {
             _ if key.kind == KeyEventKind::Release => {}
             KeyCode::Char('j') => list.step(1, height),
             KeyCode::PageDown => list.step(page, height),
+            KeyCode::End => list.step(isize::MAX, height),
+            KeyCode::Home => list.step(isize::MIN, height),
             KeyCode::Char('q') => break,
             _ => {}
         }

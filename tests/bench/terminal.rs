@@ -4,7 +4,7 @@
 //! A thread stamps what the program writes as it arrives; the screen is made from it afterwards, so times are the program's. Figures
 //! of memory and of wake-ups need `/proc` and are left out where there is none.
 
-use crate::house::{self, ENVIRONMENT, Home};
+use crate::house::{self, ENVIRONMENT, Home, Program};
 use crate::measure::{amount, line, median, memory_of, micros, now, percentile, ratio};
 use crate::{floor, start};
 use deskbell::base::clock::Clock;
@@ -12,8 +12,10 @@ use deskbell::engine::SystemClock;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant, UNIX_EPOCH};
+use tokio::runtime::Runtime;
 
 const SIZE: PtySize = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
 const STARTS: usize = 9;
@@ -44,7 +46,9 @@ pub fn run() {
     keys(&mut large);
     large.settle();
     idle(&mut large);
+    turn_of_the_minute(&mut large);
     large.end();
+    in_step(&runtime);
 }
 
 fn floor_program() -> CommandBuilder {
@@ -99,11 +103,15 @@ fn keys(ours: &mut Spawned) {
     plain.settle();
     ours.write(b"2");
     ours.settle();
-    for (name, key, target) in [("j", &b"j"[..], Some(1.3)), ("page down", b"\x1b[6~", Some(2.0))] {
-        let (times, bytes, processor) = ours.presses(key);
-        let (floor_times, floor_bytes, floor_processor) = plain.presses(key);
-        ratio(&format!("{name}: key to first byte, median"), median(&times), median(&floor_times), target);
-        ratio(&format!("{name}: 95th percentile"), percentile(&times, 95), percentile(&floor_times, 95), None);
+    for (name, keys, middle, tail) in [
+        ("j", &[&b"j"[..]][..], Some(1.3), None),
+        ("page down", &[b"\x1b[6~"], None, Some(2.0)),
+        ("end and home", &[b"\x1b[F", b"\x1b[H"], None, Some(2.0)),
+    ] {
+        let (times, bytes, processor) = ours.presses(keys);
+        let (floor_times, floor_bytes, floor_processor) = plain.presses(keys);
+        ratio(&format!("{name}: key to first byte, median"), median(&times), median(&floor_times), middle);
+        ratio(&format!("{name}: 95th percentile"), percentile(&times, 95), percentile(&floor_times, 95), tail);
         ratio(&format!("{name}: 99th percentile"), percentile(&times, 99), percentile(&floor_times, 99), None);
         amount(&format!("{name}: bytes, median"), bytes, "B", Some(floor_bytes), None);
         if let (Some(ours), Some(floor)) = (processor, floor_processor) {
@@ -134,6 +142,51 @@ fn idle(program: &mut Spawned) {
         let processor = after.processor.saturating_sub(before.processor);
         amount("idle for 30 s: processor time", processor.as_secs_f64() * 1e3, "ms", None, Some(0.0));
     }
+}
+
+/// The turn of a minute: the clock in the header, and nothing else.
+fn turn_of_the_minute(program: &mut Spawned) {
+    let into_minute = SystemClock.now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() % 60;
+    program.listen(Duration::from_secs(57_u64.saturating_sub(into_minute)));
+    let before = program.work();
+    let bytes = program.listen(Duration::from_secs(6));
+    amount("the turn of a minute: bytes", bytes as f64, "B", None, None);
+    if let (Some(before), Some(after)) = (before, program.work()) {
+        amount("the turn of a minute: wake-ups", after.switches.saturating_sub(before.switches) as f64, "", None, None);
+        let processor = after.processor.saturating_sub(before.processor);
+        amount("the turn of a minute: processor time", processor.as_secs_f64() * 1e3, "ms", None, None);
+    }
+}
+
+/// Two minutes in step with a tenant where nothing happens, by the request.
+fn in_step(runtime: &Runtime) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("home-in-step");
+    let _ = std::fs::remove_dir_all(&folder);
+    let (tenant, home) = runtime.block_on(async {
+        let tenant = house::tenant(1_000).await;
+        let home = Home::of(&folder, &tenant);
+        Program::open(&home, Some(&tenant)).await.close().await;
+        (tenant, home)
+    });
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_deskbell"));
+    command.args(home.arguments().into_iter().filter(|argument| argument != "--offline"));
+    let mut program = Spawned::start(&command);
+    program.until(&start::newest_subject(&home.cache()));
+    program.listen(Duration::from_secs(10));
+    tenant.script().clear_requests();
+    let before = program.work();
+    let bytes = program.listen(Duration::from_mins(2));
+    let after = program.work();
+    let polls = tenant.script().requests().len().max(1) as f64;
+    amount("two minutes in step: requests", polls, "", None, None);
+    amount("two minutes in step: bytes", bytes as f64, "B", None, None);
+    if let (Some(before), Some(after)) = (before, after) {
+        let switches = after.switches.saturating_sub(before.switches) as f64;
+        let processor = after.processor.saturating_sub(before.processor);
+        amount("in step: wake-ups of a request", switches / polls, "", None, Some(60.0));
+        amount("in step: processor time of a request", processor.as_secs_f64() * 1e3 / polls, "ms", None, Some(5.0));
+    }
+    program.end();
 }
 
 /// What a process has done so far.
@@ -214,12 +267,12 @@ impl Spawned {
         at
     }
 
-    /// Many single presses: sorted times to the first byte, the median of bytes, and processor time of each.
-    fn presses(&mut self, key: &[u8]) -> (Vec<Duration>, f64, Option<Duration>) {
+    /// Many single presses of these keys in turn: sorted times to the first byte, the median of bytes, and processor time of each.
+    fn presses(&mut self, keys: &[&[u8]]) -> (Vec<Duration>, f64, Option<Duration>) {
         let before = self.work();
         let mut times = Vec::with_capacity(PRESSES);
         let mut bytes = Vec::with_capacity(PRESSES);
-        for _ in 0..PRESSES {
+        for key in keys.iter().cycle().take(PRESSES) {
             let pressed = self.write(key);
             let Ok((at, chunk)) = self.chunks.recv_timeout(PATIENCE) else { continue };
             times.push(at.duration_since(pressed));
