@@ -115,10 +115,10 @@ impl Refusal {
     #[must_use]
     pub fn of_redirect(parameters: &Parameters, error: &str) -> Option<Self> {
         let text = |name| parameters.get(name).map_or("", |value| value.expose().as_str());
-        if error == "access_denied" && text("error_subcode") == "cancel" {
-            return None;
-        }
-        Some(Self::from_redirect(error, text("error_description")))
+        let refusal = Self::from_redirect(error, text("error_description"));
+        // Whoever goes back where only an administrator can agree has pressed the same button.
+        let is_cancelled = error == "access_denied" && text("error_subcode") == "cancel";
+        (!is_cancelled || refusal.wants_administrator()).then_some(refusal)
     }
 
     /// Whether the service asks to come back later; the grant itself is fine.
@@ -133,6 +133,12 @@ impl Refusal {
     #[must_use]
     pub fn needs_person(&self) -> bool {
         matches!(self.error.as_str(), "invalid_grant" | "interaction_required" | "consent_required" | "login_required")
+    }
+
+    /// Whether only an administrator can agree to what was asked for. Chooses a sentence and an offer.
+    #[must_use]
+    pub fn wants_administrator(&self) -> bool {
+        self.codes.iter().any(|code| matches!(code, 90_093 | 90_094 | 90_095 | 900_941))
     }
 
     /// Whether the tenant does not know a scope that was asked for. The one number with behaviour behind it: `error` alone
@@ -214,6 +220,12 @@ fn strip_number(text: &str) -> &str {
 fn after(text: &str, mark: &str) -> String {
     let rest = text.find(mark).map_or("", |at| &text[at + mark.len()..]);
     rest.split_whitespace().next().unwrap_or_default().to_owned()
+}
+
+/// Whether the number of a lost grant says that sign-in by code is blocked now. Only chooses what is offered first.
+#[must_use]
+pub fn blocks_codes(code: &str) -> bool {
+    code == "AADSTS530036"
 }
 
 /// Why there is no token.
@@ -358,6 +370,11 @@ impl AuthError {
     #[must_use]
     pub fn report(&self) -> Report {
         match self {
+            Self::Refused(refusal) if refusal.wants_administrator() => {
+                let mut report = refusal.report("Your administrator has to agree first.");
+                report.code = "administratorNeeded".to_owned();
+                report
+            }
             Self::Refused(refusal) => refusal.report("The sign-in was refused."),
             Self::NeedsLogin(refusal) => {
                 let mut report = refusal.report("You have to sign in again.");
@@ -418,7 +435,7 @@ impl AuthError {
                 Report::new(Kind::NeedsPerson, "otherAccount", format!("{came} signed in, not {expected}."))
                     .because(format!("This was to be {expected} again. Nothing of {came} was kept."))
                     .next(format!("Begin again and choose {expected} on the page."))
-                    .next(format!("Or add {came} as another account: deskbell login {came}"))
+                    .next(format!("Or add {came} beside it: in the panel of accounts, or with deskbell login {came}"))
             }
             Self::BadTokenFile(reason) => {
                 Report::new(Kind::Usage, "badTokenFile", "The tokens in the file cannot be used.")

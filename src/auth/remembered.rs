@@ -65,6 +65,11 @@ impl Remembered {
         });
     }
 
+    /// Takes notice of a block that was met elsewhere than at a sign-in.
+    pub fn code_was_blocked(&self, now: SystemTime) {
+        self.change(|notes| notes.code_blocked = Some(seconds(now)));
+    }
+
     /// Takes notice of a failure by `method`. True when it makes a loop of sign-ins that all end like this.
     pub fn failed(&self, method: LoginMethod, error: &AuthError, now: SystemTime) -> bool {
         let is_blocked = method == LoginMethod::DeviceCode && error.is_policy_block();

@@ -153,6 +153,8 @@ pub enum LoginCommand {
     Switch(AccountKey),
     /// Remember this registration (written to the profile) and begin with the best way in.
     Register(Registration),
+    /// The sign-in in use was lost: learn from why, and say anew which way in is best.
+    Lost,
     /// Stop waiting. Not obeyed while a sign-in is being fetched: that ends within moments.
     Cancel,
     /// Demo only: the simulated person approves what is waiting.

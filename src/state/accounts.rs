@@ -135,6 +135,10 @@ pub fn facts(panel: &AccountsPanel, session: &Session, now: Timestamp, zone: &Zo
 
 fn account_words(account: &Account) -> String {
     match account.kind {
+        // A guest's name in the directory of its host.
+        AccountKind::Work if account.address.contains("#EXT#") => {
+            format!("guest in the tenant {}; its own mail and calendar are elsewhere", account.key.tenant)
+        }
         AccountKind::Work => format!("work or school account of the tenant {}", account.key.tenant),
         AccountKind::Personal => "personal Microsoft account".to_owned(),
         AccountKind::Service => {
@@ -168,7 +172,8 @@ fn token_words(token: &TokenFacts, now: Timestamp, zone: &Zone) -> String {
             None => "none fetched yet; it comes with the next call".to_owned(),
         };
     };
-    let at = when::wall(ends, zone).strftime("%H:%M");
+    let is_today = when::date(ends, zone) == when::date(now, zone);
+    let at = when::wall(ends, zone).strftime(if is_today { "%H:%M" } else { "%H:%M on %-d %b" });
     let minutes = ends.duration_since(now).as_mins();
     let when = match minutes {
         i64::MIN..0 => {

@@ -12,22 +12,28 @@ use crate::state::target::Target;
 pub struct ProblemCard {
     /// The report.
     pub report: Report,
+    /// Nobody can sign in: a service.
+    is_of_service: bool,
     at: usize,
 }
 
 impl ProblemCard {
     /// A card that shows `report`.
     #[must_use]
-    pub const fn of(report: Report) -> Self {
-        Self { report, at: 0 }
+    pub const fn of(report: Report, is_of_service: bool) -> Self {
+        Self { report, is_of_service, at: 0 }
     }
 
     /// Commands that may remedy it, the best first. None of them destroys anything.
     #[must_use]
     pub const fn remedies(&self) -> &'static [CommandId] {
         match self.report.kind {
-            Kind::NeedsPerson => &[CommandId::SignIn, CommandId::Doctor, CommandId::CopyProblem, CommandId::Close],
-            Kind::Network => &[CommandId::Fetch, CommandId::Doctor, CommandId::CopyProblem, CommandId::Close],
+            Kind::NeedsPerson if !self.is_of_service => {
+                &[CommandId::SignIn, CommandId::Doctor, CommandId::CopyProblem, CommandId::Close]
+            }
+            Kind::NeedsPerson | Kind::Network => {
+                &[CommandId::Fetch, CommandId::Doctor, CommandId::CopyProblem, CommandId::Close]
+            }
             Kind::Failure | Kind::Usage | Kind::Configuration => {
                 &[CommandId::Close, CommandId::Doctor, CommandId::CopyProblem]
             }

@@ -209,16 +209,29 @@ impl Session {
         )
     }
 
+    /// Whether we work for a service, not for a person.
+    #[must_use]
+    pub fn is_service(&self) -> bool {
+        self.me.as_ref().is_some_and(|me| me.kind == AccountKind::Service)
+    }
+
+    /// Of a service: whose mailboxes it reads, and whether it only reads. Nothing for a person.
+    #[must_use]
+    pub fn service_words(&self) -> Option<String> {
+        let limits = self.accounts.value()?.service.as_ref().filter(|_| self.is_service())?;
+        let mailboxes = match limits.mailboxes.as_slice() {
+            [] => "no mailbox is listed".to_owned(),
+            [one] => one.clone(),
+            [first, others @ ..] => format!("{first} and {} more", others.len()),
+        };
+        let changes = if limits.may_write { "changes allowed" } else { "reads only" };
+        Some(format!("Service account, {changes}: {mailboxes}"))
+    }
+
     /// My address, empty while unknown.
     #[must_use]
     pub fn my_address(&self) -> &str {
         self.me.as_ref().map_or("", |me| me.person.address.as_str())
-    }
-
-    /// Whether a service acts here instead of a person.
-    #[must_use]
-    pub fn is_service(&self) -> bool {
-        self.me.as_ref().is_some_and(|me| me.kind == AccountKind::Service)
     }
 
     /// Whether `address` lies outside my organisation's domain. False while my own domain is unknown.

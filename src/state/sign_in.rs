@@ -7,12 +7,13 @@
 use crate::base::secret::Secret;
 use crate::domain::account::{Scopes, Tier};
 use crate::domain::input::{Key, KeyCode};
-use crate::domain::login::{LoginCommand, LoginMethod, LoginStep, Registration, Ways};
+use crate::domain::login::{LoginCommand, LoginMethod, LoginStep, Registration, Way, Ways};
 use crate::domain::notice::Notice;
 use crate::state::command::CommandId;
 use crate::state::event::{Effect, Wake};
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
+use crate::state::session::Session;
 use crate::state::surface::{Motion, Pane, Surface, Turn};
 use crate::state::target::Target;
 use jiff::SignedDuration;
@@ -21,6 +22,9 @@ use jiff::SignedDuration;
 const LONGEST_PASTE: usize = 64 * 1024;
 /// An address that is typed, or pasted by a terminal that does not say so, begins with one of these. Every other letter is a key.
 const BEGINNINGS: &str = "hH<\"";
+
+/// The tenant where none is typed: whichever organisation the person belongs to.
+const ANY_ORGANISATION: &str = "organizations";
 
 /// What the sign-in is for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,7 +89,7 @@ impl Default for SignIn {
             was_put_off: false,
             purpose: Purpose::default(),
             client_id: LineEdit::default(),
-            tenant: LineEdit::with("organizations"),
+            tenant: LineEdit::default(),
             is_at_tenant: false,
             takes_registration: false,
             chosen: None,
@@ -142,6 +146,18 @@ impl SignIn {
         self.takes_registration = false;
     }
 
+    /// Whether Enter would begin again what is waited for already. The code on the screen would be worth nothing then.
+    #[must_use]
+    pub fn would_begin_again(&self, session: &Session) -> bool {
+        let waits_by = match &session.login {
+            Some(LoginStep::Browser { .. }) => LoginMethod::Browser,
+            Some(LoginStep::Paste { .. }) => LoginMethod::Paste,
+            Some(LoginStep::DeviceCode { .. }) => LoginMethod::DeviceCode,
+            _ => return false,
+        };
+        !self.takes_registration && self.held() == 0 && self.method(&session.ways) == waits_by
+    }
+
     /// Begins, or goes another way.
     pub fn begin(&mut self, method: LoginMethod, turn: &mut Turn<'_>) {
         self.chosen = Some(method);
@@ -152,11 +168,12 @@ impl SignIn {
 
     fn register(&mut self, turn: &mut Turn<'_>) {
         let client_id = self.client_id.text().trim().to_owned();
-        let tenant = self.tenant.text().trim().to_owned();
+        let tenant = match self.tenant.text().trim() {
+            "" => ANY_ORGANISATION.to_owned(),
+            tenant => tenant.to_owned(),
+        };
         self.problem = if client_id.is_empty() {
             Some("The client id is missing: paste the application id of the registration.")
-        } else if tenant.is_empty() {
-            Some("The tenant is missing: a domain, an id, or the word organizations.")
         } else if client_id.contains(char::is_whitespace) || tenant.contains(char::is_whitespace) {
             Some("Neither may hold a space.")
         } else {
@@ -223,24 +240,73 @@ impl Surface for SignIn {
         if self.takes_registration {
             &[CommandId::SignInBegin, CommandId::NextPane, CommandId::Close, CommandId::Quit]
         } else if self.held() > 0 {
-            &[CommandId::SignInBegin]
-        } else {
+            &[CommandId::SignInBegin, CommandId::Close]
+        } else if self.was_waiting {
+            // The ways in have their letters beside them; what is waited for comes first.
             &[
                 CommandId::SignInApprove,
                 CommandId::SignInBegin,
                 CommandId::SignInCopy,
-                CommandId::SignInBrowser,
-                CommandId::SignInPaste,
-                CommandId::SignInCode,
+                CommandId::Close,
                 CommandId::SignInOpen,
                 CommandId::SignInAddress,
+                CommandId::SignInCode,
+                CommandId::SignInBrowser,
+                CommandId::SignInPaste,
                 CommandId::SignInPermissions,
                 CommandId::SignInAdministrator,
                 CommandId::SignInRegistration,
                 CommandId::Doctor,
+            ]
+        } else if self.is_open {
+            &[
+                CommandId::SignInBegin,
+                CommandId::Close,
+                CommandId::ShowProblem,
+                CommandId::SignInBrowser,
+                CommandId::SignInPaste,
+                CommandId::SignInCode,
+                CommandId::SignInToken,
+                CommandId::SignInPermissions,
+                CommandId::SignInAdministrator,
+                CommandId::Doctor,
+            ]
+        } else {
+            &[
+                CommandId::SignInBegin,
+                CommandId::ShowProblem,
                 CommandId::Back,
+                CommandId::SignInBrowser,
+                CommandId::SignInPaste,
+                CommandId::SignInCode,
+                CommandId::SignInToken,
+                CommandId::SignInPermissions,
+                CommandId::SignInAdministrator,
+                CommandId::SignInRegistration,
+                CommandId::Doctor,
             ]
         }
+    }
+
+    fn word(&self, command: CommandId, session: &Session) -> Option<&'static str> {
+        let waits_by_code = matches!(session.login, Some(LoginStep::DeviceCode { .. }));
+        Some(match command {
+            CommandId::NextPane => "next field",
+            CommandId::SignInCopy => {
+                if waits_by_code {
+                    "copy code"
+                } else {
+                    "copy address"
+                }
+            }
+            CommandId::SignInCode if waits_by_code => "new code",
+            CommandId::Close if self.takes_registration => "back",
+            CommandId::Close if self.held() > 0 => "throw away",
+            CommandId::Close if self.was_waiting => "stop waiting",
+            CommandId::Close => "go on reading",
+            CommandId::Back if !self.was_waiting && !self.is_open => "quit",
+            _ => return None,
+        })
     }
 
     fn pane(&self) -> Pane {
@@ -314,6 +380,14 @@ impl Surface for SignIn {
             LoginStep::DeviceCode { .. } if !self.was_waiting => self.chosen = Some(LoginMethod::DeviceCode),
             LoginStep::Browser { .. } if !self.was_waiting => self.chosen = Some(LoginMethod::Browser),
             LoginStep::Paste { .. } if !self.was_waiting => self.chosen = Some(LoginMethod::Paste),
+            // What will hardly work again gives way to the best one here.
+            LoginStep::Failed(_) => {
+                let ways = &turn.session.ways;
+                let is_blocked = |way: &&Way| Some(way.method) == self.chosen && !way.obstacle.is_empty();
+                if ways.offered.iter().any(|way| is_blocked(&way)) {
+                    self.chosen = None;
+                }
+            }
             _ => {}
         }
         self.was_waiting = step.waits();
@@ -343,13 +417,11 @@ impl Surface for SignIn {
 
     fn open(&mut self, turn: &mut Turn<'_>) -> bool {
         if self.takes_registration {
-            if !self.is_at_tenant && self.tenant.is_empty() {
-                self.is_at_tenant = true;
-            } else {
-                self.register(turn);
-            }
+            self.register(turn);
         } else if self.held() > 0 {
             self.hand_over(turn);
+        } else if self.would_begin_again(turn.session) {
+            turn.tell("It is waited for; nothing has to be pressed here.");
         } else {
             self.begin(self.method(&turn.session.ways), turn);
         }

@@ -444,18 +444,26 @@ impl Store {
     #[must_use]
     pub fn announced_problem(&self) -> Option<Report> {
         let in_view = match self.view {
+            // Below the sign-in no view is shown that could miss something.
+            _ if self.shows_sign_in() => None,
             View::Mail => self.screens.mail.list.problem().or(self.screens.mail.reader.problem()),
             View::Home => self.screens.home.agenda().problem(),
             View::Calendar | View::FindTime | View::People | View::Away => None,
         };
         let announced = self.session.login_problem().or(in_view).cloned();
+        if self.shows_sign_in() {
+            return announced;
+        }
         announced.or_else(|| self.view.feature().and_then(|feature| self.session.closed(feature)))
     }
 
     pub(super) fn show_problem(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
         let dark = self.dark_tier();
-        if self.session.lost_sign_in().is_some() {
+        if self.session.lost_sign_in().is_some() && !self.shows_sign_in() {
             self.sign_in.open_for(Purpose::Again);
+        } else if self.shows_sign_in() {
+            let report = self.session.login_problem().cloned();
+            report.into_iter().for_each(|report| self.push_problem(report));
         } else if let (None, Some(tier)) = (self.session.login_problem(), dark) {
             self.ask_missing(tier, false, context, effects);
         } else if let Some(report) = self.announced_problem() {
@@ -467,7 +475,7 @@ impl Store {
     pub(super) fn push_problem(&mut self, report: Report) {
         let is_shown = self.layers.iter().any(|layer| matches!(layer, Layer::Problem(card) if card.report == report));
         if !is_shown {
-            self.layers.push(Layer::Problem(ProblemCard::of(report)));
+            self.layers.push(Layer::Problem(ProblemCard::of(report, self.session.is_service())));
         }
     }
 
@@ -572,7 +580,8 @@ impl Store {
             if let Some(keys) = usable {
                 // In a field of people Enter opens nothing: it takes the name.
                 let adds = is_typing && place == KeyContext::FindTime && *command == CommandId::Open;
-                let word = if adds { "add" } else { row.word };
+                let own = focus.word(*command, &self.session).unwrap_or(row.word);
+                let word = if adds { "add" } else { own };
                 hints.push(Hint { command: *command, keys: config::keys_text(keys), word });
             }
         }

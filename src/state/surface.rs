@@ -256,6 +256,11 @@ pub trait Surface {
     /// Commands for the hint line, the likeliest first.
     fn hints(&self) -> &'static [CommandId];
 
+    /// What a command does just here, where its usual word says less.
+    fn word(&self, _command: CommandId, _session: &Session) -> Option<&'static str> {
+        None
+    }
+
     /// The pane that has the focus.
     fn pane(&self) -> Pane {
         Pane::Main

@@ -3,7 +3,7 @@
 use crate::base::report::Report;
 use crate::domain::accounts::Accounts;
 use crate::domain::input::{Key, KeyCode, Mouse, MouseKind};
-use crate::domain::login::LoginStep;
+use crate::domain::login::{LoginCommand, LoginStep};
 use crate::domain::notice::Notice;
 use crate::domain::request::Answer;
 use crate::state::Context;
@@ -275,7 +275,10 @@ impl Store {
             effects.push(Effect::SyncNow);
         }
         match (was_lost, self.session.lost_sign_in().is_some()) {
-            (false, true) => self.sign_in.is_wanted = !self.sign_in.was_put_off,
+            (false, true) => {
+                self.sign_in.is_wanted = !self.sign_in.was_put_off;
+                effects.push(Effect::Login(LoginCommand::Lost));
+            }
             (true, false) => self.sign_in.is_wanted = false,
             _ => {}
         }

@@ -30,8 +30,10 @@ pub(super) fn draw(card: &ProblemCard, store: &Store, painter: &mut Painter<'_>)
     }
     if !card.report.details.is_empty() {
         lines.push((String::new(), Role::Text));
-        let details = card.report.details.iter().map(|(name, value)| format!("{name}  {value}"));
-        lines.extend(details.map(|line| (line, Role::Quiet)));
+        for (name, value) in &card.report.details {
+            let wrapped = wrap(&format!("{name}  {value}"), inside_width);
+            lines.extend(wrapped.into_iter().map(|line| (line, Role::Quiet)));
+        }
     }
     let remedies = u16::try_from(card.remedies().len()).unwrap_or(0);
     let needed = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(remedies + 4);
@@ -49,7 +51,9 @@ fn draw_remedies(card: &ProblemCard, store: &Store, area: Area, painter: &mut Pa
     let place = store.focus().context();
     for ((y, at), command) in (area.y + 1..area.bottom()).zip(0usize..).zip(card.remedies()) {
         let row = Area { y, height: 1, ..area };
-        let keys = store.keymap().keys_of(*command, place).map(config::keys_text).unwrap_or_default();
+        let keys = store.keymap().keys_of(*command, place).map(config::keys_text);
+        // The one under the cursor is taken by Enter; of the others only those with a key have one to name.
+        let keys = keys.unwrap_or_else(|| if at == card.at() { "enter".to_owned() } else { String::new() });
         painter.text(row.x + 2, y, 6, &keys, Role::HintKey);
         painter.text(row.x + 9, y, row.width.saturating_sub(9), command.row().title, Role::Text);
         if at == card.at() {

@@ -89,7 +89,7 @@ fn card(store: &Store, body: Area, painter: &mut Painter<'_>) {
     }
     let step = store.session.login.as_ref();
     let is_waiting = step.is_some_and(LoginStep::waits);
-    let (above, below) = inside.split_bottom(if matches!(step, Some(LoginStep::Failed(_))) { 1 } else { 3 });
+    let (above, below) = inside.split_bottom(if matches!(step, Some(LoginStep::Failed(_))) { 2 } else { 3 });
     page.area = above;
     ladder(store, is_waiting, has_air, &mut page, painter);
     page.skip();
@@ -106,15 +106,31 @@ fn facts(store: &Store, area: Area, painter: &mut Painter<'_>) {
         Some(LoginStep::NeedsRegistration) => None,
         _ => Some(CommandId::SignInAdministrator),
     };
-    let rows = [
-        ("Asks for", asked, Some((CommandId::SignInPermissions, "explains"))),
-        ("Kept in", store.session.vault_words().unwrap_or("on this computer only, locked").to_owned(), None),
-        (
-            "Refused?",
-            "Some organisations leave it to an administrator.".to_owned(),
-            administrator.map(|id| (id, "writes")),
-        ),
-    ];
+    let administrator = administrator.map(|id| (id, "writes to them"));
+    let rows = match &store.session.login {
+        Some(LoginStep::Failed(report)) => {
+            let words = match report.code.as_str() {
+                "administratorNeeded" | "consentLoop" => "The request for your administrator is ready.",
+                _ => "An administrator may have to agree.",
+            };
+            vec![
+                (
+                    "Details",
+                    "What your help desk needs.".to_owned(),
+                    Some((CommandId::ShowProblem, "shows and copies")),
+                ),
+                ("Refused?", words.to_owned(), administrator),
+            ]
+        }
+        _ => {
+            let kept = store.session.vault_words().unwrap_or("on this computer only, locked").to_owned();
+            vec![
+                ("Asks for", asked, Some((CommandId::SignInPermissions, "explains"))),
+                ("Kept", kept, None),
+                ("Refused?", "An administrator may have to agree.".to_owned(), administrator),
+            ]
+        }
+    };
     // When there is little room, the way to the administrator is what matters.
     let skipped = rows.len().saturating_sub(usize::from(area.height));
     for (y, (name, words, key)) in (area.y..area.bottom()).zip(rows.into_iter().skip(skipped)) {
@@ -141,8 +157,9 @@ fn keys_of(command: CommandId, store: &Store) -> Option<String> {
 fn ladder(store: &Store, is_waiting: bool, has_air: bool, page: &mut Page, painter: &mut Painter<'_>) {
     match store.session.lost_sign_in().filter(|_| store.signs_in_over_view()) {
         Some(report) => {
-            let sentence = format!("{} {}", report.what, report.why);
-            page.sentence(sentence.trim_end(), Role::Warning, painter);
+            // The title and the line above say that it is needed; here is why.
+            let sentence = if report.why.is_empty() { &report.what } else { &report.why };
+            page.sentence(sentence, Role::Warning, painter);
         }
         None => page.sentence("Nothing is sent until you approve it in your browser.", Role::Text, painter),
     }
@@ -224,7 +241,7 @@ fn waiting(store: &Store, has_air: bool, page: &mut Page, painter: &mut Painter<
             };
             page.sentence(sentence, Role::Text, painter);
             show_address(address, ADDRESS_ROWS, store, page, painter);
-            page.sentence("An address it ended at may be pasted here, too.", Role::Quiet, painter);
+            page.sentence("Is the browser elsewhere? The address it ends at may be pasted here.", Role::Quiet, painter);
             typing(store, page, painter);
             trouble(problem.as_deref(), page, painter);
             countdown("Waiting for the browser to come back", *expires, "", page, painter);
@@ -249,10 +266,45 @@ fn waiting(store: &Store, has_air: bool, page: &mut Page, painter: &mut Painter<
             countdown("Waiting for approval", *expires, &format!("next look in {look} s{slowed}"), page, painter);
             demo_hint(store, page, painter);
         }
-        Some(LoginStep::SignedIn(account)) => {
-            page.sentence(&format!("Signed in as {}.", account.address), Role::Success, painter);
-        }
+        Some(LoginStep::SignedIn(account)) => at_rest(&account.address, store, page, painter),
         Some(LoginStep::Failed(report)) => failure(report, has_air, page, painter),
+    }
+}
+
+/// Over a view, before a way in is begun: what is to be done, and what stays as it is.
+fn at_rest(address: &str, store: &Store, page: &mut Page, painter: &mut Painter<'_>) {
+    match (store.session.lost_sign_in(), &store.sign_in.purpose) {
+        (Some(report), Purpose::Anyone | Purpose::Again) => {
+            steps(&report.next, page, painter);
+            let sentence = format!("This is for {address}. What is kept here and what you were at stays as it is.");
+            page.sentence(&sentence, Role::Quiet, painter);
+        }
+        (_, Purpose::Another) => {
+            let sentence = format!("Choose the other account on the page. {address} stays signed in.");
+            page.sentence(&sentence, Role::Quiet, painter);
+        }
+        (_, Purpose::Widen(_)) => {
+            let sentence = format!("Sign in as {address}; what is granted already stays.");
+            page.sentence(&sentence, Role::Quiet, painter);
+        }
+        _ => {
+            let sentence = format!("Signed in as {address}. A new sign-in takes what was granted since.");
+            page.sentence(&sentence, Role::Quiet, painter);
+        }
+    }
+}
+
+/// What to do next: the brightest words.
+fn steps(next: &[String], page: &mut Page, painter: &mut Painter<'_>) {
+    for step in next {
+        let bullet = painter.signs().arrow;
+        for (at, text) in wrap(step, usize::from(page.area.width.saturating_sub(2))).iter().enumerate() {
+            let line = page.line();
+            if line.height > 0 {
+                let text = format!("{} {text}", if at == 0 { bullet } else { " " });
+                painter.text(line.x, line.y, line.width, &text, Role::Accent);
+            }
+        }
     }
 }
 
@@ -355,14 +407,13 @@ fn failure(report: &Report, has_air: bool, page: &mut Page, painter: &mut Painte
     if has_air {
         page.skip();
     }
-    for step in &report.next {
-        page.sentence(&format!("{} {step}", painter.signs().arrow), Role::Accent, painter);
-    }
-    if !report.details.is_empty() && has_air {
+    steps(&report.next, page, painter);
+    // A key shows all of them; a few that are cut off help nobody.
+    if has_air && report.details.len() < usize::from(page.area.height) {
         page.skip();
-    }
-    for (name, value) in &report.details {
-        page.sentence(&format!("{name}  {value}"), Role::Quiet, painter);
+        for (name, value) in &report.details {
+            page.sentence(&format!("{name}  {value}"), Role::Quiet, painter);
+        }
     }
 }
 
@@ -376,7 +427,7 @@ fn registration(store: &Store, page: &mut Page, painter: &mut Painter<'_>) {
     let (client_id, tenant, is_at_tenant) = store.sign_in.fields();
     let fields = [
         ("Client id", client_id, "00000000-0000-0000-0000-000000000000", !is_at_tenant),
-        ("Tenant", tenant, "a domain, an id, or organizations", is_at_tenant),
+        ("Tenant", tenant, "any organisation; or its domain or id", is_at_tenant),
     ];
     for (at, (label, field, placeholder, has_focus)) in fields.into_iter().enumerate() {
         let line = page.line();

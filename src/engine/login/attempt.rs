@@ -98,6 +98,13 @@ fn in_a_loop(report: Report) -> Report {
     report
 }
 
+/// A code was refused by a policy: of the ways out, the one that needs nobody comes first.
+fn without_code(report: Report) -> Report {
+    Report { next: Vec::new(), code: "codeBlocked".to_owned(), ..report }
+        .next("Sign in by browser, or paste the address a browser ends at: that is often allowed where codes are not.")
+        .next("If that is refused, too, ask your administrator, who finds the policy in the sign-in log.")
+}
+
 impl Attempt {
     /// Signs in and stores the account.
     pub(super) async fn run(mut self, method: LoginMethod, working: Working) -> (Result<Account, Report>, Working) {
@@ -120,8 +127,7 @@ impl Attempt {
                 let report = error.report();
                 Err(match (is_loop, method, error.is_policy_block()) {
                     (true, ..) => in_a_loop(report),
-                    (false, LoginMethod::DeviceCode, true) => report
-                        .next("Sign in by browser, or paste the address a browser ends at: that is often allowed where codes are not."),
+                    (false, LoginMethod::DeviceCode, true) => without_code(report),
                     (false, ..) => report,
                 })
             }

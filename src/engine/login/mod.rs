@@ -13,6 +13,7 @@ use self::attempt::{Attempt, Purpose};
 use self::ways::Circumstances;
 use crate::auth::broker::Brokers;
 use crate::auth::browser::Pasted;
+use crate::auth::errors::blocks_codes;
 use crate::auth::identity::is_guid;
 use crate::auth::remembered::Remembered;
 use crate::auth::vault::StoredAccount;
@@ -331,6 +332,7 @@ impl Login {
                     Err(report) => self.out.tell(LoginStep::Failed(report)),
                 }
             }
+            LoginCommand::Lost => self.learn_from_loss().await,
             LoginCommand::Cancel => {
                 *under_way = UnderWay::default();
                 let key = self.in_use.take().map(|stored| stored.account.key);
@@ -345,6 +347,18 @@ impl Login {
                     under_way.approval = Some(Box::pin(async move { (approval.await, working) }));
                 }
             }
+        }
+    }
+
+    /// A session that began with a code may end because codes are blocked now; another code would end the same way.
+    async fn learn_from_loss(&self) {
+        let Some(in_use) = &self.in_use else { return };
+        let stored = self.parts.brokers.stored(&in_use.account.key).await.ok().flatten();
+        let lost =
+            stored.filter(|stored| stored.history.way == TokenWay::DeviceCode).and_then(|stored| stored.history.lost);
+        if lost.is_some_and(|lost| blocks_codes(&lost.code)) {
+            self.parts.memory.code_was_blocked(self.parts.brokers.surroundings().clock.now());
+            self.tell_ways();
         }
     }
 

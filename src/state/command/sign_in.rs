@@ -30,6 +30,9 @@ pub(super) const ROWS: &[Command] = &[
             Some(LoginStep::Exchanging(_) | LoginStep::Working(_)) => {
                 Availability::Unavailable("An answer is on its way.".to_owned())
             }
+            _ if store.sign_in.would_begin_again(&store.session) => {
+                Availability::Unavailable("It is waited for; nothing has to be pressed here.".to_owned())
+            }
             _ => Availability::Available,
         },
         |act| act.store.open(act.context, act.effects),

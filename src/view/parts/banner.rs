@@ -1,13 +1,17 @@
 //! What stands under the header: that we are offline, or signed out while the cache can be read, or how far the first sync is.
 
+use crate::base::report::Report;
 use crate::config::Role;
 use crate::domain::sync::Connection;
 use crate::state::command::CommandId;
 use crate::state::geometry::Area;
 use crate::state::store::Store;
 use crate::state::target::Target;
-use crate::view::painter::Painter;
+use crate::view::painter::{Painter, columns};
 use crate::view::parts::{progress, words};
+
+/// Columns of the key that tells the rest, with the air around it.
+const EXPLAIN: u16 = 14;
 
 pub(in crate::view) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     if area.is_empty() {
@@ -23,7 +27,7 @@ pub(in crate::view) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>
             let next = next_try.map_or(String::new(), |at| format!("; next try at {}", words::clock(at, zone)));
             format!("Offline since {}: what is kept on this computer is shown{next}.", words::clock(*since, zone))
         }
-        _ => store.session.login_problem().map(|report| report.what.clone()).unwrap_or_default(),
+        _ => store.session.login_problem().map(|report| in_short(report, area.width)).unwrap_or_default(),
     };
     let taken = painter.text(area.x + 1, area.y, area.width.saturating_sub(2), &text, Role::Warning);
     if let (Some(_), Some(keys)) =
@@ -35,6 +39,13 @@ pub(in crate::view) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>
         painter.text(x + used + 1, area.y, area.right().saturating_sub(x + used + 1), "explain", Role::HintWord);
     }
     painter.hit(area, Target::Command(CommandId::ShowProblem));
+}
+
+/// What happened, and why where there is room for both and for the key that tells the rest.
+fn in_short(report: &Report, width: u16) -> String {
+    let both = format!("{} {}", report.what, report.why);
+    let fits = columns(&both) + EXPLAIN <= width;
+    if report.why.is_empty() || !fits { report.what.clone() } else { both }
 }
 
 /// A bar for each area, newest data first; everything is usable meanwhile.

@@ -23,6 +23,8 @@ fn draw_status(store: &Store, area: Area, painter: &mut Painter<'_>) {
         painter.text(area.x + 1, area.y, room, sentence, Role::Text);
     } else if store.session.status.is_slow {
         painter.text(area.x + 1, area.y, room, "Fetching", Role::Quiet);
+    } else if let Some(words) = store.session.service_words() {
+        painter.text(area.x + 1, area.y, room, &words, Role::Quiet);
     }
 }
 

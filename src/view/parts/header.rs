@@ -53,18 +53,14 @@ fn right_side(store: &Store, area: Area, from: u16, painter: &mut Painter<'_>) {
         .second_zone
         .as_ref()
         .map(|zone| format!("{} {}", words::city(zone), words::clock(painter.context.now, zone)));
-    let mut account = store.session.my_address().to_owned();
-    let is_service = store.session.is_service();
-    if is_service {
-        // Nobody stands behind what is shown, and nobody may take it for their own mailbox.
-        account = format!("SERVICE {account}");
-    }
-    let parts = [(clock, Role::Text), (date, Role::HintWord), (city, Role::HintWord)];
-    let more = second.into_iter().map(|text| (text, Role::HintWord));
-    let role = if is_service { Role::Warning } else { Role::HintWord };
-    let more = more.chain((!account.is_empty()).then_some((account, role)));
+    let account = store.session.my_address().to_owned();
+    // Nobody stands behind what is shown, and nobody may take it for their own mailbox: said before anything that may be left out.
+    let badge = store.session.is_service().then(|| (" SERVICE ".to_owned(), Role::HeaderCurrent));
+    let parts = [(date, Role::HintWord), (city, Role::HintWord)];
+    let more = second.into_iter().chain((!account.is_empty()).then_some(account)).map(|text| (text, Role::HintWord));
+    let parts = [(clock, Role::Text)].into_iter().chain(badge).chain(parts);
     let mut right = area.right().saturating_sub(1);
-    for (text, role) in parts.into_iter().chain(more) {
+    for (text, role) in parts.chain(more) {
         let width = columns(&text);
         if right < from + width {
             break;

@@ -15,7 +15,7 @@ use deskbell::config::{self, Flags};
 use deskbell::domain::input::{Mouse, MouseKind};
 use deskbell::domain::login::{LoginCommand, LoginMethod};
 use deskbell::engine::{Engine, Setup};
-use deskbell::sim::tenant::{Tenant, TenantOptions};
+use deskbell::sim::tenant::{Clients, Tenant, TenantOptions};
 use deskbell::state::event::Event;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -47,6 +47,10 @@ pub struct StageOptions {
     pub home: Option<TempDir>,
     /// Leave the client id out.
     pub without_registration: bool,
+    /// Which of the tenant's registrations is used.
+    pub client: fn(&Clients) -> &str,
+    /// The tenant as the profile names it; none: by its id.
+    pub tenant_name: Option<&'static str>,
 }
 
 impl Default for StageOptions {
@@ -62,6 +66,8 @@ impl Default for StageOptions {
             offline: false,
             home: None,
             without_registration: false,
+            client: |clients| &clients.public,
+            tenant_name: None,
         }
     }
 }
@@ -103,8 +109,8 @@ impl Stage {
         }
         let environment = Environment::from_pairs(options.environment.iter().copied());
         let flags = Flags {
-            client_id: (!options.without_registration).then(|| tenant.clients().public.clone()),
-            tenant: Some(tenant.tenant_id().to_owned()),
+            client_id: (!options.without_registration).then(|| (options.client)(tenant.clients()).to_owned()),
+            tenant: Some(options.tenant_name.unwrap_or(tenant.tenant_id()).to_owned()),
             authority: Some(tenant.authority().to_owned()),
             graph: Some(tenant.graph().to_owned()),
             zone: Some("Europe/Madrid".to_owned()),
