@@ -125,6 +125,9 @@ pub fn facts(panel: &AccountsPanel, session: &Session, now: Timestamp, zone: &Zo
         }
     }
     facts.push(("Kept", kept_words(&accounts.vault, known)));
+    for other in &accounts.others {
+        facts.push(("Elsewhere", format!("{}: {}", other.account.address, other.obstacle)));
+    }
     let profile = match accounts.other_profiles.as_slice() {
         [] => accounts.profile.clone(),
         others => format!("{}; there are also {} (start with --profile NAME)", accounts.profile, others.join(", ")),
@@ -184,7 +187,7 @@ fn token_words(token: &TokenFacts, now: Timestamp, zone: &Zone) -> String {
         _ => format!("ends at {at}, in {} h", minutes / 60),
     };
     match (token.renews, token.way) {
-        (true, _) => format!("{when}; renewed by itself before that"),
+        (true, _) => format!("{when}; renewed by itself"),
         (false, TokenWay::Given) => format!("{when}; it cannot be renewed, hand in another by then"),
         (false, _) => {
             format!("{when}; not renewed: the service gave no refresh token, so a new sign-in is needed then")

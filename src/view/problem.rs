@@ -31,8 +31,10 @@ pub(super) fn draw(card: &ProblemCard, store: &Store, painter: &mut Painter<'_>)
     if !card.report.details.is_empty() {
         lines.push((String::new(), Role::Text));
         for (name, value) in &card.report.details {
-            let wrapped = wrap(&format!("{name}  {value}"), inside_width);
-            lines.extend(wrapped.into_iter().map(|line| (line, Role::Quiet)));
+            let room = inside_width.saturating_sub(crate::base::text::width(name) + 2).max(8);
+            for (at, line) in wrap(value, room).into_iter().enumerate() {
+                lines.push((if at == 0 { format!("{name}  {line}") } else { format!("  {line}") }, Role::Quiet));
+            }
         }
     }
     let remedies = u16::try_from(card.remedies().len()).unwrap_or(0);

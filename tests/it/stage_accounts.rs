@@ -29,7 +29,7 @@ async fn the_panel_says_who_how_long_and_where_it_is_kept() {
         stage.sees("lena@contoso.com");
         stage.sees("in use");
         stage.sees("by browser, with a pasted address");
-        stage.sees("renewed by itself before that");
+        stage.sees("renewed by itself");
         stage.sees("key file beside them");
         stage.sees("who is out, calendar, mail");
         stage.press("y").await;

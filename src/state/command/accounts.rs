@@ -95,9 +95,7 @@ fn on_top(store: &Store) -> Option<&AccountsPanel> {
 /// Nobody signs a service in or out.
 pub(super) fn people_only(store: &Store) -> Availability {
     if store.session.accounts.value().is_some_and(Accounts::has_no_person) {
-        return Availability::Unavailable(
-            "Nobody signs in or out here: the profile or DESKBELL_TOKEN says who.".to_owned(),
-        );
+        return Availability::Unavailable("Nobody signs in here: the profile says who.".to_owned());
     }
     match store.session.is_signed_out() {
         true => Availability::Unavailable("Nobody is signed in.".to_owned()),
