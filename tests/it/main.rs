@@ -38,6 +38,7 @@ mod pty;
 mod reader;
 mod resize;
 mod samples;
+mod secrets;
 mod setup;
 mod signing_in;
 mod sim_calendar;

@@ -1,5 +1,5 @@
 //! What tests share: the way in (`entrance`), the tenant by hand-made HTTP (`bed`), certificates made on the spot (`certificate`),
-//! scripted servers (`scripted`), servers with certificates (`authority`), somebody's other program (`second_client`), the screen
+//! scripted servers (`scripted`), servers with certificates (`authority`), lines that are listened to (`wiretap`), somebody's other program (`second_client`), the screen
 //! without an engine (`desk`), the whole program in a test's hands (`stage`), and the real one as a process (`program`) and in a
 //! pseudo-terminal (`pty`).
 
@@ -13,3 +13,4 @@ pub(crate) mod pty;
 pub(crate) mod scripted;
 pub(crate) mod second_client;
 pub(crate) mod stage;
+pub(crate) mod wiretap;

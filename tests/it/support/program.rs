@@ -150,7 +150,7 @@ impl Program {
 }
 
 /// Runs a sign-in. `act` sees what was said so far, line by line, until it has acted and gives the last page it saw.
-fn watch(mut command: Command, act: impl Fn(&str) -> Option<String>) -> Ran {
+pub(crate) fn watch(mut command: Command, act: impl Fn(&str) -> Option<String>) -> Ran {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut said = String::new();
     let mut has_acted = false;
