@@ -109,9 +109,10 @@ fn worse(one: Cell, two: Cell) -> Cell {
 /// where no block in its interval is at least as bad [calendar-getschedule].
 fn unexplained_digits(schedule: &Schedule, blocks: &[&Block]) -> Vec<(Span, Cell)> {
     let minutes = schedule.view_minutes.max(1);
+    let accounted = accounted_for(schedule, blocks, minutes);
     let mut start = schedule.window.start;
     let mut digits = Vec::new();
-    for digit in schedule.view.chars() {
+    for (digit, worst) in schedule.view.chars().zip(accounted) {
         let span = Span::of_minutes(start, u32::from(minutes));
         start = span.end;
         let told = match digit {
@@ -122,12 +123,34 @@ fn unexplained_digits(schedule: &Schedule, blocks: &[&Block]) -> Vec<(Span, Cell
             '4' => Some(Availability::WorkingElsewhere),
             _ => None,
         };
-        let worst = blocks.iter().filter(|block| block.span.overlaps(&span)).filter_map(|block| block.status).max();
         if worst.is_none() || worst < told {
             digits.push((span, told.map_or(Cell::Unknown, Cell::from)));
         }
     }
     digits
+}
+
+/// The worst that the blocks say in the interval of each digit. Each block goes to its own digits: there are thousands of these.
+fn accounted_for(schedule: &Schedule, blocks: &[&Block], minutes: u16) -> Vec<Option<Availability>> {
+    let mut worst: Vec<Option<Availability>> = vec![None; schedule.view.chars().count()];
+    let step = i128::from(minutes) * 60 * 1_000_000_000;
+    let since = |at: Timestamp| at.as_nanosecond() - schedule.window.start.as_nanosecond();
+    // Before the first digit is the first, behind the last is the end.
+    let place = |number: i128| usize::try_from(number.max(0)).unwrap_or(usize::MAX).min(worst.len());
+    let places: Vec<_> = blocks
+        .iter()
+        .filter(|block| block.span.start < block.span.end)
+        .map(|block| {
+            let (from, to) = (since(block.span.start).div_euclid(step), -(-since(block.span.end)).div_euclid(step));
+            (place(from)..place(to), block.status)
+        })
+        .collect();
+    for (digits, status) in places {
+        for digit in worst.get_mut(digits).unwrap_or_default() {
+            *digit = (*digit).max(status);
+        }
+    }
+    worst
 }
 
 /// Working time that touches `window`, merged and in order; `None` if their zone is unknown.
