@@ -15,7 +15,7 @@ use crate::state::command::CommandId;
 use crate::state::event::Effect;
 use crate::state::keys::KeyContext;
 use crate::state::session::Session;
-use crate::state::surface::{Motion, Surface, Turn};
+use crate::state::surface::{LIST_PAGE, Motion, Surface, Turn};
 use crate::state::target::Target;
 use crate::state::when;
 use jiff::Timestamp;
@@ -224,13 +224,7 @@ impl Surface for AccountsPanel {
     fn motion(&mut self, motion: Motion, turn: &mut Turn<'_>) -> bool {
         let Some(accounts) = turn.session.accounts.value() else { return false };
         let at = self.at(accounts);
-        let to = match motion {
-            Motion::Next | Motion::NextPane => at + 1,
-            Motion::Previous | Motion::PreviousPane => at.saturating_sub(1),
-            Motion::First => 0,
-            Motion::Last => usize::MAX,
-            _ => return false,
-        };
+        let Some(to) = motion.along(at, accounts.known.len(), LIST_PAGE) else { return false };
         self.choose(to, turn.session);
         true
     }

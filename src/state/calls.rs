@@ -15,12 +15,9 @@ use crate::state::home::only;
 use crate::state::keys::KeyContext;
 use crate::state::page::{Page, PageLine};
 use crate::state::slot::Slot;
-use crate::state::surface::{CopyPart, Motion, Step, Surface, Turn};
+use crate::state::surface::{CopyPart, LIST_PAGE, Motion, Step, Surface, Turn};
 use crate::state::target::Target;
 use jiff::Timestamp;
-
-/// How far a page moves.
-const PAGE: usize = 8;
 
 /// What tells a call from the others.
 type CallKey = (Timestamp, String, u32);
@@ -146,15 +143,7 @@ impl Surface for Calls {
 
     fn motion(&mut self, motion: Motion, _turn: &mut Turn<'_>) -> bool {
         let at = self.at();
-        let to = match motion {
-            Motion::Next | Motion::NextPane => at + 1,
-            Motion::Previous | Motion::PreviousPane => at.saturating_sub(1),
-            Motion::PageDown | Motion::HalfPageDown => at + PAGE,
-            Motion::PageUp | Motion::HalfPageUp => at.saturating_sub(PAGE),
-            Motion::First => 0,
-            Motion::Last => usize::MAX,
-            _ => return false,
-        };
+        let Some(to) = motion.along(at, self.list().len(), LIST_PAGE) else { return false };
         self.choose(to);
         true
     }

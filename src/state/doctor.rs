@@ -13,11 +13,8 @@ use crate::state::home::only;
 use crate::state::keys::KeyContext;
 use crate::state::page::{Page, PageLine};
 use crate::state::slot::Slot;
-use crate::state::surface::{CopyPart, Motion, Step, Surface, Turn};
+use crate::state::surface::{CopyPart, LIST_PAGE, Motion, Step, Surface, Turn};
 use crate::state::target::Target;
-
-/// How far a page moves.
-const PAGE: usize = 8;
 
 /// The panel.
 #[derive(Clone, Debug)]
@@ -120,16 +117,8 @@ impl Surface for Doctor {
     }
 
     fn motion(&mut self, motion: Motion, _turn: &mut Turn<'_>) -> bool {
-        let last = self.checks().len().saturating_sub(1);
-        self.at = match motion {
-            Motion::Next | Motion::NextPane => (self.at + 1).min(last),
-            Motion::Previous | Motion::PreviousPane => self.at.saturating_sub(1),
-            Motion::PageDown | Motion::HalfPageDown => (self.at + PAGE).min(last),
-            Motion::PageUp | Motion::HalfPageUp => self.at.saturating_sub(PAGE),
-            Motion::First => 0,
-            Motion::Last => last,
-            _ => return false,
-        };
+        let Some(at) = motion.along(self.at, self.checks().len(), LIST_PAGE) else { return false };
+        self.at = at;
         self.is_placed = true;
         true
     }

@@ -3,11 +3,8 @@
 use crate::state::command::{CommandId, Group};
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
-use crate::state::surface::{Motion, Pane, Step, Surface, Turn};
+use crate::state::surface::{LIST_PAGE, Motion, Pane, Step, Surface, Turn};
 use crate::state::target::Target;
-
-/// How far a page moves.
-const PAGE: usize = 10;
 
 /// A line of help.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,16 +104,8 @@ impl Surface for Help {
     }
 
     fn motion(&mut self, motion: Motion, _turn: &mut Turn<'_>) -> bool {
-        let last = self.shown().len().saturating_sub(1);
-        self.at = match motion {
-            Motion::Next => (self.at + 1).min(last),
-            Motion::Previous => self.at.saturating_sub(1),
-            Motion::PageDown | Motion::HalfPageDown => (self.at + PAGE).min(last),
-            Motion::PageUp | Motion::HalfPageUp => self.at.saturating_sub(PAGE),
-            Motion::First => 0,
-            Motion::Last => last,
-            _ => return false,
-        };
+        let Some(at) = motion.along(self.at, self.shown().len(), LIST_PAGE) else { return false };
+        self.at = at;
         true
     }
 

@@ -5,7 +5,7 @@ use crate::domain::time::Zone;
 use crate::state::command::CommandId;
 use crate::state::event::Effect;
 use crate::state::keys::KeyContext;
-use crate::state::surface::{CopyPart, Motion, Step, Surface, Turn};
+use crate::state::surface::{CopyPart, LIST_PAGE, Motion, Step, Surface, Turn};
 use crate::state::target::Target;
 
 /// The list of links.
@@ -45,14 +45,8 @@ impl Surface for Links {
     }
 
     fn motion(&mut self, motion: Motion, _turn: &mut Turn<'_>) -> bool {
-        let last = self.links.len().saturating_sub(1);
-        self.at = match motion {
-            Motion::Next | Motion::NextPane => (self.at + 1).min(last),
-            Motion::Previous | Motion::PreviousPane => self.at.saturating_sub(1),
-            Motion::First => 0,
-            Motion::Last => last,
-            _ => return false,
-        };
+        let Some(at) = motion.along(self.at, self.links.len(), LIST_PAGE) else { return false };
+        self.at = at;
         true
     }
 

@@ -7,7 +7,7 @@ use crate::domain::account::Tier;
 use crate::domain::consent::{MissingPermission, Offer};
 use crate::state::command::CommandId;
 use crate::state::keys::KeyContext;
-use crate::state::surface::{Motion, Step, Surface, Turn};
+use crate::state::surface::{LIST_PAGE, Motion, Step, Surface, Turn};
 use crate::state::target::Target;
 
 /// The card.
@@ -75,14 +75,8 @@ impl Surface for MissingCard {
     }
 
     fn motion(&mut self, motion: Motion, _turn: &mut Turn<'_>) -> bool {
-        let last = self.missing.offers.len().saturating_sub(1);
-        self.at = match motion {
-            Motion::Next | Motion::NextPane => (self.at + 1).min(last),
-            Motion::Previous | Motion::PreviousPane => self.at.saturating_sub(1),
-            Motion::First => 0,
-            Motion::Last => last,
-            _ => return false,
-        };
+        let Some(at) = motion.along(self.at, self.missing.offers.len(), LIST_PAGE) else { return false };
+        self.at = at;
         true
     }
 

@@ -13,7 +13,7 @@ use crate::state::home::only;
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
 use crate::state::slot::Slot;
-use crate::state::surface::{Motion, Pane, Step, Surface, Turn};
+use crate::state::surface::{LIST_PAGE, Motion, Pane, Step, Surface, Turn};
 use crate::state::target::Target;
 use jiff::SignedDuration;
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
@@ -21,8 +21,6 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 /// People are looked up when typing has rested for this long.
 const REST: SignedDuration = SignedDuration::from_millis(200);
-/// How far a page moves.
-const PAGE: usize = 10;
 
 /// What a line of the palette leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -196,16 +194,8 @@ impl Surface for Palette {
     }
 
     fn motion(&mut self, motion: Motion, _turn: &mut Turn<'_>) -> bool {
-        let last = self.matches.len().saturating_sub(1);
-        self.at = match motion {
-            Motion::Next | Motion::NextPane => (self.at + 1).min(last),
-            Motion::Previous | Motion::PreviousPane => self.at.saturating_sub(1),
-            Motion::PageDown | Motion::HalfPageDown => (self.at + PAGE).min(last),
-            Motion::PageUp | Motion::HalfPageUp => self.at.saturating_sub(PAGE),
-            Motion::First => 0,
-            Motion::Last => last,
-            _ => return false,
-        };
+        let Some(at) = motion.along(self.at, self.matches.len(), LIST_PAGE) else { return false };
+        self.at = at;
         true
     }
 

@@ -4,7 +4,7 @@ use crate::base::report::{Kind, Report};
 use crate::domain::time::Zone;
 use crate::state::command::CommandId;
 use crate::state::keys::KeyContext;
-use crate::state::surface::{CopyPart, Motion, Step, Surface, Turn};
+use crate::state::surface::{CopyPart, LIST_PAGE, Motion, Step, Surface, Turn};
 use crate::state::target::Target;
 
 /// The card of one report.
@@ -57,14 +57,8 @@ impl Surface for ProblemCard {
     }
 
     fn motion(&mut self, motion: Motion, _turn: &mut Turn<'_>) -> bool {
-        let last = self.remedies().len().saturating_sub(1);
-        self.at = match motion {
-            Motion::Next | Motion::NextPane => (self.at + 1).min(last),
-            Motion::Previous | Motion::PreviousPane => self.at.saturating_sub(1),
-            Motion::First => 0,
-            Motion::Last => last,
-            _ => return false,
-        };
+        let Some(at) = motion.along(self.at, self.remedies().len(), LIST_PAGE) else { return false };
+        self.at = at;
         true
     }
 

@@ -116,6 +116,9 @@ pub enum Pane {
     Main,
 }
 
+/// The rows of a page in the lists of cards.
+pub const LIST_PAGE: usize = 10;
+
 /// Moving about; each surface says what it means there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Motion {
@@ -151,6 +154,25 @@ pub enum Motion {
     NextGroup,
     /// `{`: a bigger step back.
     PreviousGroup,
+}
+
+impl Motion {
+    /// Where a cursor at row `at` of a list of `count` rows goes, by pages of `page` rows; Tab goes as `j` does. `None` for a
+    /// motion that means nothing in a list.
+    #[must_use]
+    pub fn along(self, at: usize, count: usize, page: usize) -> Option<usize> {
+        let last = count.saturating_sub(1);
+        let to = match self {
+            Self::Next | Self::NextPane => at.saturating_add(1),
+            Self::Previous | Self::PreviousPane => at.saturating_sub(1),
+            Self::PageDown | Self::HalfPageDown => at.saturating_add(page),
+            Self::PageUp | Self::HalfPageUp => at.saturating_sub(page),
+            Self::First => 0,
+            Self::Last => last,
+            _ => return None,
+        };
+        Some(to.min(last))
+    }
 }
 
 /// What can be copied of the thing under the cursor.
