@@ -8,6 +8,7 @@ use super::aadsts;
 use super::certificate::CertificateError;
 use super::claims::ClaimsChallenge;
 use super::vault::VaultError;
+use super::vault::store::StoreError;
 use crate::base::report::{Kind, Report};
 use crate::base::text::tame;
 use crate::domain::token::LostGrant;
@@ -295,6 +296,9 @@ pub enum AuthError {
     /// The command that prints a service's secret gave none.
     #[error("the secret command gave no secret: {0}")]
     SecretCommand(ProgramError),
+    /// The keyring did not give a service's secret; none: it holds none.
+    #[error("the keyring did not give the secret")]
+    SecretKeyring(Option<StoreError>),
     /// A service's certificate cannot be used.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
@@ -448,10 +452,23 @@ impl AuthError {
             Self::SecretCommand(error) => {
                 program(error, "badSecretCommand", "The command did not give the secret.", "secret_command")
             }
+            Self::SecretKeyring(cause) => Report::new(
+                Kind::Configuration,
+                "noKeptSecret",
+                "The keyring does not hold the secret of this service.",
+            )
+            .because(
+                cause
+                    .as_ref()
+                    .map_or_else(|| "Nothing was put there for this client id.".to_owned(), StoreError::sentence),
+            )
+            .next("Put it there: deskbell login --keep-secret")
+            .next("Or name another place in the profile: secret_command, secret_env or a certificate."),
             Self::NoSecret => {
                 Report::new(Kind::Configuration, "noSecret", "There is nothing to prove the service with.")
                     .because("The profile names no certificate and no place of a secret, or that place is empty.")
                     .next("Name a certificate, secret_command or secret_env in the profile.")
+                    .next("Or put the secret into the system's keyring: deskbell login --keep-secret")
                     .next("Or hand the secret over once: deskbell --secret-fd 3 inbox 3<FILE")
             }
             Self::Certificate(error) => error.report(),

@@ -11,6 +11,7 @@ use super::entra::Entra;
 use super::errors::AuthError;
 use super::renewing::{Fetch, Renewing};
 use super::vault::AccessToken;
+use super::vault::store::{KeyStore, keep_within, read_within};
 use crate::base::secret::Secret;
 use crate::domain::login::Registration;
 use crate::domain::token::TokenWay;
@@ -18,6 +19,8 @@ use crate::net::program::output_of;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// What proves that it is the service.
 #[derive(Clone, Debug)]
@@ -26,6 +29,8 @@ pub enum Credential {
     Given(Secret<String>),
     /// A secret that a program prints: program and arguments.
     Printed(Vec<String>),
+    /// A secret in a keyring.
+    Kept(Kept),
     /// A certificate.
     Certificate {
         /// Its PEM file.
@@ -35,6 +40,49 @@ pub enum Credential {
         /// How it signs.
         form: Form,
     },
+}
+
+/// A place in a keyring.
+#[derive(Clone)]
+pub struct Kept {
+    store: Arc<dyn KeyStore>,
+    entry: String,
+    limit: Duration,
+}
+
+impl std::fmt::Debug for Kept {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Kept").field("store", &self.store.name()).finish_non_exhaustive()
+    }
+}
+
+impl Kept {
+    /// The place of the secret of `client_id` in `store`, which may take `limit` to answer.
+    #[must_use]
+    pub fn of(client_id: &str, store: Arc<dyn KeyStore>, limit: Duration) -> Self {
+        Self { store, entry: format!("client secret {}", client_id.to_ascii_lowercase()), limit }
+    }
+
+    /// Puts `secret` there. Blocks on the keyring.
+    ///
+    /// # Errors
+    /// [`AuthError::SecretKeyring`].
+    pub fn keep(&self, secret: &Secret<String>) -> Result<(), AuthError> {
+        keep_within(&self.store, &self.entry, secret, self.limit).map_err(|error| AuthError::SecretKeyring(Some(error)))
+    }
+
+    /// What the keyring is called.
+    #[must_use]
+    pub fn store_name(&self) -> &'static str {
+        self.store.name()
+    }
+
+    async fn read(&self) -> Result<Secret<String>, AuthError> {
+        let kept = self.clone();
+        let read = tokio::task::spawn_blocking(move || read_within(&kept.store, &kept.entry, kept.limit));
+        let read = read.await.map_err(|_| AuthError::Malformed("the keyring's thread broke off".to_owned()))?;
+        read.map_err(|error| AuthError::SecretKeyring(Some(error)))?.ok_or(AuthError::SecretKeyring(None))
+    }
 }
 
 /// A service, as a way to tokens.
@@ -63,6 +111,7 @@ impl Service {
                 let secret = Secret::new(printed.expose().trim().to_owned());
                 entra.client_credentials(&secret, &scope).await?
             }
+            Credential::Kept(kept) => entra.client_credentials(&kept.read().await?, &scope).await?,
             Credential::Certificate { file, key, form } => {
                 let (file, key, now) = (file.clone(), key.clone(), clock.now());
                 let read = tokio::task::spawn_blocking(move || Certificate::read(&file, key.as_deref(), now));
@@ -85,7 +134,7 @@ impl Fetch for Service {
     fn way(&self) -> TokenWay {
         match self.credential {
             Credential::Certificate { .. } => TokenWay::ClientCertificate,
-            Credential::Given(_) | Credential::Printed(_) => TokenWay::ClientSecret,
+            Credential::Given(_) | Credential::Printed(_) | Credential::Kept(_) => TokenWay::ClientSecret,
         }
     }
 

@@ -209,6 +209,9 @@ pub(crate) struct Login {
     /// Ask for exactly these permissions, separated by spaces, commas or line ends
     #[arg(long, value_name = "SCOPES")]
     pub(crate) scopes: Option<String>,
+    /// For a service: put its secret into the system's keyring, typed or from standard input
+    #[arg(long)]
+    pub(crate) keep_secret: bool,
     /// Tell each step: what is sent where, without anything secret
     #[arg(long)]
     pub(crate) debug: bool,

@@ -5,6 +5,7 @@ use crate::base::report::{Kind, Report};
 use crate::base::secret::Secret;
 use crate::cli::Ended;
 use crate::cli::arguments::{Global, Login};
+use crate::cli::kept_secret;
 use crate::cli::output::Out;
 use crate::cli::session::Session;
 use crate::cli::watched::Watched;
@@ -17,6 +18,9 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 pub(crate) async fn run(global: Global, login: &Login, environment: Environment, out: &Out) -> Ended {
+    if login.keep_secret {
+        kept_secret::run(&global, &environment, out).await?;
+    }
     let mut session = Session::open(global, environment).await?;
     let is_kept = session.engine.setup().config.profile().token_cache != TokenCache::None;
     if let Some(me) = session.engine.me().filter(|me| me.kind == AccountKind::Service) {

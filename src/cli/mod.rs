@@ -16,6 +16,7 @@ mod tenant;
 mod shot;
 #[cfg(feature = "demo")]
 mod simulated;
+mod kept_secret;
 mod login;
 mod cert;
 mod watched;

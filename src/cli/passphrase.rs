@@ -55,6 +55,11 @@ fn new() -> Result<Secret<String>, Report> {
     Err(Report::new(Kind::NeedsPerson, "passphraseDiffers", "The two passphrases are not the same.").next("Try again."))
 }
 
+/// Something secret, typed unseen; nothing where it was called off.
+pub(crate) fn typed_unseen(prompt: &str) -> Option<Secret<String>> {
+    app::passphrase::ask(prompt).ok().flatten()
+}
+
 fn asked(prompt: &str) -> Result<Secret<String>, Report> {
     match app::passphrase::ask(prompt) {
         Ok(Some(passphrase)) => Ok(passphrase),

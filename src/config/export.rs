@@ -63,6 +63,7 @@ pub fn profile_settings(profile: &Profile) -> Vec<(&'static str, Setting)> {
                 text(if profile.certificate_form == CertificateForm::Rs256 { "rs256" } else { "ps256" }),
             ),
             ("secret_command", list(&profile.secret_command)),
+            ("secret_keyring", Setting::Switch(profile.secret_keyring)),
             ("secret_env", optional(&profile.secret_env)),
             ("secret_expires", text(&profile.secret_expires.map(|day| day.to_string()).unwrap_or_default())),
             ("server.authorize", text(&profile.provider.authorize)),
@@ -88,6 +89,7 @@ const OWN: &[&str] = &[
     "certificate",
     "certificate_key",
     "secret_command",
+    "secret_keyring",
     "secret_env",
     "secret_expires",
 ];
@@ -126,7 +128,11 @@ pub fn missing_values(profile: &Profile) -> Vec<(&'static str, &'static str)> {
         if profile.mailboxes.is_empty() {
             missing.push(("mailboxes", "the mailboxes it may read"));
         }
-        if profile.certificate.is_none() && profile.secret_command.is_empty() && profile.secret_env.is_none() {
+        if profile.certificate.is_none()
+            && profile.secret_command.is_empty()
+            && profile.secret_env.is_none()
+            && !profile.secret_keyring
+        {
             missing.push(("certificate", "a PEM file; or secret_command, or secret_env, for a secret"));
         }
     }

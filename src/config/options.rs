@@ -566,6 +566,7 @@ fn no_secret(source: Source<'_>, key: &Key<'_>) -> Report {
         .because("Such files are shown, copied and backed up; a secret in one is soon known to others.")
         .next("Delete the line. If others could read it, make a new secret and remove the old one in the portal.")
         .next("Say where it comes from instead: secret_command = [\"program\", \"argument\"] or secret_env = \"VARIABLE\".")
+        .next("Or put it into the system's keyring: deskbell login --keep-secret")
 }
 
 /// A value as it was written.

@@ -122,6 +122,8 @@ pub struct Profile {
     pub certificate_form: CertificateForm,
     /// Prints a service's secret: program and arguments; empty: none.
     pub secret_command: Vec<String>,
+    /// A service's secret lies in the system's keyring.
+    pub secret_keyring: bool,
     /// The variable that holds a service's secret.
     pub secret_env: Option<String>,
     /// `--secret-fd`: the file descriptor that holds a service's secret. The command line only.
@@ -159,6 +161,7 @@ impl Default for Profile {
             certificate_key: None,
             certificate_form: CertificateForm::Ps256,
             secret_command: Vec::new(),
+            secret_keyring: false,
             secret_env: None,
             secret_descriptor: None,
             secret_expires: None,
@@ -281,6 +284,9 @@ pub(super) const ROWS: &[Row] = &[
             if given.text() == "rs256" { CertificateForm::Rs256 } else { CertificateForm::Ps256 };
     }),
     row!("secret_command", "DESKBELL_SECRET_COMMAND", COMMAND, |profile, given| profile.secret_command = given.list()),
+    row!("secret_keyring", "DESKBELL_SECRET_KEYRING", Allowed::Switch, |profile, given| {
+        profile.secret_keyring = given.is_on();
+    }),
     row!("secret_env", "DESKBELL_SECRET_ENV", Allowed::Variable, |profile, given| {
         profile.secret_env = given.optional_text();
     }),

@@ -6,7 +6,9 @@ use crate::auth::broker::Brokers;
 use crate::auth::certificate::{self, Form};
 use crate::auth::errors::AuthError;
 use crate::auth::printed::TokenCommand;
-use crate::auth::service::{Credential, Service};
+use crate::auth::service::{Credential, Kept, Service};
+use crate::auth::vault::keyring;
+use crate::auth::vault::store::{LIMIT, StoreError};
 use crate::auth::vault::{GrantHistory, StoredAccount};
 use crate::auth::{StaticToken, Surroundings, TokenSource, identity};
 use crate::base::clock::SharedClock;
@@ -176,9 +178,31 @@ fn credential(setup: &Setup, profile: &Profile) -> Result<Credential, Report> {
     if !profile.secret_command.is_empty() {
         return Ok(Credential::Printed(profile.secret_command.clone()));
     }
+    if profile.secret_keyring {
+        return kept(&profile.client_id).map(Credential::Kept);
+    }
     let value = profile.secret_env.as_deref().and_then(|name| setup.environment.get(name));
     let secret = value.map(|value| Secret::new(value.trim().to_owned()));
     secret.map(Credential::Given).ok_or_else(|| AuthError::NoSecret.report())
+}
+
+/// Where the keyring of this system keeps a service's secret.
+fn kept(client_id: &str) -> Result<Kept, Report> {
+    let store = keyring::system();
+    let absent = || StoreError::Absent("this build of deskbell knows none".to_owned());
+    let store = store.ok_or_else(|| AuthError::SecretKeyring(Some(absent())).report())?;
+    Ok(Kept::of(client_id, store, LIMIT))
+}
+
+/// Puts a service's secret into the system's keyring, and says what that is called. Blocks on it.
+///
+/// # Errors
+/// When there is none, or it does not take it.
+pub fn keep_secret(client_id: &str, secret: &Secret<String>) -> Result<&'static str, Report> {
+    let kept = kept(client_id)?;
+    kept.keep(secret)
+        .map_err(|error| Report { what: "The keyring did not take the secret.".to_owned(), ..error.report() })?;
+    Ok(kept.store_name())
 }
 
 /// A secret from a file descriptor that was opened for us.
@@ -214,7 +238,7 @@ fn warning(profile: &Profile, credential: &Credential, clock: &SharedClock) -> O
     let now = clock.now();
     let end = match credential {
         Credential::Certificate { file, key, .. } => certificate::check(file, key.as_deref(), now).ok()?.until,
-        Credential::Given(_) | Credential::Printed(_) => {
+        Credential::Given(_) | Credential::Printed(_) | Credential::Kept(_) => {
             // Good through the day the portal names.
             profile.secret_expires?.tomorrow().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp()
         }

@@ -39,7 +39,7 @@ fn the_defaults_are_without_a_mistake_and_each_is_documented() {
         ("organizations", "global", "")
     );
     let documents = documented_options();
-    assert_eq!(documents.len(), 50);
+    assert_eq!(documents.len(), 51);
     assert_eq!(profile, Profile::default(), "a profile that nobody wrote down is as the one that is shipped");
     assert_eq!(config.retry, Retry::default());
     for document in documents {
@@ -124,6 +124,7 @@ certificate = "service.pem"
 certificate_key = "~/keys/service.key"
 certificate_form = "rs256"
 secret_command = ["pass", "show", "deskbell"]
+secret_keyring = true
 secret_env = "SERVICE_SECRET"
 secret_expires = "2027-05-31"
 server.authorize = "/connect/authorize"
@@ -160,6 +161,7 @@ growing = false
     assert_eq!(profile.certificate_form, CertificateForm::Rs256);
     assert_eq!(profile.secret_command.len(), 3);
     assert_eq!(profile.secret_env.as_deref(), Some("SERVICE_SECRET"));
+    assert!(profile.secret_keyring);
     assert_eq!(profile.secret_expires.map(|day| day.to_string()).as_deref(), Some("2027-05-31"));
     let provider = profile.provider;
     assert_eq!((provider.authorize.as_str(), provider.token.as_str()), ("/connect/authorize", "/connect/token"));

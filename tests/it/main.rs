@@ -39,6 +39,7 @@ mod reader;
 mod resize;
 mod samples;
 mod secrets;
+mod service;
 mod setup;
 mod signing_in;
 mod sim_calendar;

@@ -68,6 +68,31 @@ pub trait KeyStore: Send + Sync {
     fn remove(&self, entry: &str) -> Result<(), StoreError>;
 }
 
+/// What is kept under `entry`, within the limit of time. Blocks so long at most.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn read_within(
+    store: &Arc<dyn KeyStore>,
+    entry: &str,
+    limit: Duration,
+) -> Result<Option<Secret<String>>, StoreError> {
+    Guarded::new(store.clone(), limit).read(entry)
+}
+
+/// Keeps `value` under `entry` and reads it back, within the limit of time. Blocks so long at most.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn keep_within(
+    store: &Arc<dyn KeyStore>,
+    entry: &str,
+    value: &Secret<String>,
+    limit: Duration,
+) -> Result<(), StoreError> {
+    Guarded::new(store.clone(), limit).establish(entry, value)
+}
+
 type Outcome = Result<Option<Secret<String>>, StoreError>;
 
 /// A keyring with a limit of time.

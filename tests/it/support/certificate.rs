@@ -45,6 +45,15 @@ impl Certificate {
         pem("PRIVATE KEY", self.pair.as_der().expect("a key").as_ref())
     }
 
+    /// Its key in the older form (PKCS#1): what the newer one wraps.
+    pub(crate) fn older_key_pem(&self) -> String {
+        let der = self.pair.as_der().expect("a key");
+        let der = der.as_ref();
+        // Behind version and algorithm stands an octet string of more than 255 bytes with the key in it.
+        let at = der.windows(5).position(|bytes| bytes[..2] == [0x04, 0x82] && bytes[4] == 0x30).expect("a key inside");
+        pem("RSA PRIVATE KEY", &der[at + 4..])
+    }
+
     /// `x5t`, or `x5t#S256`.
     pub(crate) fn thumbprint(&self, newer: bool) -> String {
         use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
