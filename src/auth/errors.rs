@@ -180,16 +180,17 @@ impl Refusal {
                 }
             }
         }
+        // First what finds the entry in the sign-in log.
         for (name, value) in [
-            ("error", &self.error),
             ("code", &number),
+            ("correlation id", &self.correlation_id),
+            ("time", &self.timestamp),
+            ("error", &self.error),
             ("suberror", &self.suberror),
             ("service says", &self.description),
-            ("correlation id", &self.correlation_id),
             ("trace id", &self.trace_id),
             ("request-id", &self.request_id),
             ("client-request-id", &self.client_request_id),
-            ("time", &self.timestamp),
             ("status", &status),
         ] {
             if !value.is_empty() {

@@ -117,7 +117,11 @@ pub fn read(text: &Secret<String>, state: &Secret<String>) -> Result<Parameters,
     }
     match parameters.get("error") {
         None => Ok(parameters),
-        Some(error) => Err(refused(&parameters, error.expose())),
+        Some(error) => match refused(&parameters, error.expose()) {
+            // Opening the page again would end the same way: this one ends the sign-in, like any other answer.
+            PasteProblem::Refused(refusal) if refusal.wants_administrator() => Ok(parameters),
+            problem => Err(problem),
+        },
     }
 }
 

@@ -55,6 +55,13 @@ impl Remembered {
         self.with(|notes| notes.code_blocked.is_some_and(|at| is_within(at, now, BLOCK)))
     }
 
+    /// Whether the last sign-in came to nothing for want of consent, or in silence as it does behind a page that wants an
+    /// administrator.
+    #[must_use]
+    pub fn is_troubled(&self, now: SystemTime) -> bool {
+        self.with(|notes| notes.troubles.iter().any(|(_, at)| is_within(*at, now, ROW)))
+    }
+
     /// Takes notice of a success by `method`.
     pub fn succeeded(&self, method: LoginMethod) {
         self.change(|notes| {

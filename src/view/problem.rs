@@ -2,7 +2,9 @@
 
 use crate::base::text::wrap;
 use crate::config::{self, Role};
+use crate::state::command::CommandId;
 use crate::state::geometry::Area;
+use crate::state::keys::KeyContext;
 use crate::state::problem::ProblemCard;
 use crate::state::store::Store;
 use crate::state::target::Target;
@@ -43,6 +45,13 @@ pub(super) fn draw(card: &ProblemCard, store: &Store, painter: &mut Painter<'_>)
     let note = words::clock(painter.context.now, painter.context.zone);
     let inside = overlay::open(area, "Problem", &note, painter);
     let (text_area, choices) = inside.split_bottom(remedies + 1);
+    let room = usize::from(text_area.height);
+    if lines.len() > room
+        && let Some(last) = room.checked_sub(1).and_then(|last| lines.get_mut(last))
+    {
+        let keys = store.keymap().keys_of(CommandId::CopyProblem, KeyContext::Problem).map(config::keys_text);
+        *last = (format!("{} {} copies all of it", painter.look.ellipsis(), keys.unwrap_or_default()), Role::Quiet);
+    }
     for (y, (line, role)) in (text_area.y..text_area.bottom()).zip(&lines) {
         painter.text(text_area.x, y, text_area.width, line, *role);
     }

@@ -53,6 +53,7 @@ mod sim_schema;
 mod stage_accounts;
 mod stage_again;
 mod stage_mail;
+mod stage_refusals;
 mod stage_signing_in;
 mod state;
 mod staying_in;

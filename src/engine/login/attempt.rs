@@ -176,13 +176,15 @@ impl Attempt {
         allowed.is_empty()
     }
 
-    /// Asks for everything; once more for a little less where the tenant does not know one of the scopes yet.
+    /// Asks for everything; once more for a little less where the tenant does not know one of the scopes yet. What no link to an
+    /// administrator can hold for that reason is left out, too, once a consent was missing: what they granted has to be enough.
     async fn asking(&mut self, method: LoginMethod, working: Working) -> Counted<StoredAccount> {
         let scope = |attempt: &Self, mail_tips| {
             let provider = &attempt.parts.brokers.surroundings().clients.cloud().provider;
             attempt.purpose.scope(provider, &attempt.options, &attempt.parts.tiers, mail_tips)
         };
-        let all = scope(self, true);
+        let now = self.parts.brokers.surroundings().clock.now();
+        let all = scope(self, !self.parts.memory.is_troubled(now));
         let (result, working) = self.once(method, &all, working).await;
         let less = scope(self, false);
         match result {

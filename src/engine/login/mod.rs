@@ -278,6 +278,7 @@ impl Login {
             has_codes: self.parts.brokers.surroundings().clients.cloud().provider.has_codes(),
             has_command: self.parts.command.is_some(),
             code_is_blocked: self.parts.memory.code_is_blocked(self.parts.brokers.surroundings().clock.now()),
+            is_challenged: self.demanded().is_some(),
             chosen: self.parts.chosen,
         })
     }
@@ -307,11 +308,12 @@ impl Login {
                     Some(stored) => Purpose::Widen(Box::new(stored), tiers),
                     None => Purpose::Anyone,
                 };
-                self.begin(purpose, method, self.options.clone(), working, under_way);
+                let options = LoginOptions { claims: self.demanded(), ..self.options.clone() };
+                self.begin(purpose, method, options, working, under_way);
             }
             LoginCommand::Again { claims, method } => {
                 let purpose = self.in_use.clone().map_or(Purpose::Anyone, |stored| Purpose::Renew(Box::new(stored)));
-                let options = LoginOptions { claims, ..self.options.clone() };
+                let options = LoginOptions { claims: claims.or_else(|| self.demanded()), ..self.options.clone() };
                 self.begin(purpose, method, options, working, under_way);
             }
             LoginCommand::Add { method } => {
@@ -350,6 +352,12 @@ impl Login {
         }
     }
 
+    /// What the service demands of the next sign-in of the account in use, as it came.
+    fn demanded(&self) -> Option<String> {
+        let key = &self.in_use.as_ref()?.account.key;
+        self.parts.brokers.demanded_of(key).map(|challenge| challenge.as_json())
+    }
+
     /// A session that began with a code may end because codes are blocked now; another code would end the same way.
     async fn learn_from_loss(&self) {
         let Some(in_use) = &self.in_use else { return };
@@ -358,8 +366,8 @@ impl Login {
             stored.filter(|stored| stored.history.way == TokenWay::DeviceCode).and_then(|stored| stored.history.lost);
         if lost.is_some_and(|lost| blocks_codes(&lost.code)) {
             self.parts.memory.code_was_blocked(self.parts.brokers.surroundings().clock.now());
-            self.tell_ways();
         }
+        self.tell_ways();
     }
 
     fn register(&mut self, registration: Registration) -> Result<(), Report> {

@@ -17,11 +17,14 @@ pub struct Circumstances<'a> {
     pub has_command: bool,
     /// The organisation has refused codes before.
     pub code_is_blocked: bool,
+    /// The service demands something of the next sign-in that only its page can ask for.
+    pub is_challenged: bool,
     /// The way in the profile names.
     pub chosen: Option<LoginMethod>,
 }
 
 const BLOCKED: &str = "Your organisation has refused sign-in by code here before.";
+const CHALLENGED: &str = "Your organisation asks for something that a code cannot answer.";
 const REMOTE: &str = "This session is remote: a browser here would be on the wrong computer.";
 const ABSENT: &str = "There is no display here for a browser.";
 const ELSEWHERE: &str = "The registered redirect address is elsewhere, so the browser cannot come back by itself.";
@@ -30,7 +33,8 @@ const NO_REDIRECT: &str = "The redirect address of this profile cannot be used."
 /// The ways in for these circumstances.
 #[must_use]
 pub fn ways(circumstances: Circumstances<'_>) -> Ways {
-    let Circumstances { display, options, has_codes, has_command, code_is_blocked, chosen } = circumstances;
+    let Circumstances { display, options, has_codes, has_command, code_is_blocked, is_challenged, chosen } =
+        circumstances;
     let landing = Landing::of(options);
     let comes_here = landing.as_ref().is_ok_and(Landing::is_here);
     let browser = match (&landing, display) {
@@ -42,7 +46,11 @@ pub fn ways(circumstances: Circumstances<'_>) -> Ways {
         (Ok(_), Display::Absent) => ABSENT,
         (Ok(_), Display::Here) => "",
     };
-    let code = if code_is_blocked { BLOCKED } else { "" };
+    let code = match (code_is_blocked, is_challenged) {
+        (true, _) => BLOCKED,
+        (false, true) => CHALLENGED,
+        (false, false) => "",
+    };
     let way = |method, obstacle: &str| Way { method, obstacle: obstacle.to_owned() };
     let mut offered = vec![way(LoginMethod::Browser, browser)];
     if landing.is_ok() {
@@ -63,8 +71,8 @@ pub fn ways(circumstances: Circumstances<'_>) -> Ways {
         (LoginMethod::Paste, ELSEWHERE.to_owned())
     } else if browser.is_empty() {
         (LoginMethod::Browser, String::new())
-    } else if code_is_blocked && landing.is_ok() {
-        (LoginMethod::Paste, format!("{browser} {BLOCKED}"))
+    } else if !code.is_empty() && landing.is_ok() {
+        (LoginMethod::Paste, format!("{browser} {code}"))
     } else if !has_codes && landing.is_ok() {
         (LoginMethod::Paste, browser.to_owned())
     } else {
