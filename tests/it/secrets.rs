@@ -231,7 +231,7 @@ fn of_whole_runs_nothing_secret_is_told() {
 /// In by an address that is pasted, with all the answer's parameters in it.
 fn pasted(tapped: &Tapped) -> Ran {
     let mut command = tapped.command(&["login", "--paste", "--debug"]);
-    let (read, mut write) = std::io::pipe().expect("a pipe");
+    let (read, write) = std::io::pipe().expect("a pipe");
     command.stdin(Stdio::from(read));
     let tenant = &tapped.program.tenant;
     watch(command, |said| {

@@ -95,8 +95,9 @@ impl KeyStore for Keyring {
 }
 
 fn kept(folder: &Path, choice: KeyChoice, store: Option<Arc<Keyring>>, passphrase: Option<&str>) -> Vault {
-    // The limit is met by a keyring that hangs for ever, and by nothing else.
-    let limit = Some(Duration::from_millis(200));
+    // The limit is met by a keyring that hangs for ever, and by nothing else, however busy the computer is.
+    let hangs = store.as_ref().is_some_and(|store| *store.mood.lock().unwrap() == Mood::Hangs);
+    let limit = Some(if hangs { Duration::from_millis(200) } else { Duration::from_secs(30) });
     let store = store.map(|store| store as Arc<dyn KeyStore>);
     let passphrase = passphrase.map(|text| Secret::new(text.to_owned()));
     Vault::kept(folder, Arc::new(RandomIds), Keeping { choice, store, limit, passphrase })
