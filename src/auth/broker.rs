@@ -145,6 +145,8 @@ struct Told {
     grant: Option<Secret<String>>,
     /// A failure only a new sign-in ends; nothing is asked again until then.
     verdict: Option<AuthError>,
+    /// What the next sign-in has to carry, also when another process heard of it.
+    demanded: Option<ClaimsChallenge>,
 }
 
 impl Told {
@@ -162,6 +164,7 @@ impl Told {
             },
             grant: stored.refresh_token.clone(),
             verdict: None,
+            demanded: history.demanded.as_deref().and_then(ClaimsChallenge::from_json),
         }
     }
 }
@@ -208,12 +211,9 @@ impl Broker {
         lock(&self.told)
     }
 
-    /// What the sign-in that is needed has to carry, if the service demanded something.
+    /// What the next sign-in has to carry, if the service demanded something.
     fn demanded(&self) -> Option<ClaimsChallenge> {
-        match &self.told().verdict {
-            Some(AuthError::NeedsLogin(refusal)) => refusal.claims.as_deref().and_then(ClaimsChallenge::from_json),
-            _ => None,
-        }
+        self.told().demanded.clone()
     }
 
     async fn adopt(&self, stored: StoredAccount) {
@@ -276,7 +276,20 @@ impl TokenSource for Broker {
 
     fn challenge_stands(&self, challenge: &ClaimsChallenge) -> AuthError {
         let error = AuthError::challenged(challenge);
-        self.told().verdict = Some(error.clone());
+        {
+            let mut told = self.told();
+            told.verdict = Some(error.clone());
+            told.demanded = Some(challenge.clone());
+        }
+        // Kept, for the sign-in may be done by another process: a command that failed, and then `login`.
+        let (renewal, demanded) = (self.renewal.clone(), challenge.as_json());
+        let working = renewal.surroundings.activity.begin();
+        tokio::spawn(async move {
+            if let Err(error) = renewal.update(move |stored| stored.history.demanded = Some(demanded)).await {
+                tracing::warn!(%error, "what was demanded could not be kept");
+            }
+            drop(working);
+        });
         error
     }
 
@@ -348,7 +361,7 @@ impl Renewal {
         };
         let mut access = tokens.access.clone();
         access.clock_ahead = self.surroundings.clients.service_time().ahead().unwrap_or(0);
-        let new_access = access.clone();
+        let (new_access, has_answered) = (access.clone(), reason.challenge.is_some());
         let renew = move |stored: &mut StoredAccount| {
             if let Some(scope) = &tokens.scope {
                 stored.account.granted = Scopes::parse(scope);
@@ -358,6 +371,9 @@ impl Renewal {
             stored.history.last_used = Some(received);
             stored.history.begun = None;
             stored.history.lost = None;
+            if has_answered {
+                stored.history.demanded = None;
+            }
             if tokens.refresh.is_some() {
                 stored.refresh_token.clone_from(&tokens.refresh);
                 stored.history.issued = Some(received);
@@ -381,8 +397,10 @@ impl Renewal {
             code: refusal.codes.first().map_or_else(String::new, |code| format!("AADSTS{code}")),
             correlation_id: refusal.correlation_id.clone(),
         };
+        let demanded = refusal.claims.as_deref().and_then(ClaimsChallenge::from_json);
         {
             let mut told = lock(&self.told);
+            told.demanded = demanded.clone().or(told.demanded.take());
             told.grant.clone_from(&stored.refresh_token);
             told.facts.lost = Some(lost.clone());
         }
@@ -391,6 +409,9 @@ impl Renewal {
         self.update(move |stored| {
             stored.history.lost = Some(kept);
             stored.history.begun = None;
+            if let Some(demanded) = demanded {
+                stored.history.demanded = Some(demanded.as_json());
+            }
             if is_worthless {
                 stored.refresh_token = None;
             }

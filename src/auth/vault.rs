@@ -39,7 +39,7 @@ pub struct AccessToken {
     pub clock_ahead: i64,
 }
 
-/// Where a grant came from and how it fared; told to people, never acted upon.
+/// Where a grant came from and how it fared; told to people. Only what was demanded is acted upon: it goes along with the next sign-in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GrantHistory {
     /// How the tokens came to us.
@@ -52,6 +52,8 @@ pub struct GrantHistory {
     pub begun: Option<SystemTime>,
     /// What there is to tell about a grant that was lost.
     pub lost: Option<LostGrant>,
+    /// What the service demanded of the next sign-in, as JSON text (`claims`).
+    pub demanded: Option<String>,
 }
 
 /// An account as it is kept.

@@ -9,6 +9,7 @@ mod away;
 mod base;
 mod calendar;
 mod calls;
+mod challenges;
 mod cli;
 mod colleagues;
 mod config;

@@ -55,6 +55,7 @@ struct Row<'a> {
     begun: Option<u64>,
     clock_ahead: i64,
     lost: Option<LostRow>,
+    demanded: Option<&'a str>,
 }
 
 /// A lost grant as it is written.
@@ -128,6 +129,7 @@ impl<'a> Row<'a> {
             begun: history.begun.map(seconds),
             clock_ahead: access_token.as_ref().map_or(0, |token| token.clock_ahead),
             lost: history.lost.as_ref().map(LostRow::of),
+            demanded: history.demanded.as_deref(),
         }
     }
 
@@ -137,6 +139,7 @@ impl<'a> Row<'a> {
             stored;
         let lost =
             history.lost.as_ref().map_or(0, |lost| lost.error.len() + lost.code.len() + lost.correlation_id.len());
+        let lost = lost + history.demanded.as_ref().map_or(0, String::len);
         let tokens = refresh_token.as_ref().map_or(0, |token| token.expose().len())
             + access_token.as_ref().map_or(0, |token| token.token.expose().len());
         let texts = [
@@ -188,6 +191,8 @@ struct OwnedRow {
     clock_ahead: i64,
     #[serde(default)]
     lost: Option<LostRow>,
+    #[serde(default)]
+    demanded: Option<String>,
 }
 
 impl OwnedRow {
@@ -222,6 +227,7 @@ impl OwnedRow {
                 last_used: self.last_used.map(at),
                 begun: self.begun.map(at),
                 lost: self.lost.map(LostRow::into_lost),
+                demanded: self.demanded,
             },
         }
     }

@@ -308,12 +308,11 @@ impl Login {
                     Some(stored) => Purpose::Widen(Box::new(stored), tiers),
                     None => Purpose::Anyone,
                 };
-                let options = LoginOptions { claims: self.demanded(), ..self.options.clone() };
-                self.begin(purpose, method, options, working, under_way);
+                self.begin(purpose, method, self.options.clone(), working, under_way);
             }
             LoginCommand::Again { claims, method } => {
                 let purpose = self.in_use.clone().map_or(Purpose::Anyone, |stored| Purpose::Renew(Box::new(stored)));
-                let options = LoginOptions { claims: claims.or_else(|| self.demanded()), ..self.options.clone() };
+                let options = LoginOptions { claims, ..self.options.clone() };
                 self.begin(purpose, method, options, working, under_way);
             }
             LoginCommand::Add { method } => {
@@ -401,7 +400,9 @@ impl Login {
             None if method == LoginMethod::Command => Registration { client_id: String::new(), tenant: String::new() },
             None => return self.out.tell(LoginStep::NeedsRegistration),
         };
-        let options = purpose.options(options);
+        let mut options = purpose.options(options);
+        // Whoever signs in answers what was demanded of the account in use, by whatever way the sign-in was begun.
+        options.claims = options.claims.or_else(|| self.demanded());
         let (sender, pasted) = mpsc::unbounded_channel();
         let (parts, out) = (self.parts.clone(), self.out.clone());
         let attempt = Attempt { parts, out, registration, options, purpose, pasted };
