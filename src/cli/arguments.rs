@@ -258,7 +258,7 @@ pub(crate) enum CertVerb {
     },
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct SetUp {
     /// What for: who-is-out, people, directory, calendar, shared-calendars, mail, shared-mailboxes, settings
     #[arg(long = "for", value_name = "WHAT", value_delimiter = ',')]

@@ -5,7 +5,7 @@
 
 use crate::base::report::Report;
 use crate::base::secret::Secret;
-use crate::base::text::{pad, tame, tame_lines, width};
+use crate::base::text::{pad, tame, tame_lines, width, wrap};
 use crate::domain::calls::ShowRequests;
 use crate::domain::time::Zone;
 use jiff::Timestamp;
@@ -97,6 +97,37 @@ impl Out {
     /// Prints lines beside the answer, tamed.
     pub(crate) fn aside(&self, text: &str) {
         let _ = writeln!(io::stderr().lock(), "{}", tame_lines(text));
+    }
+
+    /// Prints a question beside the answer; where somebody types, the cursor waits behind it.
+    pub(crate) fn prompt(&self, question: &str) {
+        let mut stderr = io::stderr().lock();
+        let _ = writeln!(stderr, "{}", tame_lines(question));
+        if Self::hears_a_person() {
+            let _ = write!(stderr, "> ");
+            let _ = stderr.flush();
+        }
+    }
+
+    /// Prints a text that is read, or pasted elsewhere: broken between words on a terminal, whole lines for anything else. Addresses
+    /// and commands stay whole in both.
+    pub(crate) fn letter(&self, text: &str, columns: usize) {
+        if !Self::is_terminal() {
+            return self.document(text);
+        }
+        for line in text.lines() {
+            let words = line.trim_start();
+            let is_kept = words.contains("://") || line.starts_with("  New-") || line.starts_with("  Test-");
+            if is_kept || words.is_empty() {
+                self.line(line);
+                continue;
+            }
+            let first = line.len() - words.len();
+            let hang = if words.starts_with("- ") { first + 2 } else { first };
+            for (at, part) in wrap(words, columns.saturating_sub(hang).max(20)).iter().enumerate() {
+                self.line(&format!("{}{part}", " ".repeat(if at == 0 { first } else { hang })));
+            }
+        }
     }
 
     /// Prints the JSON answer: the text is as it came, but what could drive a terminal is written as an escape.

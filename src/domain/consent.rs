@@ -37,16 +37,27 @@ impl ConsentRequest {
         permissions(&self.tiers, self.kind)
     }
 
-    /// The v2 admin-consent page for exactly these permissions [v2-admin-consent]. A service's are granted as a whole. What a tenant
-    /// may not know yet is left out: the whole page would fail for it.
+    /// The v2 admin-consent page for exactly these permissions [v2-admin-consent]. A service's are granted as a whole.
     #[must_use]
     pub fn address(&self) -> String {
+        self.address_of(&self.permissions())
+    }
+
+    /// The same without what a tenant may not know yet, as the whole page fails for that; `None` where everything is known. It is
+    /// the second choice: a sign-in asks for all, and finds what nobody granted refused.
+    #[must_use]
+    pub fn narrower_address(&self) -> Option<String> {
+        let all = self.permissions();
+        let known: Vec<&Permission> = all.iter().copied().filter(|permission| !permission.may_be_unknown()).collect();
+        (self.kind == PermissionKind::Delegated && known.len() < all.len()).then(|| self.address_of(&known))
+    }
+
+    fn address_of(&self, permissions: &[&Permission]) -> String {
         let root = self.graph.trim_end_matches('/');
         let scope = match self.kind {
             PermissionKind::Application => format!("{root}/.default"),
             PermissionKind::Delegated => {
-                let known = self.permissions().into_iter().filter(|permission| !permission.may_be_unknown());
-                let named = known.map(|permission| format!("{root}/{}", permission.name));
+                let named = permissions.iter().map(|permission| format!("{root}/{}", permission.name));
                 let scopes: Vec<String> =
                     named.chain(["openid", "profile", "offline_access"].map(str::to_owned)).collect();
                 scopes.join(" ")
@@ -83,6 +94,16 @@ impl ConsentRequest {
         );
         let _ =
             write!(text, "To grant them, open this page and sign in as an administrator:\n\n{}\n\n", self.address());
+        if let Some(narrower) = self.narrower_address() {
+            let unsure: Vec<&str> =
+                self.permissions().iter().filter(|one| one.may_be_unknown()).map(|one| one.name).collect();
+            let _ = write!(
+                text,
+                "Should it say that a permission does not exist (AADSTS650053): your tenant does not know {} yet. Then open this \
+                 page, which leaves it out:\n\n{narrower}\n\n",
+                unsure.join(", ")
+            );
+        }
         if self.redirect_uri.contains("//localhost") || self.redirect_uri.contains("//127.0.0.1") {
             let _ = write!(
                 text,
@@ -99,10 +120,7 @@ impl ConsentRequest {
             let _ = writeln!(text, "  Reason: {}", permission.reason);
             let _ = writeln!(text, "  Risk: {}", permission.risk);
             if permission.may_be_unknown() {
-                let _ = writeln!(
-                    text,
-                    "  Not in the link, as not every tenant knows it yet. Without it this part stays dark."
-                );
+                let _ = writeln!(text, "  Not every tenant knows it yet. Without it this part stays dark.");
             }
         }
         text.push('\n');
@@ -271,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn the_link_asks_for_what_the_text_names_and_nothing_a_tenant_may_not_know() {
+    fn the_link_asks_for_what_the_text_names_and_a_second_leaves_out_what_a_tenant_may_not_know() {
         let request = request(PermissionKind::Delegated, &[Tier::WhoIsOut, Tier::Mail]);
         let address = request.address();
         assert!(
@@ -280,9 +298,11 @@ mod tests {
         );
         assert!(address.contains("https%3A%2F%2Fgraph.microsoft.com%2FMail.Read%20"), "{address}");
         assert!(address.contains("redirect_uri=http%3A%2F%2Flocalhost&"), "{address}");
-        assert!(!address.contains("MailTips") && !address.contains("Calendars"), "{address}");
+        assert!(address.contains("MailTips.ReadBasic.Shared") && !address.contains("Calendars"), "{address}");
+        let narrower = request.narrower_address().expect("a second link");
+        assert!(!narrower.contains("MailTips") && narrower.contains("Mail.Read%20"), "{narrower}");
         let text = request.text();
-        assert!(text.contains(&address));
+        assert!(text.contains(&address) && text.contains(&narrower));
         for permission in request.permissions() {
             assert!(
                 text.contains(permission.name) && text.contains(permission.reason) && text.contains(permission.risk)

@@ -2,6 +2,7 @@
 //!
 //! Pure text. Must stay true: portal, script and requests make the same registration, because all are written from one [`Plan`].
 
+use crate::base::text::wrap;
 use crate::domain::account::Tier;
 use crate::domain::consent::permissions;
 use crate::domain::permission::{Permission, PermissionKind};
@@ -85,68 +86,120 @@ impl Plan {
         }
     }
 
-    /// The steps in the portal, numbered.
-    pub(crate) fn portal_steps(&self) -> String {
-        let names: Vec<&str> = self.permissions().iter().map(|permission| permission.name).collect();
+    /// The steps in the portal: what to do, and the lines of a list below it.
+    fn steps(&self) -> Vec<(String, Vec<String>)> {
+        let names = self.permissions().iter().map(|permission| permission.name.to_owned()).collect();
         let unsure: Vec<&str> =
             self.permissions().iter().filter(|known| known.may_be_unknown()).map(|known| known.name).collect();
+        let plain = |text: String| (text, Vec::new());
         let mut steps = vec![
-            format!("Open {} and choose App registrations, then New registration.", self.portal()),
-            format!("Name: {}. Supported account types: {}.", self.name, self.audience_in_the_portal()),
+            plain(format!("Open {} and choose App registrations, then New registration.", self.portal())),
+            (
+                "Fill in the page, then press Register.".to_owned(),
+                vec![
+                    format!("Name: {}", self.name),
+                    format!("Supported account types: {}", self.audience_in_the_portal()),
+                    if self.is_service() {
+                        format!("Redirect URI: Web, {} (an administrator's page ends there)", self.redirect_uri)
+                    } else {
+                        format!("Redirect URI: Public client/native (mobile & desktop), {}", self.redirect_uri)
+                    },
+                ],
+            ),
         ];
-        if self.is_service() {
-            steps.push("Leave the redirect address empty, and press Register.".to_owned());
-        } else {
-            steps.push(format!(
-                "Redirect URI: choose \"Public client/native (mobile & desktop)\" and enter {} (not Web, not Single-page \
-                 application). Press Register.",
-                self.redirect_uri
-            ));
-            steps.push(
-                "Authentication, Settings or Advanced settings: set \"Allow public client flows\" to Yes, and save. Without it \
-                 the device code is refused."
+        if !self.is_service() {
+            steps.push(plain(
+                "Under Authentication (Settings, or Advanced settings) set \"Allow public client flows\" to Yes, and save. \
+                 Without it the device code is refused. The redirect address must not stand under Web or Single-page \
+                 application."
                     .to_owned(),
-            );
+            ));
         }
         let kind = if self.is_service() { "Application permissions" } else { "Delegated permissions" };
-        steps.push(format!("API permissions, Add a permission, Microsoft Graph, {kind}. Tick: {}.", names.join(", ")));
+        steps.push((
+            format!("Under API permissions choose Add a permission, Microsoft Graph, {kind}, and tick:"),
+            names,
+        ));
         if !unsure.is_empty() {
-            steps.push(format!(
+            steps.push(plain(format!(
                 "If {} is not in the list, leave it out: not every tenant knows it yet.",
                 unsure.join(", ")
-            ));
+            )));
         }
-        for name in &self.further {
-            steps.push(format!("Add {name} as well, of the resource that defines it."));
+        if !self.further.is_empty() {
+            steps.push(("Add these as well, of the resource that defines them:".to_owned(), self.further.clone()));
         }
         if self.is_service() {
-            steps.push(match self.proof {
+            steps.push(plain(match self.proof {
                 Proof::Certificate => {
-                    "Certificates & secrets, Certificates: upload the certificate (the public part, a .pem or \
-                                       .cer file). The key stays here."
+                    "Under Certificates & secrets, Certificates, upload the certificate (the public part, a .pem or .cer file). \
+                     The key stays here."
                         .to_owned()
                 }
                 Proof::Secret => {
-                    "Certificates & secrets, New client secret. Copy the column Value at once, it is shown only now; \
-                                  Secret ID is not the secret. Note the day it expires."
+                    "Under Certificates & secrets choose New client secret. Copy the column Value at once, it is shown only \
+                     now; Secret ID is not the secret. Note the day it expires."
                         .to_owned()
                 }
-            });
-            steps.push(
-                "API permissions: an administrator presses \"Grant admin consent\". To limit it to some mailboxes, grant those of \
-                 mailboxes in Exchange Online instead (the request below says how)."
+            }));
+            steps.push(plain(
+                "Under API permissions an administrator presses \"Grant admin consent\". To limit it to some mailboxes, those \
+                 permissions are granted in Exchange Online instead; deskbell setup --print request says how."
                     .to_owned(),
-            );
+            ));
         } else {
-            steps.push(
-                "If you are an administrator, press \"Grant admin consent\" there. If not, sign in first; in case you are told \
-                 that an administrator has to approve: deskbell setup --print request"
+            steps.push(plain(
+                "If you are an administrator, press \"Grant admin consent\" there. If not, sign in first; should you be told \
+                 that an administrator has to approve, deskbell setup --print request writes the message to them."
                     .to_owned(),
-            );
+            ));
         }
-        steps.push("Overview: copy \"Application (client) ID\" and \"Directory (tenant) ID\".".to_owned());
-        let numbered = steps.iter().enumerate().map(|(at, step)| format!("{:>2}. {step}\n", at + 1));
-        numbered.collect()
+        steps.push(plain(
+            "On the page Overview copy \"Application (client) ID\" and \"Directory (tenant) ID\".".to_owned(),
+        ));
+        steps
+    }
+
+    /// The steps in the portal, numbered, in lines of at most `columns` columns.
+    pub(crate) fn portal_steps(&self, columns: usize) -> String {
+        let mut text = String::new();
+        for (at, (words, list)) in self.steps().into_iter().enumerate() {
+            let number = format!("{:>2}. ", at + 1);
+            text.push_str(&hanging(&number, &words, columns));
+            for line in list {
+                text.push_str(&hanging("      ", &line, columns));
+            }
+        }
+        text
+    }
+
+    /// The command that has these answers, so that nothing is asked again.
+    pub(crate) fn command(&self, profile: Option<&str>) -> String {
+        let mut command = String::from("deskbell");
+        let mut push = |option: &str, value: &str| {
+            let is_plain = |sign: char| sign.is_ascii_alphanumeric() || "@.,-_:/".contains(sign);
+            let value = if value.chars().all(is_plain) { value.to_owned() } else { super::script::quoted(value) };
+            command.push_str(&format!(" {option} {value}"));
+        };
+        if let Some(profile) = profile {
+            push("--profile", profile);
+        }
+        // Who is out is part of every answer.
+        let is_said = |tier: &&Tier| self.tiers.len() == 1 || **tier != Tier::WhoIsOut;
+        let tiers: Vec<&str> = self.tiers.iter().filter(is_said).map(|tier| tier.name()).collect();
+        push("setup --for", &tiers.join(","));
+        push("--as", if self.is_service() { "service" } else { "person" });
+        for mailbox in &self.mailboxes {
+            push("--mailbox", mailbox);
+        }
+        push("--tenant", &self.tenant);
+        if self.name != super::NAME {
+            push("--name", &self.name);
+        }
+        if self.is_service() && self.proof == Proof::Secret {
+            push("--proof", "secret");
+        }
+        command
     }
 
     /// Who should own it.
@@ -162,4 +215,11 @@ impl Plan {
         });
         text
     }
+}
+
+/// `words` behind `first`, in lines of at most `columns` columns, the others indented as far.
+pub(crate) fn hanging(first: &str, words: &str, columns: usize) -> String {
+    let indent = first.len();
+    let lines = wrap(words, columns.saturating_sub(indent).max(20)).into_iter().enumerate();
+    lines.map(|(at, line)| format!("{}{line}\n", if at == 0 { first.to_owned() } else { " ".repeat(indent) })).collect()
 }

@@ -3,13 +3,13 @@
 //! Must stay true: the script is plain POSIX shell, every word of the person's is quoted, ids of permissions are looked up by name in
 //! the tenant (the published ones are only compared), and it may be run again without making a second registration by accident.
 
-use super::plan::{Plan, Proof};
+use super::plan::{Plan, Proof, hanging};
 use crate::domain::permission::GRAPH_APPLICATION;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
 /// The script.
-pub(crate) fn azure(plan: &Plan) -> String {
+pub(crate) fn azure(plan: &Plan, profile: Option<&str>) -> String {
     let (list, kind) = if plan.is_service() { ("appRoles", "Role") } else { ("oauth2PermissionScopes", "Scope") };
     let mut script = String::from("#!/bin/sh\n");
     let _ = writeln!(script, "# Makes the app registration {} with the Azure CLI.", comment(&plan.name));
@@ -53,10 +53,13 @@ pub(crate) fn azure(plan: &Plan) -> String {
          set -- \"$@\" --required-resource-accesses \"[{{\\\"resourceAppId\\\":\\\"$graph\\\",\\\"resourceAccess\\\":[$access]}}]\"\n",
         plan.audience()
     );
-    if !plan.is_service() {
-        let redirect = quoted(&plan.redirect_uri);
-        let _ =
-            writeln!(script, "set -- \"$@\" --is-fallback-public-client true --public-client-redirect-uris {redirect}");
+    let redirect = quoted(&plan.redirect_uri);
+    if plan.is_service() {
+        // Nobody signs in there, but the page on which an administrator grants it has to end somewhere.
+        let _ = writeln!(script, "set -- \"$@\" --web-redirect-uris {redirect}");
+    } else {
+        let _ = writeln!(script, "set -- \"$@\" --is-fallback-public-client true");
+        let _ = writeln!(script, "set -- \"$@\" --public-client-redirect-uris {redirect}");
     }
     if plan.takes_personal_accounts() {
         script.push_str("set -- \"$@\" --requested-access-token-version 2\n");
@@ -78,8 +81,8 @@ pub(crate) fn azure(plan: &Plan) -> String {
         "#   az ad app permission admin-consent --id \"$app\"\n\n\
          tenant=$(az account show --query tenantId --output tsv)\n",
     );
-    let service = if plan.is_service() { " --as service" } else { "" };
-    let _ = writeln!(script, "echo \"Made. Now: deskbell setup{service} --client-id $app --tenant $tenant\"");
+    let again = Plan { tenant: "$tenant".to_owned(), ..plan.clone() }.command(profile).replace("'$tenant'", "$tenant");
+    let _ = writeln!(script, "cat <<END\nMade. Now:\n  {} \\\\\n    --client-id $app\nEND", shell_text(&again));
     script
 }
 
@@ -132,7 +135,9 @@ pub(crate) fn requests(plan: &Plan, graph: &str) -> Value {
         "signInAudience": plan.audience(),
         "requiredResourceAccess": [{"resourceAppId": GRAPH_APPLICATION, "resourceAccess": access}],
     });
-    if !plan.is_service() {
+    if plan.is_service() {
+        application["web"] = json!({"redirectUris": [plan.redirect_uri]});
+    } else {
         application["isFallbackPublicClient"] = json!(true);
         application["publicClient"] = json!({"redirectUris": [plan.redirect_uri]});
     }
@@ -161,8 +166,29 @@ pub(crate) fn requests(plan: &Plan, graph: &str) -> Value {
     ])
 }
 
+/// The same for people: each with its sentence, its method and address, and its body in one line to copy.
+pub(crate) fn told(requests: &Value, columns: usize) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut told = String::new();
+    for (at, request) in requests.as_array().into_iter().flatten().enumerate() {
+        told.push_str(&hanging(&format!("{:>2}. ", at + 1), &text(&request["step"]), columns));
+        let _ = writeln!(told, "    {} {}", text(&request["method"]), text(&request["url"]));
+        if request["body"].is_object() {
+            let _ = writeln!(told, "    {}", request["body"]);
+        }
+    }
+    told
+}
+
+/// A line of a here-document that stays as it is but for `$tenant` and `$app`.
+fn shell_text(text: &str) -> String {
+    let kept = text.replace("$tenant", "\u{1}");
+    let escaped = kept.replace('\\', "\\\\").replace('$', "\\$").replace('`', "\\`");
+    escaped.replace('\u{1}', "$tenant")
+}
+
 /// A word for the shell.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 

@@ -7,6 +7,7 @@ use deskbell::base::ids::RandomIds;
 use deskbell::engine::SystemClock;
 use deskbell::sim::tenant::{Tenant, TenantOptions};
 use serde_json::Value;
+use std::cell::Cell;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -122,9 +123,9 @@ impl Program {
         Page::get(&back).html
     }
 
-    /// Signs `person` in by `command`, a login without a browser.
+    /// Signs `person` in by `command`, a login without a browser; as often as it gives an address.
     pub(crate) fn sign_in_as(&self, person: &str, command: Command) -> Ran {
-        watch(command, |said| {
+        watch_each(command, |said| {
             let address = said.lines().last().filter(|line| line.starts_with("http://"))?;
             Some(self.approve_as(person, address))
         })
@@ -150,16 +151,24 @@ impl Program {
 }
 
 /// Runs a sign-in. `act` sees what was said so far, line by line, until it has acted and gives the last page it saw.
-pub(crate) fn watch(mut command: Command, act: impl Fn(&str) -> Option<String>) -> Ran {
+pub(crate) fn watch(command: Command, act: impl Fn(&str) -> Option<String>) -> Ran {
+    let has_acted = Cell::new(false);
+    watch_each(command, |said| {
+        let page = (!has_acted.get()).then(|| act(said)).flatten()?;
+        assert!(page.contains("close this"), "{page}");
+        has_acted.set(true);
+        Some(page)
+    })
+}
+
+/// The same, where it may have to act more than once.
+fn watch_each(mut command: Command, act: impl Fn(&str) -> Option<String>) -> Ran {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut said = String::new();
     let mut has_acted = false;
     let mut lines = BufReader::new(child.stderr.take().unwrap());
     while lines.read_line(&mut said).unwrap() > 0 {
-        if !has_acted && let Some(page) = act(&said) {
-            assert!(page.contains("close this"), "{page}");
-            has_acted = true;
-        }
+        has_acted |= act(&said).is_some();
     }
     assert!(has_acted, "it never said where to sign in: {said}");
     end(child, said)
