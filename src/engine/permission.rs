@@ -76,7 +76,9 @@ pub fn examine(
     };
     let lacking: Vec<&'static Permission> = permissions(&[tier], request.kind).into_iter().filter(lacks).collect();
     let grantor = lacking.iter().map(|permission| permission.grantor).max().unwrap_or(Grantor::Person);
-    let can_ask_now = kind != AccountKind::Service && !is_from_outside;
+    // A personal account belongs to no organisation: there is no directory that it could be let into.
+    let exists = kind != AccountKind::Personal || !matches!(tier, Tier::WhoIsOut | Tier::Directory);
+    let can_ask_now = kind != AccountKind::Service && !is_from_outside && exists;
     // A personal account has nobody above it, and grants everything itself.
     let has_administrator = kind != AccountKind::Personal;
     let mut offers = Vec::new();

@@ -2,6 +2,7 @@
 
 use crate::state::command::CommandId;
 use crate::state::keys::KeyContext;
+use crate::state::session::Session;
 use crate::state::surface::{Motion, Step, Surface, Turn};
 use crate::state::target::Target;
 
@@ -49,6 +50,14 @@ impl Surface for Question {
 
     fn hints(&self) -> &'static [CommandId] {
         &[CommandId::QuestionYes, CommandId::Close]
+    }
+
+    fn word(&self, command: CommandId, _session: &Session) -> Option<&'static str> {
+        match (self.deed, command) {
+            (Deed::SignOut, CommandId::QuestionYes) => Some("sign out"),
+            (Deed::SignOut, CommandId::Close) => Some("stay signed in"),
+            _ => None,
+        }
     }
 
     fn motion(&mut self, motion: Motion, _turn: &mut Turn<'_>) -> bool {

@@ -71,6 +71,8 @@ pub struct SignIn {
     tenant: LineEdit,
     is_at_tenant: bool,
     takes_registration: bool,
+    /// There is no registration, so nothing but the page that takes one.
+    has_no_registration: bool,
     /// The way in under the cursor; none: the best one here.
     chosen: Option<LoginMethod>,
     /// The step before the newest waited for a person.
@@ -92,6 +94,7 @@ impl Default for SignIn {
             tenant: LineEdit::default(),
             is_at_tenant: false,
             takes_registration: false,
+            has_no_registration: false,
             chosen: None,
             was_waiting: false,
             pasted: Secret::new(String::new()),
@@ -237,7 +240,9 @@ impl Surface for SignIn {
     }
 
     fn hints(&self) -> &'static [CommandId] {
-        if self.takes_registration {
+        if self.takes_registration && self.has_no_registration {
+            &[CommandId::SignInBegin, CommandId::NextPane, CommandId::Quit]
+        } else if self.takes_registration {
             &[CommandId::SignInBegin, CommandId::NextPane, CommandId::Close, CommandId::Quit]
         } else if self.held() > 0 {
             &[CommandId::SignInBegin, CommandId::Close]
@@ -359,6 +364,11 @@ impl Surface for SignIn {
 
     fn notice(&mut self, notice: &Notice, is_shown: bool, turn: &mut Turn<'_>) {
         let Notice::Login(step) = notice else { return };
+        self.has_no_registration = match step {
+            LoginStep::NeedsRegistration => true,
+            LoginStep::Failed(_) => self.has_no_registration,
+            _ => false,
+        };
         self.takes_registration = match step {
             LoginStep::NeedsRegistration => true,
             // What was typed and refused can be corrected.
@@ -433,8 +443,7 @@ impl Surface for SignIn {
             self.pasted = Secret::new(String::new());
             return true;
         }
-        let can_leave_registration = !matches!(turn.session.login, Some(LoginStep::NeedsRegistration));
-        if self.takes_registration && can_leave_registration {
+        if self.takes_registration && !self.has_no_registration {
             self.takes_registration = false;
             return true;
         }

@@ -31,7 +31,12 @@ pub(super) fn draw(card: &MissingCard, store: &Store, painter: &mut Painter<'_>)
         push("For", permission.reason, Role::Text);
         push("Exposes", permission.risk, Role::Text);
     }
-    push("Granted by", missing.grantor.sentence(), Role::Text);
+    let is_nobodys = missing.offers.iter().all(|offer| *offer == Offer::NotNow);
+    let grantor = match is_nobodys {
+        true => "Nobody: a personal account belongs to no organisation.",
+        false => missing.grantor.sentence(),
+    };
+    push("Granted by", grantor, Role::Text);
     let offers = u16::try_from(missing.offers.len()).unwrap_or(0);
     let needed = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(offers + 3);
     let title = format!("{} may not be read yet", missing.tier.title());
@@ -47,7 +52,7 @@ pub(super) fn draw(card: &MissingCard, store: &Store, painter: &mut Painter<'_>)
         painter.text(row.x + 2, y, 3, &keys.unwrap_or_default(), Role::HintKey);
         painter.text(row.x + 6, y, 24, offer.sentence(), Role::Text);
         let note = match offer {
-            Offer::AskNow => "signs in for it on top; what you have stays",
+            Offer::AskNow => "signs in for it; what you have stays",
             Offer::AskAdministrator => "shows a finished request to copy",
             Offer::NotNow => "nothing more of it until tomorrow",
         };

@@ -101,7 +101,9 @@ fn view(store: &Store, area: Area, painter: &mut Painter<'_>) {
 }
 
 fn layers(store: &Store, painter: &mut Painter<'_>) {
-    for layer in &store.layers {
+    // A question wants an answer and nothing else to be read.
+    let asked = store.layers.iter().rposition(|layer| matches!(layer, Layer::Question(_))).unwrap_or(0);
+    for layer in store.layers.iter().skip(asked) {
         match layer {
             Layer::Palette(palette) => palette::draw(palette, store, painter),
             Layer::Help(help) => help::draw(help, store, painter),

@@ -371,7 +371,7 @@ fn device_code(code: &str, address: &str, has_air: bool, store: &Store, page: &m
         let taken = painter.text(x, line.y, line.right().saturating_sub(x), value, role);
         let x = x + taken + 3;
         painter.text(x, line.y, line.right().saturating_sub(x), note, Role::Quiet);
-        if has_air {
+        if has_air && number != "3" {
             page.skip();
         }
     };
@@ -384,6 +384,10 @@ fn device_code(code: &str, address: &str, has_air: bool, store: &Store, page: &m
 /// Ticks once a second while it is on the screen.
 fn countdown(words: &str, expires: Timestamp, note: &str, page: &mut Page, painter: &mut Painter<'_>) {
     let left = expires.duration_since(painter.context.now).as_secs().max(0);
+    // Apart from what is to be done, where a row can be spared.
+    if page.area.height > 3 {
+        page.skip();
+    }
     let line = page.line();
     let mut x = line.x + painter.text(line.x, line.y, line.width, words, Role::Text) + 3;
     let text = format!("{}:{:02} left", left / 60, left % 60);

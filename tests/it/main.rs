@@ -53,6 +53,7 @@ mod sim_mail;
 mod sim_schema;
 mod stage_accounts;
 mod stage_again;
+mod stage_hints;
 mod stage_mail;
 mod stage_refusals;
 mod stage_signing_in;

@@ -279,6 +279,10 @@ async fn a_personal_account_is_in_where_it_may_and_known_as_one() {
         stage.press("g u").await;
         stage.sees("personal Microsoft account");
         stage.sees("May read    calendar, mail");
+        // What it cannot have is not offered.
+        stage.press("Esc 5 Esc !").await;
+        stage.sees("Nobody: a personal account belongs to no organisation.");
+        stage.sees_no("Ask");
     }
 }
 

@@ -160,7 +160,10 @@ pub(super) const ROWS: &[Command] = &[
             true => has_address(store),
             false => Availability::Hidden,
         },
-        |act| act.effects.push(Effect::Login(LoginCommand::ApproveDemo)),
+        |act| {
+            act.effects.push(Effect::Login(LoginCommand::ApproveDemo));
+            act.tell("The simulated person approves.");
+        },
     ),
 ];
 
