@@ -85,8 +85,12 @@ pub async fn examine(patient: &Patient, mut told: impl FnMut(&CheckResult)) -> D
     for check in beyond {
         note(&mut checks, check);
     }
-    if !patient.recent.is_empty() {
-        note(&mut checks, recent::check(&patient.recent));
+    let recent = match &patient.recent[..] {
+        [] => recent::from_log(&patient.setup.places.log),
+        calls => Some(recent::check(calls)),
+    };
+    if let Some(recent) = recent {
+        note(&mut checks, recent);
     }
     Diagnosis { at: timestamp(patient), subject: subject(patient), checks }
 }

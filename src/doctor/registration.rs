@@ -8,6 +8,7 @@ use super::service::below;
 use crate::auth::entra::Entra;
 use crate::auth::errors::{AuthError, Refusal};
 use crate::auth::{Surroundings, aadsts};
+use crate::base::text::tame;
 use crate::config::Profile;
 use crate::domain::check::{CheckResult, Outcome};
 use crate::domain::login::Registration;
@@ -132,14 +133,28 @@ fn said_by_page(seen: &Seen) -> Option<Refusal> {
         let digits: String = text[at + mark.len()..].chars().take_while(char::is_ascii_digit).take(9).collect();
         digits.parse::<u64>().ok()
     });
-    let code = numbers.into_iter().find(|code| aadsts::table().contains_key(code))?;
+    let numbers: Vec<u64> = numbers.collect();
+    let known = numbers.iter().find(|code| aadsts::table().contains_key(code));
+    // One that is not known counts on a page that is an error; any page may talk of numbers.
+    let unknown = numbers.first().filter(|_| seen.status >= 400);
+    let code = *known.or(unknown)?;
     // Signing in silently fails for everybody who has no session: that is what was asked for.
     (code != 50058).then(|| Refusal {
         status: seen.status,
         error: "invalid_request".to_owned(),
         codes: vec![code],
+        description: sentence_of(&text, code),
         ..Refusal::default()
     })
+}
+
+/// What the page says behind the number, up to the next tag.
+fn sentence_of(page: &str, code: u64) -> String {
+    let mark = format!("AADSTS{code}");
+    let behind = page.find(&mark).map_or("", |at| &page[at + mark.len()..]);
+    let sentence: String =
+        behind.trim_start_matches([':', ' ']).chars().take_while(|&sign| sign != '<').take(300).collect();
+    tame(sentence.trim()).into_owned()
 }
 
 #[cfg(test)]
@@ -151,7 +166,12 @@ mod tests {
         let page = |body: &str| Seen { status: 400, body: body.as_bytes().to_vec(), ..Seen::default() };
         let refusal = said_by_page(&page("<p>AADSTS50011: The redirect URI does not match.</p>")).expect("a refusal");
         assert_eq!(refused(&refusal).code, "redirectMissing");
-        assert_eq!(said_by_page(&page("<p>AADSTS: hello AADSTS1</p>")), None);
+        let new = said_by_page(&page("<p>AADSTS999: Something new is wrong.</p>")).expect("a refusal");
+        let refused = refused(&new);
+        assert_eq!(refused.code, "registrationRefused");
+        assert!(refused.reason.contains("Something new is wrong."), "{}", refused.reason);
+        let friendly = Seen { status: 200, body: b"<p>What is AADSTS999?</p>".to_vec(), ..Seen::default() };
+        assert_eq!((said_by_page(&friendly), said_by_page(&page("<p>AADSTS: hello</p>"))), (None, None));
         let redirect = Seen {
             status: 302,
             location: Some("http://localhost/?error=login_required".to_owned()),

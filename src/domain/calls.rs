@@ -159,6 +159,13 @@ pub struct CallRecord {
 }
 
 impl CallRecord {
+    /// Whether nothing came of it. Waiting for a code to be typed is answered with an error too, and none is meant.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        let is_poll = matches!(self.end, CallEnd::Status(400)) && self.path.ends_with("/token");
+        !self.end.is_success() && !matches!(self.end, CallEnd::Status(300..=399)) && !is_poll
+    }
+
     /// The record as one line for a log or for support.
     #[must_use]
     pub fn to_line(&self) -> String {

@@ -1,15 +1,18 @@
 //! The last calls, remembered for the person who asks why something failed.
 //!
 //! Must stay true: what is kept is bounded, lives in memory only, and is redacted before it gets here (`domain::calls`). Each
-//! record is also a line of the log at debug level. Deliberately absent: bodies and headers.
+//! record is also a line of the log, at debug level; a failed one always, so that the doctor finds it after the program has ended. Deliberately absent: bodies and headers.
 
-use crate::domain::calls::{CallEnd, CallRecord, ShowRequests, shortened};
+use crate::domain::calls::{CallRecord, ShowRequests, shortened};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use url::Url;
 
 /// How many calls are remembered.
 pub const MOST_REMEMBERED: usize = 200;
+
+/// How the line of a failed call begins in the log.
+pub const FAILED: &str = "call failed: ";
 
 /// The memory of calls. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -34,8 +37,11 @@ impl Calls {
 
     /// Remembers a call; the oldest is forgotten where there are too many.
     pub fn note(&self, record: CallRecord) {
-        let is_failure = matches!(record.end, CallEnd::Failed(_));
-        tracing::debug!(is_failure, "{}", record.to_line());
+        if record.is_failure() {
+            tracing::info!("{FAILED}{}", record.to_line());
+        } else {
+            tracing::debug!("{}", record.to_line());
+        }
         let mut last = self.lock();
         if last.len() >= MOST_REMEMBERED {
             last.pop_front();

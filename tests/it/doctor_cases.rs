@@ -5,6 +5,7 @@ use crate::support::program::{Program, Ran, program, ran};
 use deskbell::auth::vault::Vault;
 use deskbell::base::ids::RandomIds;
 use deskbell::sim::entra::policy::{Mailbox, MailboxTrouble, Policy};
+use deskbell::sim::faults::{Action, FaultBody, Rule};
 use deskbell::sim::tenant::TenantOptions;
 use deskbell::sim::world::{World, WorldOptions};
 use serde_json::Value;
@@ -332,4 +333,23 @@ fn the_keeper_of_the_key_is_shown_and_a_passphrase_that_was_not_given_is_named()
     assert!(matches!(vault["code"].as_str(), Some("vaultRecovered" | "vaultUnusable")), "{vault}");
     let kept: Vec<_> = std::fs::read_dir(home.home.path().join("secrets")).expect("the folder").flatten().collect();
     assert!(kept.iter().any(|entry| entry.file_name().to_string_lossy().contains("damaged")), "{kept:?}");
+}
+
+#[test]
+fn calls_that_failed_before_are_told_with_their_ids() {
+    let home = Program::new();
+    home.sign_in();
+    assert!(checks(&home.run("doctor --json").json(), "recentCalls").is_empty(), "nothing has failed yet");
+    let body = FaultBody::Error("ErrorItemNotFound".to_owned());
+    home.tenant.script().fault(Rule::graph("/me/messages/planted-id-of-a-mail", Action::Status(404, body, None)));
+    assert_eq!(home.run("get /me/messages/planted-id-of-a-mail").code, 1);
+    let json = home.run("doctor --json").json();
+    let recent = check(&json, "recentCalls");
+    let failed = recent["details"]["failed 1"].as_str().unwrap_or_default();
+    for part in ["GET", " 404 ", "request-id", "client-request-id", "diagnostics"] {
+        assert!(failed.contains(part), "{part}: {failed}");
+    }
+    assert!(recent["details"]["that means 1"].as_str().is_some_and(|means| means.contains("West Europe")), "{recent}");
+    assert!(!failed.contains("planted-id-of-a-mail"), "ids of mails are shortened: {failed}");
+    assert_eq!(json["cause"], Value::Null, "what is past is no cause");
 }
