@@ -14,6 +14,8 @@ use crate::domain::account::AccountKind;
 use crate::domain::login::{LoginCommand, LoginMethod, LoginOptions, LoginStep, Prompt, scopes_of};
 use crate::domain::notice::Notice;
 use crate::domain::request::Me;
+use crate::domain::token::{TokenFacts, TokenWay};
+use jiff::Timestamp;
 use serde_json::json;
 use tokio::sync::mpsc;
 
@@ -125,6 +127,9 @@ pub(crate) async fn run(global: Global, login: &Login, environment: Environment,
                     if !is_kept {
                         out.line("Nothing of it is kept, as you asked.");
                     }
+                    if let Some(facts) = session.engine.token_facts().filter(|facts| !facts.renews) {
+                        out.aside(&not_renewed(&facts, session.now()));
+                    }
                 }
                 return Ok(0);
             }
@@ -132,6 +137,17 @@ pub(crate) async fn run(global: Global, login: &Login, environment: Environment,
         }
     }
     Err(Report::new(Kind::Failure, "stopped", "The sign-in stopped.").next("Run: deskbell login"))
+}
+
+/// Why the sign-in will not last.
+fn not_renewed(facts: &TokenFacts, now: Timestamp) -> String {
+    match facts.way {
+        TokenWay::Command => "Your command is asked again whenever a token is needed.".to_owned(),
+        _ => format!(
+            "The service gave no refresh token (offline_access). {} Why: deskbell help signing-in",
+            facts.life(now)
+        ),
+    }
 }
 
 /// The way in that was typed.

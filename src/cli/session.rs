@@ -194,6 +194,21 @@ impl Session {
     }
 
     fn nobody(&self) -> Report {
+        let setup = self.engine.setup();
+        let name = &setup.config.profile_name;
+        let written = std::fs::read_to_string(setup.places.config_file()).unwrap_or_default();
+        let names = config::profile_names(&written);
+        if name != "default" && !names.contains(name) {
+            let known = if names.is_empty() {
+                "There are none yet.".to_owned()
+            } else {
+                format!("There are {}.", names.join(", "))
+            };
+            return Report::new(Kind::Configuration, "noSuchProfile", format!("There is no profile \"{name}\"."))
+                .because(known)
+                .next(format!("Make it: deskbell setup --profile {name}"))
+                .next("See them all: deskbell profile list");
+        }
         if let Some(account) = &self.engine.setup().config.profile().account {
             return Report::new(
                 Kind::NeedsPerson,

@@ -4,6 +4,7 @@
 //! Deliberately absent: where the text comes from. Whoever opens a page hands in its lines, tamed.
 
 use crate::base::text;
+use crate::domain::pages::{Block, HelpPage};
 use crate::domain::time::Zone;
 use crate::state::command::CommandId;
 use crate::state::geometry::Area;
@@ -28,6 +29,8 @@ pub enum PageLine {
     Pair(String, String),
     /// Something to do.
     Step(String),
+    /// An entry of a list.
+    Item(String),
     /// A line that is kept as it is as long as it fits: a command, an address.
     Verbatim(String),
     /// Air.
@@ -76,6 +79,22 @@ impl Page {
     pub fn of_text(title: String, text: &str) -> Self {
         let line = |line: &str| if line.trim().is_empty() { PageLine::Blank } else { PageLine::Text(line.to_owned()) };
         Self::of(title, text.lines().map(line).collect(), text.to_owned())
+    }
+
+    /// A page of the help.
+    #[must_use]
+    pub fn of_help(page: HelpPage) -> Self {
+        let line = |block| match block {
+            Block::Title(_) => None,
+            Block::Heading(words) => Some(PageLine::Title(words)),
+            Block::Paragraph(words) => Some(PageLine::Text(words)),
+            Block::Item(words) => Some(PageLine::Item(words)),
+            Block::Code(words) => Some(PageLine::Verbatim(format!("  {words}"))),
+            Block::Blank => Some(PageLine::Blank),
+        };
+        // The heading is set into the frame; what follows it begins without air.
+        let lines = page.blocks().into_iter().filter_map(line).skip_while(|line| *line == PageLine::Blank).collect();
+        Self::of(page.title().to_owned(), lines, page.text.to_owned())
     }
 
     /// Where the page stands on the screen.
@@ -131,6 +150,7 @@ fn lay(line: &PageLine, width: usize, laid: &mut Vec<Vec<Piece>>) {
         PageLine::Title(words) => hanging("", 0, words, Tone::Title),
         PageLine::Text(words) => hanging("", leading(words), words, Tone::Text),
         PageLine::Step(words) => hanging("", 2, words, Tone::Step),
+        PageLine::Item(words) => hanging("-", 2, words, Tone::Text),
         PageLine::Verbatim(words) => {
             let mut rest = words.as_str();
             while !rest.is_empty() {

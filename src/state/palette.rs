@@ -5,6 +5,7 @@
 
 use crate::base::report::Report;
 use crate::domain::mail::FolderId;
+use crate::domain::pages::HelpPage;
 use crate::domain::person::Person;
 use crate::domain::request::{Answer, FoundPeople, PersonRef, Request};
 use crate::state::command::CommandId;
@@ -12,6 +13,7 @@ use crate::state::event::{Ticket, Wake};
 use crate::state::home::only;
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
+use crate::state::page::Page;
 use crate::state::slot::Slot;
 use crate::state::surface::{LIST_PAGE, Motion, Pane, Step, Surface, Turn};
 use crate::state::target::Target;
@@ -31,6 +33,8 @@ pub enum Choice {
     Folder(FolderId),
     /// A person.
     Person(PersonRef),
+    /// A page of the help.
+    Page(HelpPage),
 }
 
 /// A line of the palette.
@@ -209,6 +213,7 @@ impl Surface for Palette {
             Choice::Command(command) => Step::Run(command),
             Choice::Folder(folder) => Step::Folder(folder),
             Choice::Person(person) => Step::Card(person),
+            Choice::Page(page) => Step::Page(Box::new(Page::of_help(page))),
         };
         turn.step(Step::CloseLayer);
         turn.step(step);

@@ -7,6 +7,7 @@ use crate::domain::consent::MissingPermission;
 use crate::domain::input::Key;
 use crate::domain::login::LoginStep;
 use crate::domain::mail::{FolderId, FolderRole};
+use crate::domain::pages::PAGES;
 use crate::domain::request::Request;
 use crate::state::Context;
 use crate::state::away::Away;
@@ -387,6 +388,14 @@ impl Store {
             });
         }
         entries.sort_by_key(|entry| entry.reason.is_some());
+        entries.extend(PAGES.into_iter().map(|page| Entry {
+            choice: Choice::Page(page),
+            title: format!("Read: {}", page.title()),
+            keys: String::new(),
+            group: "Help",
+            help: page.about.to_owned(),
+            reason: None,
+        }));
         let folders = self.session.folders.value().map_or(&[][..], Vec::as_slice);
         entries.extend(branches(folders).into_iter().map(|branch| Entry {
             choice: Choice::Folder(branch.folder.id.clone()),

@@ -194,3 +194,52 @@ fn without_a_token_cache_nothing_is_kept() {
     assert_eq!(run(&program, "inbox").code, 4);
     assert!(!program.home.path().join("secrets").join("vault").exists(), "no vault is made");
 }
+
+#[test]
+fn a_token_that_cannot_be_renewed_is_told() {
+    let program = with("");
+    let token = program.tenant.script().token("lena", "").unwrap();
+    let file = program.home.path().join("tokens.json");
+    std::fs::write(&file, format!("{{\"access_token\":\"{token}\",\"expires_in\":3600}}")).unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let taken = run(&program, &format!("token import {}", file.display()));
+    assert_eq!(taken.code, 0, "{taken:?}");
+    let told = run(&program, "accounts");
+    assert!(told.err.contains("then somebody has to sign in again"), "{told:?}");
+}
+
+#[test]
+fn a_profile_that_does_not_exist_is_named() {
+    let program = with("");
+    let ended = run(&program, "--profile typo inbox");
+    assert!(ended.code == 3 && ended.err.contains("There is no profile \"typo\""), "{ended:?}");
+    assert!(ended.err.contains("There are default."), "{ended:?}");
+}
+
+#[test]
+fn calls_are_repeated_as_the_configuration_says() {
+    use deskbell::sim::faults::{Action, FaultBody, Rule};
+    let program = with("");
+    sign_in(&program, "lena");
+    let own = program.tenant.tenant_id().to_owned();
+    let script = program.tenant.script();
+    // The service asks for no wait at all, so that only the number of calls counts.
+    script.fault(Rule::graph("/me", Action::Status(503, FaultBody::Empty, Some(0))).always());
+    for (retry, calls) in [
+        ("at_most = 2", 3),
+        ("at_most = 0", 1),
+        ("mode = \"never\"", 1),
+        ("statuses = [429]", 1),
+        ("statuses = [503]\nat_most = 1", 2),
+    ] {
+        let table = profile(&program, "default", &own, &program.tenant.clients().public, "");
+        program.configure(&format!("[retry]\n{retry}\n{table}"));
+        script.clear_requests();
+        let read = run(&program, "get /me --show-request");
+        assert_eq!(read.code, 6, "{read:?}");
+        let sent = script.requests().iter().filter(|request| request.path.ends_with("/me")).count();
+        assert_eq!(sent, calls, "{retry}: {read:?}");
+        assert_eq!(read.err.matches("curl ").count(), calls, "each is shown: {read:?}");
+    }
+}

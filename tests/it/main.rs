@@ -21,6 +21,7 @@ mod find_time;
 mod freebusy;
 mod get;
 mod graph;
+mod help_pages;
 mod hostile;
 mod keymap;
 mod look;
