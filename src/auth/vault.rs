@@ -1,6 +1,6 @@
 //! The vault: accounts and their tokens at rest, in one encrypted file.
 //!
-//! `vault` is AES-256-GCM ([`file`]); its key is kept by the system's keyring, made from a passphrase, or lies in `vault.key`
+//! `vault` is AES-256-GCM ([`mod@file`]); its key is kept by the system's keyring, made from a passphrase, or lies in `vault.key`
 //! beside it ([`key`], [`store`]). Which of them is recorded in the file and can be told ([`Vault::facts`]). A key file protects
 //! backups without it and keeps other users out; it does not protect from whoever runs as the same user. Must stay true: each
 //! write is whole or not at all and takes a fresh nonce; a file that cannot be read is kept aside, never overwritten; a newer

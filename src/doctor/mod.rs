@@ -1,7 +1,7 @@
 //! Floor 5½: the doctor. Looks at everything a working deskbell stands on, and says what is wrong and what to do.
 //!
 //! One file a group of checks: [`local`] (terminal, configuration, places, vault, cache), [`service`] (the way to the sign-in
-//! service and to Graph, the clock), [`registration`], [`token`], [`permissions`], [`mailbox`],
+//! service and to Graph, the clock), [`mod@registration`], [`token`], [`permissions`], [`mailbox`],
 //! [`recent`]. [`examine`] makes them in the
 //! order in which one stands on another, so that the first failure is the one to mend.
 //! Must stay true: it changes nothing anywhere (a token that is about to end is renewed, as for every call); a check that cannot

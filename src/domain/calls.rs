@@ -134,7 +134,7 @@ pub struct CallRecord {
     pub method: &'static str,
     /// The host, with the port if it is an unusual one.
     pub host: String,
-    /// The path, [shortened](shortened).
+    /// The path, [shortened].
     pub path: String,
     /// How it ended.
     pub end: CallEnd,
@@ -154,7 +154,7 @@ pub struct CallRecord {
     pub date: String,
     /// The service's diagnostics headers, one tame line; may be empty.
     pub diagnostics: String,
-    /// The parameters of a form, [redacted](redacted); may be empty.
+    /// The parameters of a form, [redacted]; may be empty.
     pub parameters: String,
 }
 

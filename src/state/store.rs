@@ -472,7 +472,9 @@ impl Store {
             self.sign_in.open_for(Purpose::Again);
         } else if self.shows_sign_in() {
             let report = self.session.login_problem().cloned();
-            report.into_iter().for_each(|report| self.push_problem(report));
+            if let Some(report) = report {
+                self.push_problem(report);
+            }
         } else if let (None, Some(tier)) = (self.session.login_problem(), dark) {
             self.ask_missing(tier, false, context, effects);
         } else if let Some(report) = self.announced_problem() {

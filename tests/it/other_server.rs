@@ -153,7 +153,7 @@ async fn whoever_signs_in_there_stays_in_by_tokens_of_ten_minutes() {
         // Used until shortly before its end, then renewed by a refresh token that works once.
         elsewhere.clock.advance(Duration::from_secs(LIFE - 90));
         assert_eq!(broker.access_token().await.expect("a token").expose(), before.expose());
-        elsewhere.clock.advance(Duration::from_secs(60));
+        elsewhere.clock.advance(Duration::from_mins(1));
         let renewed = broker.access_token().await.expect("a token");
         assert!(renewed.expose() != before.expose() && elsewhere.server.accepts(renewed.expose()));
         before = renewed;

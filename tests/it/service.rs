@@ -7,8 +7,10 @@ use crate::support::program::{Program, Ran, program, ran};
 use deskbell::auth::TokenSource;
 use deskbell::auth::service::{Credential, Kept, Service};
 use deskbell::auth::vault::store::{KeyStore, StoreError};
+use deskbell::base::clock::Clock;
 use deskbell::base::secret::Secret;
 use deskbell::domain::login::Registration;
+use deskbell::engine::SystemClock;
 use deskbell::sim::{ClientSecret, Registration as Registered};
 use serde_json::{Value, json};
 use std::fs::Permissions;
@@ -236,7 +238,7 @@ fn its_answers_are_marked_and_its_limits_hold() {
 fn a_known_end_is_told_thirty_days_before() {
     let at = service("secret_env = \"SERVICE_SECRET\"");
     let day = |days: i64| {
-        let day = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * days);
+        let day = deskbell::domain::time::instant(SystemClock.now()) + jiff::SignedDuration::from_hours(24 * days);
         day.to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
     };
     let told = |days: i64| {
@@ -310,7 +312,7 @@ async fn a_secret_may_lie_in_the_keyring_and_each_way_it_may_not_is_told() {
     let clients = entrance.tenant.clients().clone();
     let source = |mood: Option<StoreError>, hangs: bool, held: bool| {
         let store = Arc::new(Keyring { held: Mutex::default(), mood, hangs });
-        let limit = if hangs { Duration::from_millis(1) } else { Duration::from_secs(60) };
+        let limit = if hangs { Duration::from_millis(1) } else { Duration::from_mins(1) };
         let kept = Kept::of(&clients.confidential, store, limit);
         if held {
             kept.keep(&Secret::new(clients.confidential_secret.clone())).expect("kept");

@@ -60,7 +60,7 @@ const LOW_RISK: &[&str] = &[
     "Mail.Send",
 ];
 
-/// What a personal account has no use for: these are dropped. [perm]
+/// What a personal account has no use for: these are dropped. \[perm\]
 const WORK_ONLY: &[&str] = &[
     "User.ReadBasic.All",
     "User.Read.All",

@@ -125,7 +125,7 @@ fn plain(shared: &Shared) -> String {
     format!("Bearer realm=\"\", {}, {GRAPH}", authorization(shared))
 }
 
-/// What the diagnostics header says beside a reason. [field]
+/// What the diagnostics header says beside a reason. \[field\]
 fn diagnostics(code: &str, message: &str) -> Option<&'static str> {
     match (code, message) {
         ("NoPermissionsInAccessToken", _) => Some(
