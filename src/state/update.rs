@@ -14,7 +14,7 @@ use crate::state::geometry::Size;
 use crate::state::home::only;
 use crate::state::keys::Meaning;
 use crate::state::store::Store;
-use crate::state::surface::View;
+use crate::state::surface::{Surface, Turn, View};
 use crate::state::target::Target;
 use jiff::SignedDuration;
 
@@ -185,7 +185,19 @@ impl Store {
             Wake::StatusExpires => self.session.status.expire(),
             Wake::Patience => self.count_down(context, effects),
             Wake::SlowAnswer => self.session.status.is_slow = !self.unanswered.is_empty(),
-            Wake::Rested | Wake::Completion | Wake::Countdown | Wake::Stale => {
+            // The sign-in alone counts, also behind a page that was opened over it.
+            Wake::Countdown if self.shows_sign_in() => {
+                let mut turn = Turn {
+                    now: context.now,
+                    zone: context.zone,
+                    session: &mut self.session,
+                    effects,
+                    steps: Vec::new(),
+                };
+                self.sign_in.woken(wake, &mut turn);
+            }
+            Wake::Countdown => {}
+            Wake::Rested | Wake::Completion | Wake::Stale => {
                 let is_covered = !self.layers.is_empty();
                 self.with_focus(context, effects, |surface, turn| surface.woken(wake, turn));
                 // The reader follows the list, and grids grow old, also below an overlay.

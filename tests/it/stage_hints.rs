@@ -2,6 +2,7 @@
 
 use crate::support::stage::{Stage, StageOptions};
 use deskbell::app::keys;
+use std::time::Duration;
 
 async fn signed_out(without_registration: bool) -> Stage {
     Stage::with(StageOptions { signed_in: false, without_registration, ..StageOptions::default() }).await
@@ -86,4 +87,29 @@ async fn enter_never_spoils_the_code_that_is_typed_elsewhere() {
     assert_eq!(stage.copied(), code);
     stage.press("d y").await;
     assert_ne!(stage.copied(), code, "one key asks for another code");
+}
+
+#[tokio::test]
+async fn a_countdown_goes_on_behind_a_page_and_ends_with_what_it_counts() {
+    for key in ["b", "v", "d"] {
+        let mut stage = signed_out(false).await;
+        stage.press(key).await;
+        stage.press("p").await;
+        stage.sees("What is asked for");
+        stage.advance(Duration::from_secs(4)).await;
+        stage.press("Esc").await;
+        stage.sees(if key == "d" { "14:56 left" } else { "9:56 left" });
+        let before = stage.frames();
+        stage.advance(Duration::from_secs(4)).await;
+        stage.sees(if key == "d" { "14:52 left" } else { "9:52 left" });
+        let drawn = stage.frames() - before;
+        assert!((4..=6).contains(&drawn), "{key}: {drawn} frames in four seconds");
+
+        // Nothing ticks once nothing waits.
+        stage.press("Esc").await;
+        stage.advance(Duration::from_secs(8)).await;
+        let before = stage.frames();
+        stage.advance(Duration::from_secs(20)).await;
+        assert!(stage.frames() - before <= 1, "{key}: {} frames in silence", stage.frames() - before);
+    }
 }
