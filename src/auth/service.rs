@@ -20,7 +20,10 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
+
+/// A clock that is wrong by so much spoils a signed statement.
+const CLOCK_ERROR: Duration = Duration::from_secs(30);
 
 /// What proves that it is the service.
 #[derive(Clone, Debug)]
@@ -113,13 +116,30 @@ impl Service {
             }
             Credential::Kept(kept) => entra.client_credentials(&kept.read().await?, &scope).await?,
             Credential::Certificate { file, key, form } => {
-                let (file, key, now) = (file.clone(), key.clone(), clock.now());
+                let now = clients.service_time().correct(clock.now());
+                let (file, key) = (file.clone(), key.clone());
                 let read = tokio::task::spawn_blocking(move || Certificate::read(&file, key.as_deref(), now));
                 let read =
                     read.await.map_err(|_| AuthError::Malformed("the certificate's thread broke off".to_owned()))?;
-                let client_id = &self.registration.client_id;
-                let assertion = read?.assertion(*form, client_id, entra.token_address(), &ids.guid(), now)?;
-                entra.client_assertion(&assertion, &scope).await?
+                let certificate = read?;
+                let prove = async |now: SystemTime| {
+                    let client_id = &self.registration.client_id;
+                    let assertion = certificate.assertion(*form, client_id, entra.token_address(), &ids.guid(), now)?;
+                    entra.client_assertion(&assertion, &scope).await
+                };
+                match prove(now).await {
+                    // The refusal has told what time it is there; with a wrong clock the statement was not good yet, or no more.
+                    Err(AuthError::Refused(refusal)) => {
+                        let corrected = clients.service_time().correct(clock.now());
+                        let is_news =
+                            corrected.max(now).duration_since(corrected.min(now)).unwrap_or_default() >= CLOCK_ERROR;
+                        if !is_news {
+                            return Err(AuthError::Refused(refusal));
+                        }
+                        prove(corrected).await?
+                    }
+                    result => result?,
+                }
             }
         };
         Ok(tokens.access)

@@ -30,7 +30,7 @@ pub(crate) async fn run(global: Global, login: &Login, environment: Environment,
     }
     let options = options(session.engine.login_options(), login);
     let mut pasting = Pasting::default();
-    session.engine.login(LoginCommand::Configure(Box::new(options)));
+    session.engine.start_login(options);
     session.engine.start();
     let mut has_begun = false;
     let mut shown = None;

@@ -126,8 +126,6 @@ pub enum LoginCommand {
         /// Try to open the browser.
         open_browser: bool,
     },
-    /// Use these options from the next beginning on.
-    Configure(Box<LoginOptions>),
     /// The address a browser ended at, for the sign-in that waits by browser or paste.
     Paste(Secret<String>),
     /// Ask for further tiers for the account in use; what it holds already is kept.

@@ -38,7 +38,7 @@ use crate::base::paths::Places;
 use crate::base::report::{Kind, Report};
 use crate::base::secret::Secret;
 use crate::base::text::tame_link;
-use crate::config::{Config, set_profile_options};
+use crate::config::{Config, Profile, set_profile_options};
 use crate::db::Db;
 use crate::domain::account::Account;
 use crate::domain::calls::{CallRecord, ShowRequests};
@@ -336,8 +336,18 @@ impl Engine {
         lock(&self.inner.live).clone()
     }
 
+    /// Starts the sign-in with these options instead of the profile's; what is best here follows from them. Nothing changes where
+    /// it runs already.
+    pub fn start_login(&self, options: LoginOptions) {
+        self.login_handle_with(|_| options);
+    }
+
     /// The running sign-in, started on first use.
     fn login_handle(&self) -> &LoginHandle {
+        self.login_handle_with(access::login_options)
+    }
+
+    fn login_handle_with(&self, options: impl FnOnce(&Profile) -> LoginOptions) -> &LoginHandle {
         self.inner.login.get_or_init(|| {
             let setup = &self.inner.setup;
             let profile = setup.config.profile();
@@ -347,7 +357,7 @@ impl Engine {
                 remember: Some(remember(setup)),
                 browser: self.inner.browser.clone(),
                 display: Display::of(&setup.environment),
-                options: access::login_options(&profile),
+                options: options(&profile),
                 tiers: access::tiers(&profile),
                 chosen: access::chosen(&profile),
                 command: (!profile.token_command.is_empty()).then(|| {

@@ -319,11 +319,13 @@ impl Request {
 /// `bytes` holds what came, also when this is given up half-way.
 async fn read_request(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Result<Request, &'static Page> {
     let end_of_head = loop {
-        if let Some(end) = find(bytes, b"\r\n\r\n") {
-            break end;
-        }
-        if bytes.len() > LONGEST_HEAD {
+        // However it comes, in one piece or in many.
+        let end = find(bytes, b"\r\n\r\n");
+        if end.unwrap_or(bytes.len()) > LONGEST_HEAD {
             return Err(&TOO_LARGE);
+        }
+        if let Some(end) = end {
+            break end;
         }
         if stream.read_buf(bytes).await.unwrap_or(0) == 0 {
             return Err(&BAD_REQUEST);

@@ -293,10 +293,6 @@ impl Login {
                 let options = LoginOptions { open_browser, ..self.options.clone() };
                 self.begin(Purpose::Anyone, Some(method), options, working, under_way);
             }
-            LoginCommand::Configure(options) => {
-                self.options = *options;
-                self.tell_ways();
-            }
             LoginCommand::Paste(text) => {
                 if let Some(pasted) = &under_way.pasted {
                     // Nobody takes it only when the flow has just ended.
