@@ -206,6 +206,9 @@ pub(crate) struct Login {
     /// What the page does with somebody who is signed in there
     #[arg(long, value_name = "none|login|select_account|consent", value_parser = ["none", "login", "select_account", "consent"])]
     pub(crate) prompt: Option<String>,
+    /// Ask for this as well: people, directory, calendar, shared-calendars, mail, shared-mailboxes, settings
+    #[arg(long = "for", value_name = "WHAT", value_delimiter = ',', conflicts_with = "scopes")]
+    pub(crate) tiers: Vec<String>,
     /// Ask for exactly these permissions, separated by spaces, commas or line ends
     #[arg(long, value_name = "SCOPES")]
     pub(crate) scopes: Option<String>,

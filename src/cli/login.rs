@@ -8,6 +8,7 @@ use crate::cli::arguments::{Global, Login};
 use crate::cli::kept_secret;
 use crate::cli::output::Out;
 use crate::cli::session::Session;
+use crate::cli::setup::tiers_named;
 use crate::cli::watched::Watched;
 use crate::config::TokenCache;
 use crate::domain::account::AccountKind;
@@ -28,7 +29,9 @@ pub(crate) async fn run(global: Global, login: &Login, environment: Environment,
     if let Some(me) = session.engine.me().filter(|me| me.kind == AccountKind::Service) {
         return service(&me, out);
     }
-    let options = options(session.engine.login_options(), login);
+    let tiers = tiers_named(&login.tiers)?;
+    let mut options = options(session.engine.login_options(), login);
+    options.further_scopes.extend(tiers.iter().flat_map(|tier| tier.scopes()).map(|scope| (*scope).to_owned()));
     let mut pasting = Pasting::default();
     session.engine.start_login(options);
     session.engine.start();
@@ -67,6 +70,7 @@ pub(crate) async fn run(global: Global, login: &Login, environment: Environment,
                 has_begun = true;
                 let method = chosen(login);
                 session.engine.login(match (method, hint(login)) {
+                    (method, None) if !tiers.is_empty() => LoginCommand::Ask { tiers: tiers.clone(), method },
                     (Some(method), _) => LoginCommand::Begin { method, open_browser: !login.no_open },
                     (None, _) => LoginCommand::Add { method: None },
                 });

@@ -10,7 +10,7 @@ use crate::base::environment::Environment;
 use crate::base::report::{Kind, Report};
 use crate::cli::Ended;
 use crate::cli::arguments::{Global, SetUp};
-use crate::cli::output::Out;
+use crate::cli::output::{Out, plain};
 use crate::cli::session::{Loaded, Session, load};
 use crate::config::{Setting, set_profile_settings};
 use crate::domain::account::Tier;
@@ -271,18 +271,23 @@ fn tiers_of(setup: &SetUp) -> Result<Option<Vec<Tier>>, Report> {
     if setup.tiers.is_empty() {
         return Ok(None);
     }
-    let mut tiers = vec![Tier::WhoIsOut];
-    for name in &setup.tiers {
-        let Some(tier) = Tier::from_name(name) else {
-            let names: Vec<&str> = Tier::ALL.iter().map(|tier| tier.name()).collect();
-            return Err(Report::new(Kind::Usage, "usage", format!("There is no \"{name}\" to set up for."))
-                .next(format!("Choose among {}.", names.join(", "))));
-        };
-        tiers.push(tier);
-    }
+    let mut tiers = tiers_named(&setup.tiers)?;
+    tiers.push(Tier::WhoIsOut);
     tiers.sort_unstable();
     tiers.dedup();
     Ok(Some(tiers))
+}
+
+/// The tiers of these names.
+pub(crate) fn tiers_named(names: &[String]) -> Result<Vec<Tier>, Report> {
+    let known = |name: &String| {
+        Tier::from_name(name).ok_or_else(|| {
+            let names: Vec<&str> = Tier::ALL.iter().map(|tier| tier.name()).collect();
+            Report::new(Kind::Usage, "usage", format!("There is nothing called \"{}\" to ask for.", plain(name)))
+                .next(format!("Choose among {}.", names.join(", ")))
+        })
+    };
+    names.iter().map(known).collect()
 }
 
 fn kind_of(word: &str) -> PermissionKind {

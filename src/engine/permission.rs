@@ -51,7 +51,10 @@ pub fn missing(feature: Feature, what: &str) -> Report {
     let report = if grantor(scope) == Grantor::Administrator {
         report.next(format!("Ask an administrator to grant {scope}, then sign in again."))
     } else {
-        report.next(format!("Sign in again and agree to {scope}; your organisation may ask an administrator to."))
+        let tier = feature.tier().name();
+        report
+            .next(format!("Sign in for it: deskbell login --for {tier}"))
+            .next(format!("Your organisation may leave {scope} to an administrator."))
     };
     report.next(request)
 }

@@ -4,6 +4,7 @@
 //! reason.
 
 use crate::base::report::Report;
+use crate::domain::account::Tier;
 use crate::domain::mail::FolderId;
 use crate::domain::pages::HelpPage;
 use crate::domain::person::Person;
@@ -35,6 +36,8 @@ pub enum Choice {
     Person(PersonRef),
     /// A page of the help.
     Page(HelpPage),
+    /// A permission that is not granted.
+    Permission(Tier),
 }
 
 /// A line of the palette.
@@ -213,6 +216,7 @@ impl Surface for Palette {
             Choice::Command(command) => Step::Run(command),
             Choice::Folder(folder) => Step::Folder(folder),
             Choice::Person(person) => Step::Card(person),
+            Choice::Permission(tier) => Step::Missing(tier),
             Choice::Page(page) => Step::Page(Box::new(Page::of_help(page))),
         };
         turn.step(Step::CloseLayer);

@@ -1,7 +1,7 @@
 //! What every view shares: who is signed in, the size, the sync, the folders, the status line.
 
 use crate::base::report::{Kind, Report};
-use crate::domain::account::{AccountKey, AccountKind, Feature, Scopes};
+use crate::domain::account::{AccountKey, AccountKind, Feature, Scopes, Tier};
 use crate::domain::accounts::Accounts;
 use crate::domain::login::{LoginStep, Ways};
 use crate::domain::mail::{Folder, FolderId, FolderRole};
@@ -172,6 +172,15 @@ impl Session {
             Some(LoginStep::SignedIn(account)) => Some(&account.granted),
             _ => self.me.as_ref().map(|me| &me.granted),
         }
+    }
+
+    /// The tiers a person who is signed in has not been granted; unknown grants lack nothing we know of.
+    #[must_use]
+    pub fn dark_tiers(&self) -> Vec<Tier> {
+        let is_person = self.me.as_ref().is_some_and(|me| me.kind != AccountKind::Service);
+        let granted = self.granted().filter(|granted| is_person && !granted.is_empty());
+        granted
+            .map_or_else(Vec::new, |granted| Tier::ALL.into_iter().filter(|tier| !tier.is_granted(granted)).collect())
     }
 
     /// Whether the grants open `feature`. Unknown grants open everything: the engine will say what is missing.

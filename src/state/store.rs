@@ -269,6 +269,7 @@ impl Store {
                     screens.find_time.with(people, turn);
                 }),
                 Step::Page(page) => self.layers.push(Layer::Page(page)),
+                Step::Missing(tier) => self.ask_missing(tier, false, context, effects),
                 Step::Problem(report) => self.push_problem(report),
                 Step::Run(command) => self.run(command, context, effects),
                 Step::CloseLayer => {
@@ -388,6 +389,14 @@ impl Store {
             });
         }
         entries.sort_by_key(|entry| entry.reason.is_some());
+        entries.extend(self.session.dark_tiers().into_iter().map(|tier| Entry {
+            choice: Choice::Permission(tier),
+            title: format!("Permission: {}", tier.title()),
+            keys: String::new(),
+            group: "not granted",
+            help: format!("Ask for {}", tier.opens()),
+            reason: None,
+        }));
         entries.extend(PAGES.into_iter().map(|page| Entry {
             choice: Choice::Page(page),
             title: format!("Read: {}", page.title()),

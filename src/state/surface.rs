@@ -5,7 +5,7 @@
 //! [`crate::state::people`] is the smallest complete example.
 
 use crate::base::report::Report;
-use crate::domain::account::Feature;
+use crate::domain::account::{Feature, Tier};
 use crate::domain::event::EventId;
 use crate::domain::input::Key;
 use crate::domain::mail::{FolderId, MessageKey, Recipient};
@@ -207,6 +207,8 @@ pub enum Step {
     FindTime(Vec<Recipient>),
     /// Show a page of text.
     Page(Box<Page>),
+    /// Show what is missing for this tier, with what can be done.
+    Missing(Tier),
     /// Show an error card.
     Problem(Report),
     /// Run a command, as if its key were pressed.

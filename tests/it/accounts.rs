@@ -243,3 +243,20 @@ fn calls_are_repeated_as_the_configuration_says() {
         assert_eq!(read.err.matches("curl ").count(), calls, "each is shown: {read:?}");
     }
 }
+
+#[test]
+fn a_further_tier_is_asked_for_on_top_at_the_command_line() {
+    let program = with("");
+    sign_in(&program, "lena");
+    let scopes = |program: &Program| run(program, "token --scopes").out;
+    assert!(!scopes(&program).contains("people.read"));
+    let ended = program.sign_in_as("lena", program.alone("login --for people,settings --browser --no-open"));
+    assert_eq!(ended.code, 0, "{ended:?}");
+    for scope in ["people.read\n", "contacts.read\n", "mailboxsettings.read\n", "mail.read\n"] {
+        assert!(scopes(&program).contains(scope), "{scope} in {}", scopes(&program));
+    }
+    let other = program.sign_in_as("ben", program.alone("login --for directory --browser --no-open"));
+    assert!(other.code == 4 && other.err.contains("ben@contoso.com signed in, not lena@contoso.com"), "{other:?}");
+    let unknown = run(&program, "login --for everything");
+    assert!(unknown.code == 2 && unknown.err.contains("shared-mailboxes"), "{unknown:?}");
+}

@@ -62,3 +62,26 @@ async fn the_request_to_an_administrator_is_finished() {
         assert!(text.contains(part), "{part} in {text}");
     }
 }
+
+#[tokio::test]
+async fn every_tier_is_asked_for_when_it_is_wanted_and_remembered() {
+    let mut stage = Stage::sized(100, 30).await;
+    let further = [Tier::People, Tier::Directory, Tier::SharedCalendars, Tier::SharedMailboxes, Tier::Settings];
+    for tier in further {
+        let scope = tier.scopes()[0];
+        assert!(!stage.engine().me().unwrap().granted.has(scope), "{scope} was asked for before anybody wanted it");
+        stage.press(":").await;
+        stage.type_text(&format!("Permission: {}", tier.title())).await;
+        stage.press("Enter").await;
+        stage.sees(&format!("{} may not be read yet", tier.title()));
+        stage.sees(scope);
+        stage.sees("Not now");
+        // The simulated person approves by itself.
+        stage.press("s").await;
+        stage.advance(Duration::from_secs(8)).await;
+        assert!(tier.is_granted(&stage.engine().me().unwrap().granted), "{tier:?} on top of the others");
+    }
+    stage.press(":").await;
+    stage.type_text("Permission:").await;
+    stage.sees_no("not granted");
+}
