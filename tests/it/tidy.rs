@@ -345,6 +345,23 @@ fn exceptions_to_lints_carry_their_reason() {
 }
 
 #[test]
+fn no_certificate_is_taken_unseen() {
+    // There is no switch for it, and no verifier that says yes by itself: what looks into TLS is named in `ca_files`.
+    let words =
+        ["danger_accept_invalid", "tls_danger", "ServerCertVerified::assertion", "HandshakeSignatureValid::assertion"];
+    let mut found = Vec::new();
+    for path in sources(&root().join("src")) {
+        for (number, line) in code(&fs::read_to_string(&path).unwrap()) {
+            let own_verifier = line.contains("dangerous()") && !path.ends_with("net/trust.rs");
+            if own_verifier || words.iter().any(|word| line.contains(word)) {
+                found.push(format!("{}:{number}", path.display()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "certificates may be taken unseen here: {found:?}");
+}
+
+#[test]
 fn logic_files_stay_one_thing() {
     // Tables may be long, logic may not: a file this long has an "and" in its name that nobody wrote down.
     let long: Vec<String> = sources(&root().join("src"))
