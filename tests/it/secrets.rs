@@ -21,13 +21,13 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
-/// What may hold a secret: where it was found, and its bytes.
+/// What may hold a secret: where it was found, and its text. Secrets are ASCII, so what is no text does not hide them.
 #[derive(Default)]
-struct Haystack(Vec<(String, Vec<u8>)>);
+struct Haystack(Vec<(String, String)>);
 
 impl Haystack {
     fn add(&mut self, place: &str, bytes: impl Into<Vec<u8>>) {
-        self.0.push((place.to_owned(), bytes.into()));
+        self.0.push((place.to_owned(), String::from_utf8_lossy(&bytes.into()).into_owned()));
     }
 
     fn ran(&mut self, what: &str, ran: &Ran) {
@@ -52,12 +52,11 @@ impl Haystack {
     fn holds_none_of(&self, secrets: &[(String, String)]) {
         for (name, secret) in secrets {
             let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-            for needle in [secret.as_bytes(), form.as_bytes()] {
-                for (place, bytes) in &self.0 {
-                    let at = bytes.windows(needle.len()).position(|window| window == needle);
-                    let Some(at) = at else { continue };
-                    let around = &bytes[at.saturating_sub(120)..(at + needle.len() + 20).min(bytes.len())];
-                    panic!("{name} stands in {place}: {}", String::from_utf8_lossy(around));
+            for needle in [secret, &form] {
+                for (place, text) in &self.0 {
+                    let Some(at) = text.find(needle.as_str()) else { continue };
+                    let around: String = text[at..].chars().take(needle.len() + 20).collect();
+                    panic!("{name} stands in {place}: {around}");
                 }
             }
         }
@@ -65,7 +64,7 @@ impl Haystack {
 
     fn log(&self) -> String {
         let logs = self.0.iter().filter(|(place, _)| Path::new(place).extension().is_some_and(|end| end == "log"));
-        logs.map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned()).collect()
+        logs.map(|(_, text)| text.as_str()).collect()
     }
 }
 
