@@ -16,14 +16,15 @@ async fn a_cut_line_is_announced_and_reading_goes_on() {
     stage.tenant.script().offline(true);
     seconds(&mut stage, 75).await;
     stage.sees("Offline since 10:1");
-    stage.sees("offline, synced 10:12");
+    stage.sees("○ offline, ");
+    stage.sees(", synced 10:12");
     stage.press("2 j Enter").await;
     stage.sees("4 211 tests");
     stage.press("3 z d").await;
     stage.sees("Write the status report");
     stage.press("1").await;
     seconds(&mut stage, 600).await;
-    stage.sees("offline, synced 11 min ago");
+    stage.sees("synced 11 min ago");
     assert!(!stage.text().contains('╭'), "no dialog:\n{}", stage.text());
 
     stage.tenant.script().offline(false);

@@ -1,7 +1,7 @@
 //! The last lines: what happens and how old it is; then the likely keys in two tones.
 
 use crate::config::Role;
-use crate::domain::sync::Connection;
+use crate::domain::sync::{Connection, WaitReason};
 use crate::state::geometry::Area;
 use crate::state::store::Store;
 use crate::state::target::Target;
@@ -39,6 +39,13 @@ fn draw_sync(store: &Store, area: Area, painter: &mut Painter<'_>) -> u16 {
     }
     // Whichever wait is longer stands; a call that is repeated says which attempt comes and why.
     let waiting = sync.waiting.filter(|waiting| sync.throttled_until.is_none_or(|until| waiting.until >= until));
+    let waiting = waiting.filter(|waiting| waiting.until > now);
+    // Without a connection the banner says when the next try is, and how old things are counts more than the seconds until then.
+    let is_offline = matches!(sync.connection, Connection::Offline { .. });
+    let (tries, waiting) = waiting.map_or((None, None), |waiting| match waiting.reason {
+        WaitReason::NoConnection if is_offline => (Some(waiting), None),
+        _ => (None, Some(waiting)),
+    });
     if let Some(words) = waiting.and_then(|waiting| waiting.words(now)) {
         let room = area.width.saturating_sub(2);
         return painter.text_right(right, area.y, room, &words, Role::Warning);
@@ -56,7 +63,15 @@ fn draw_sync(store: &Store, area: Area, painter: &mut Painter<'_>) -> u16 {
         (Connection::ForcedOffline | Connection::Offline { .. }, age) => (
             painter.signs().presence[3],
             Role::Warning,
-            age.map_or("offline".to_owned(), |age| format!("offline, {age}")),
+            [
+                Some("offline".to_owned()),
+                tries.map(|wait| format!("attempt {} of {}", wait.attempt, wait.at_most)),
+                age,
+            ]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(", "),
         ),
         (Connection::Online, Some(age)) => (painter.signs().presence[0], Role::Success, age),
         (_, Some(age)) => (painter.signs().presence[3], Role::Quiet, age),
