@@ -398,9 +398,9 @@ impl List {
             self.keep_in_sight(room, turn.zone);
             self.fetch_ahead(room, turn);
         } else if is_newest {
-            self.ask(PageStart::Newest, Purpose::Newest, page_size(room), turn);
+            self.ask(PageStart::Newest, Purpose::Newest, screenful(room), turn);
         } else {
-            self.ask(PageStart::Oldest, Purpose::Oldest, page_size(room), turn);
+            self.ask(PageStart::Oldest, Purpose::Oldest, screenful(room), turn);
         }
     }
 
@@ -498,6 +498,11 @@ impl List {
     fn day(&self, index: usize, zone: &Zone) -> Date {
         self.rows.get(index).map_or(Date::ZERO, |row| when::date_of_microseconds(row.key.received, zone))
     }
+}
+
+/// What a jump shows at once; the rest of its page is fetched ahead, once it is on the screen.
+fn screenful(room: Room) -> usize {
+    (room.rows() + 1).clamp(10, LONGEST_PAGE)
 }
 
 fn page_size(room: Room) -> usize {
