@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 
-MOST = 450
+MOST = 455
 ALLOWED = set(re.findall(r'^\s*"([^"]+)",', open("deny.toml", encoding="utf-8").read(), re.M))
 
 metadata = json.loads(subprocess.check_output(["cargo", "metadata", "--locked", "--format-version", "1"]))

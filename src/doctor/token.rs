@@ -8,9 +8,10 @@ use crate::base::secret::Secret;
 use crate::config::Profile;
 use crate::domain::account::AccountKind;
 use crate::domain::check::{CheckResult, Outcome};
+use crate::domain::time::duration_words;
 use crate::engine::access::Access;
 use crate::net::cloud::Cloud;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// The checks that follow a sign-in, in order; the first is the account itself.
 pub(super) const NAMES: [(&str, &str); 5] =
@@ -117,14 +118,14 @@ fn verdict(facts: &Facts, expected: &Expected<'_>, now: Timestamp) -> CheckResul
     }
     let seconds = now.as_second();
     if let Some(expires) = facts.expires.filter(|expires| *expires <= seconds) {
-        return failed("tokenExpired", format!("It ended at {}.", instant(expires)))
+        return failed("tokenExpired", format!("It ended {} ago.", span(seconds - expires)))
             .remedy("Get a fresh one.")
             .remedy("If it is fresh, this computer's clock is wrong.");
     }
     if let Some(begins) = facts.not_before.or(facts.issued).filter(|begins| *begins > seconds + LEEWAY) {
         return failed(
             "tokenNotYet",
-            format!("It begins at {} only: this computer's clock is behind.", instant(begins)),
+            format!("It begins in {} only: this computer's clock is behind.", span(begins - seconds)),
         )
         .remedy("Set the clock of this computer.");
     }
@@ -149,7 +150,7 @@ fn verdict(facts: &Facts, expected: &Expected<'_>, now: Timestamp) -> CheckResul
             .remedy("Check the profile's `kind`.");
     }
     let whose = if facts.is_application { "The application's own".to_owned() } else { "A person's".to_owned() };
-    let until = facts.expires.map_or_else(String::new, |expires| format!(", good until {}", instant(expires)));
+    let until = facts.expires.map_or_else(String::new, |expires| format!(", good for {}", span(expires - seconds)));
     let check = CheckResult::passed(name, title, format!("{whose}, for Graph{until}."));
     if facts.is_guest {
         let reason = format!("{} The account is a guest in this tenant.", check.reason);
@@ -198,6 +199,11 @@ fn cloud_of(audience: &str) -> Option<&'static str> {
 
 fn opens_something(scopes: &str) -> bool {
     scopes.split_whitespace().any(|scope| !matches!(scope, "openid" | "profile" | "email" | "offline_access"))
+}
+
+/// A length in words: sentences name no clock, since nobody's zone is known here; the details hold the instants.
+fn span(seconds: i64) -> String {
+    duration_words(SignedDuration::from_secs(seconds))
 }
 
 fn instant(seconds: i64) -> String {
