@@ -4,18 +4,15 @@
 //! when nothing changed, and asks the terminal where its cursor is before it clears. Must stay true: no query is ever sent (an
 //! answer that comes late would be read as typed keys); what is written goes out in [`FrameBackend::send`] and nowhere else.
 
+use crate::app::sgr;
 use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::queue;
 use crossterm::terminal::{BeginSynchronizedUpdate, Clear, ClearType as Cleared, EndSynchronizedUpdate};
-use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
+use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 use std::cell::Cell as Kept;
 use std::io::{self, Write};
-
-/// How the drawing library ends its cells; one reset says the same in fewer bytes.
-const LONG_RESET: &[u8] = b"\x1b[39m\x1b[49m\x1b[59m\x1b[0m";
-const RESET: &[u8] = b"\x1b[0m";
 
 /// Collects a frame and sends it to `out` as a whole.
 #[derive(Debug)]
@@ -85,12 +82,7 @@ impl<W: Write> Backend for FrameBackend<W> {
         }
         self.cursor = None;
         self.is_clear = false;
-        CrosstermBackend::new(&mut self.pending).draw(content)?;
-        if self.pending.ends_with(LONG_RESET) {
-            self.pending.truncate(self.pending.len() - LONG_RESET.len());
-            self.pending.extend_from_slice(RESET);
-        }
-        Ok(())
+        sgr::write(&mut self.pending, content)
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
@@ -188,7 +180,7 @@ mod tests {
     fn a_small_change_costs_few_bytes() {
         let mut terminal = terminal();
         frame(&mut terminal, "hello");
-        assert_eq!(frame(&mut terminal, "hallo"), "\x1b[?2026h\x1b[1;2Ha\x1b[0m\x1b[1;3H\x1b[?2026l");
+        assert_eq!(frame(&mut terminal, "hallo"), "\x1b[?2026h\x1b[1;2Ha\x1b[1;3H\x1b[?2026l");
     }
 
     #[test]

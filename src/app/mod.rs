@@ -7,6 +7,7 @@
 pub mod running;
 pub mod runner;
 pub mod screen;
+mod sgr;
 pub mod keys;
 pub mod terminal;
 pub mod backend;

@@ -195,6 +195,7 @@ fn is_ours(sequence: &str) -> bool {
     match last {
         "m" => inside.chars().all(|letter| letter.is_ascii_digit() || ";:".contains(letter)),
         "H" => inside.chars().all(|letter| letter.is_ascii_digit() || letter == ';'),
+        "C" => inside.chars().all(|letter| letter.is_ascii_digit()),
         "J" => inside == "2",
         "h" | "l" => inside.strip_prefix('?').is_some_and(|mode| MODES.contains(&mode) || mode == "2026"),
         _ => false,
