@@ -1,6 +1,7 @@
 //! Panics on purpose, in debug builds only, so that a test can see what one leaves behind.
 //!
-//! With `DESKBELL_PROVOKE=panic-ui` F12 panics in the loop, with `panic-task` in a task beside it. Release builds do not hold this file.
+//! With `DESKBELL_PROVOKE=panic-ui` F12 panics in the loop, with `panic-secret` over a message that quotes secrets, with `panic-task` in
+//! a task beside it. Release builds do not hold this file.
 
 use crate::app::input::Input;
 use crate::base::environment::Environment;
@@ -32,6 +33,7 @@ impl<I: Input> Input for Provoking<I> {
         if matches!(&said, Poll::Ready(Some(Event::Key(key))) if *key == Key::plain(KeyCode::F(12))) {
             match self.wish.as_str() {
                 "panic-ui" => panic!("provoked in the loop"),
+                "panic-secret" => panic!("provoked over refresh_token=planted.0.AXoA-secret and Bearer planted-too"),
                 "panic-task" => drop(tokio::spawn(async { panic!("provoked in a task") })),
                 _ => {}
             }

@@ -138,6 +138,30 @@ fn a_panic_of_the_loop_gives_the_terminal_back_first() {
 }
 
 #[test]
+fn a_panic_tells_no_secret_neither_here_nor_in_its_file() {
+    let home = tempfile::tempdir().expect("a folder");
+    let at = format!("--home {} --client-id 5c0a7b52-61f5-4d0b-9d7e-1f1b8f0f4e01", home.path().display());
+    let mut console = Console::open(&at, (80, 24), &[("DESKBELL_PROVOKE", "panic-secret")]);
+    console.wait_for("Sign in");
+    console.keys("\u{1b}[24~");
+    console.wait_for("because of a mistake of ours: provoked over");
+    assert_eq!(console.ended(), 1);
+    is_clean(&console);
+    let mut files = vec![home.path().to_owned()];
+    let mut crashes = 0;
+    while let Some(path) = files.pop() {
+        if path.is_dir() {
+            files.extend(std::fs::read_dir(&path).expect("a folder").map(|entry| entry.expect("an entry").path()));
+        } else if let Ok(text) = std::fs::read_to_string(&path) {
+            crashes += usize::from(text.contains("provoked over"));
+            assert!(!text.contains("planted"), "{}: {text}", path.display());
+        }
+    }
+    assert!(crashes > 0, "the crash was written to no file");
+    assert!(!console.raw().contains("planted"), "{}", console.raw());
+}
+
+#[test]
 fn a_panic_of_a_task_is_a_card_and_work_goes_on() {
     let mut console = Console::open("demo", (120, 40), &[("DESKBELL_PROVOKE", "panic-task")]);
     console.wait_for(SYNCED);
