@@ -63,6 +63,18 @@ fn two_people_are_kept_apart_and_one_is_chosen() {
 }
 
 #[test]
+fn consumers_takes_personal_accounts() {
+    let program = Program::new();
+    let everybody = program.tenant.clients().everybody.clone();
+    program.configure(&profile(&program, "default", "consumers", &everybody, ""));
+    let paula = program.sign_in_as("paula", program.alone("login --browser --no-open"));
+    assert_eq!(paula.code, 0, "{paula:?}");
+    let inbox = run(&program, "inbox -n 1 --json");
+    assert_eq!((inbox.code, account(&inbox).as_str()), (0, "paula.novak@outlook.example"), "{inbox:?}");
+    assert_eq!(run(&program, "accounts --json").json()["items"][0]["kind"], "personal");
+}
+
+#[test]
 fn accounts_of_several_tenants_and_personal_ones_live_side_by_side() {
     let program = Program::new();
     let clients = program.tenant.clients();
