@@ -49,6 +49,8 @@ pub struct BufferScreen {
     pub copied: Vec<String>,
     /// How many frames were drawn.
     pub frames: usize,
+    /// How many of them changed what is on the screen; a terminal hears of no others.
+    pub changes: usize,
 }
 
 impl BufferScreen {
@@ -56,7 +58,7 @@ impl BufferScreen {
     #[must_use]
     pub fn new(width: u16, height: u16) -> Self {
         let Ok(terminal) = Terminal::new(TestBackend::new(width, height));
-        Self { terminal, copied: Vec::new(), frames: 0 }
+        Self { terminal, copied: Vec::new(), frames: 0, changes: 0 }
     }
 
     /// What is on the screen.
@@ -85,7 +87,9 @@ impl Screen for BufferScreen {
 
     fn draw(&mut self, render: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
         self.frames += 1;
+        let before = self.buffer().clone();
         let Ok(_) = self.terminal.draw(|frame| render(frame));
+        self.changes += usize::from(*self.buffer() != before);
         Ok(())
     }
 

@@ -326,6 +326,11 @@ impl Stage {
         self.running.screen().frames
     }
 
+    /// How many frames so far changed what is on the screen.
+    pub fn changes(&mut self) -> usize {
+        self.running.screen().changes
+    }
+
     /// What was copied last.
     pub fn copied(&mut self) -> Option<String> {
         self.running.screen().copied.last().cloned()
