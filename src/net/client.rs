@@ -4,7 +4,8 @@
 //! certificates takes a while); neither follows redirects by itself (Graph's are followed by its transport, without the
 //! token; the identity service has none to follow); loopback is never reached through a proxy, and plain http needs no
 //! certificates, so the demo works on a machine that has none.
-//! Deliberately absent: retries and a total time limit (it would cut large downloads).
+//! Deliberately absent: retries, and a total time limit for Graph (it would cut large downloads). What the identity service says is
+//! small: there all of an answer has its time, lest one that drips byte by byte holds up a sign-in for hours.
 
 use super::calls::Calls;
 use super::cloud::Cloud;
@@ -25,6 +26,8 @@ const CONNECT: Duration = Duration::from_secs(15);
 /// The longest silence in an answer. Graph may think for long before the first byte of a large page.
 const GRAPH_SILENCE: Duration = Duration::from_mins(1);
 const SIGN_IN_SILENCE: Duration = Duration::from_secs(30);
+/// The longest exchange with the identity service, from the first byte sent to the last one read.
+const SIGN_IN_WHOLE: Duration = Duration::from_secs(90);
 
 /// Why a client could not be built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -162,7 +165,7 @@ impl Clients {
     /// # Errors
     /// [`ClientError`] when the machine's certificates or proxy settings cannot be used.
     pub fn graph(&self) -> Result<reqwest::Client, ClientError> {
-        self.graph.get_or_init(|| build(&self.network, &self.cloud.graph, GRAPH_SILENCE)).clone()
+        self.graph.get_or_init(|| build(&self.network, &self.cloud.graph, GRAPH_SILENCE, None)).clone()
     }
 
     /// The client for the identity service.
@@ -170,7 +173,9 @@ impl Clients {
     /// # Errors
     /// As [`Clients::graph`].
     pub fn sign_in(&self) -> Result<reqwest::Client, ClientError> {
-        self.sign_in.get_or_init(|| build(&self.network, &self.cloud.authority, SIGN_IN_SILENCE)).clone()
+        self.sign_in
+            .get_or_init(|| build(&self.network, &self.cloud.authority, SIGN_IN_SILENCE, Some(SIGN_IN_WHOLE)))
+            .clone()
     }
 }
 
@@ -180,7 +185,12 @@ pub fn user_agent() -> String {
     format!("deskbell/{} ({}; {})", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH)
 }
 
-fn build(network: &Network, base: &Url, silence: Duration) -> Result<reqwest::Client, ClientError> {
+fn build(
+    network: &Network,
+    base: &Url,
+    silence: Duration,
+    whole: Option<Duration>,
+) -> Result<reqwest::Client, ClientError> {
     let builder = reqwest::Client::builder()
         .user_agent(user_agent())
         .redirect(reqwest::redirect::Policy::none())
@@ -188,6 +198,10 @@ fn build(network: &Network, base: &Url, silence: Duration) -> Result<reqwest::Cl
         .connect_timeout(CONNECT)
         .read_timeout(silence)
         .no_proxy();
+    let builder = match whole {
+        Some(whole) => builder.timeout(whole),
+        None => builder,
+    };
     // Plain http is loopback: nothing on the way there needs a certificate or a proxy.
     let builder = if base.scheme() == "http" {
         builder.tls_certs_only([])

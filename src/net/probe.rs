@@ -7,11 +7,14 @@ use super::client::{ClientError, Clients};
 use super::failure::Failure;
 use crate::base::report::{Kind, Report};
 use crate::base::text::tame;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 use url::Url;
 
 /// An answer is read up to here; a sign-in page has some dozen kilobytes.
 const LONGEST: usize = 512 * 1024;
+
+/// All of a look has this long: one that drips must not hold up the doctor.
+const WHOLE: Duration = Duration::from_mins(1);
 
 /// What answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,7 +71,7 @@ pub async fn graph(clients: &Clients, address: &Url) -> Result<Seen, ProbeError>
 
 async fn look(clients: &Clients, client: &reqwest::Client, address: &Url) -> Result<Seen, ProbeError> {
     let failed = |error: reqwest::Error| clients.failure(error, address);
-    let mut answer = client.get(address.clone()).send().await.map_err(failed)?;
+    let mut answer = client.get(address.clone()).timeout(WHOLE).send().await.map_err(failed)?;
     let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let media_type = header("content-type").unwrap_or_default();
     let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
