@@ -6,15 +6,18 @@
 //! Deliberately absent: what keys and colours are turned into. `state` resolves keys to commands, `view` turns roles into
 //! styles.
 
+mod cache;
 mod edit;
 mod export;
 mod keymap;
 mod options;
 mod profile;
 mod reference;
+mod rows;
 mod source;
 mod theme;
 
+pub use cache::{CacheLimits, KeptBodies};
 pub use edit::{
     EditError, Setting, set_default_profile, set_profile_option, set_profile_options, set_profile_settings,
 };

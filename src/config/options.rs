@@ -16,7 +16,9 @@ use crate::base::environment::{Colours, Environment};
 use crate::base::paths::Places;
 use crate::base::report::{Kind, Report};
 use crate::base::text;
+use crate::config::cache::CacheLimits;
 use crate::config::profile::{self, Profile, TokenCache};
+use crate::config::rows;
 use crate::config::source::{Key, Source, Value};
 use crate::config::theme::ThemeName;
 use crate::domain::time::Zone;
@@ -133,6 +135,8 @@ pub struct Config {
     pub ca_files: Vec<PathBuf>,
     /// How failed calls are repeated.
     pub retry: Retry,
+    /// How much is kept on this computer.
+    pub cache: CacheLimits,
 }
 
 impl Config {
@@ -161,6 +165,7 @@ impl Config {
             vault_key: VaultKey::Auto,
             ca_files: Vec::new(),
             retry: Retry::default(),
+            cache: CacheLimits::default(),
         }
     }
 }
@@ -275,7 +280,7 @@ impl Given {
     }
 
     /// The numbers of a list.
-    fn numbers(&self) -> Vec<u16> {
+    pub(super) fn numbers(&self) -> Vec<u16> {
         if let Self::List(items) = self { items.iter().filter_map(Self::number).collect() } else { Vec::new() }
     }
 }
@@ -291,122 +296,9 @@ pub(super) struct Row {
     pub(super) set: fn(&mut Config, &str, Given),
 }
 
-const THEMES: &[&str] = &["auto", "terminal", "dark", "light", "mono"];
-
-/// The options of the program; those of a profile follow.
-const GLOBAL_ROWS: &[Row] = &[
-    Row {
-        path: "default_profile",
-        variable: "DESKBELL_PROFILE",
-        allowed: Allowed::ProfileName,
-        set: |config, _, given| config.profile_name = given.text(),
-    },
-    Row {
-        path: "read_only",
-        variable: "DESKBELL_READ_ONLY",
-        allowed: Allowed::Switch,
-        set: |config, _, given| config.read_only = matches!(given, Given::Switch(true)),
-    },
-    Row {
-        path: "look.theme",
-        variable: "DESKBELL_THEME",
-        allowed: Allowed::Choice(THEMES),
-        set: |config, _, given| {
-            let name = given.text();
-            let named = ThemeName::ALL.into_iter().find(|theme| theme.name() == name);
-            config.theme = named.map_or(ThemeChoice::Auto, ThemeChoice::Named);
-        },
-    },
-    Row {
-        path: "look.glyphs",
-        variable: "DESKBELL_GLYPHS",
-        allowed: Allowed::Choice(&["unicode", "ascii", "nerd"]),
-        set: |config, _, given| {
-            config.glyphs = match given.text().as_str() {
-                "ascii" => Glyphs::Ascii,
-                "nerd" => Glyphs::Nerd,
-                _ => Glyphs::Unicode,
-            };
-        },
-    },
-    Row {
-        path: "look.mouse",
-        variable: "DESKBELL_MOUSE",
-        allowed: Allowed::Switch,
-        set: |config, _, given| config.mouse = matches!(given, Given::Switch(true)),
-    },
-    Row {
-        path: "look.hint_delay_ms",
-        variable: "DESKBELL_HINT_DELAY_MS",
-        allowed: Allowed::Number { least: 0, most: 10_000 },
-        set: |config, _, given| {
-            if let Given::Number(number) = given {
-                config.hint_delay_ms = number;
-            }
-        },
-    },
-    Row {
-        path: "time.zone",
-        variable: "DESKBELL_ZONE",
-        allowed: Allowed::Zone,
-        set: |config, _, given| config.zone = Zone::find(&given.text()),
-    },
-    Row {
-        path: "time.second_zone",
-        variable: "DESKBELL_SECOND_ZONE",
-        allowed: Allowed::Zone,
-        set: |config, _, given| config.second_zone = given.optional_text().map(|name| Zone::find(&name)),
-    },
-    Row {
-        path: "vault.key",
-        variable: "DESKBELL_VAULT_KEY",
-        allowed: Allowed::Choice(&["auto", "keyring", "passphrase", "file"]),
-        set: |config, _, given| {
-            config.vault_key = match given.text().as_str() {
-                "keyring" => VaultKey::Keyring,
-                "passphrase" => VaultKey::Passphrase,
-                "file" => VaultKey::File,
-                _ => VaultKey::Auto,
-            };
-        },
-    },
-    Row {
-        path: "network.ca_files",
-        variable: "DESKBELL_CA_FILES",
-        allowed: Allowed::List(&Allowed::Path),
-        set: |config, _, given| config.ca_files = given.list().into_iter().map(PathBuf::from).collect(),
-    },
-    Row {
-        path: "retry.mode",
-        variable: "DESKBELL_RETRY",
-        allowed: Allowed::Choice(&["auto", "never"]),
-        set: |config, _, given| {
-            config.retry.mode = if given.text() == "never" { RetryMode::Never } else { RetryMode::Auto };
-        },
-    },
-    Row {
-        path: "retry.statuses",
-        variable: "DESKBELL_RETRY_STATUSES",
-        allowed: Allowed::List(&Allowed::Number { least: 400, most: 599 }),
-        set: |config, _, given| config.retry.statuses = given.numbers(),
-    },
-    Row {
-        path: "retry.at_most",
-        variable: "DESKBELL_RETRY_AT_MOST",
-        allowed: Allowed::Number { least: 0, most: 10 },
-        set: |config, _, given| config.retry.at_most = given.number().unwrap_or(config.retry.at_most),
-    },
-    Row {
-        path: "retry.growing",
-        variable: "DESKBELL_RETRY_GROWING",
-        allowed: Allowed::Switch,
-        set: |config, _, given| config.retry.growing = given.is_on(),
-    },
-];
-
 /// Every option.
 fn rows() -> impl Iterator<Item = &'static Row> {
-    GLOBAL_ROWS.iter().chain(profile::ROWS)
+    rows::GLOBAL_ROWS.iter().chain(profile::ROWS)
 }
 
 pub(super) fn row(path: &str) -> Option<&'static Row> {

