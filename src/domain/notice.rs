@@ -1,6 +1,7 @@
 //! News of the engine: what changed without being asked for.
 
 use crate::base::report::Report;
+use crate::domain::intent::OutboxSummary;
 use crate::domain::login::{LoginStep, Ways};
 use crate::domain::mail::{FolderId, MessageId};
 use crate::domain::request::Me;
@@ -27,6 +28,8 @@ pub enum Notice {
     EventsChanged,
     /// Presence, automatic replies or team changed in the cache.
     PeopleChanged,
+    /// The outbox changed: something was wanted, got done, got stuck, or was taken back.
+    OutboxChanged(OutboxSummary),
     /// Something failed that nobody asked for.
     Problem(Report),
 }

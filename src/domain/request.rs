@@ -9,8 +9,10 @@ use crate::domain::accounts::Accounts;
 use crate::domain::calls::CallRecord;
 use crate::domain::check::Diagnosis;
 use crate::domain::consent::{ConsentRequest, MissingPermission};
+use crate::domain::draft::{Draft, DraftId, DraftKind};
 use crate::domain::event::Event;
 use crate::domain::freebusy::Schedule;
+use crate::domain::intent::{Intent, IntentId, OutboxItem, Settlement};
 use crate::domain::mail::{Folder, FolderId, Message, MessageId, MessageKey, MessageRow};
 use crate::domain::person::{Person, PersonId};
 use crate::domain::presence::{AutomaticReply, AwayBoard, Presence};
@@ -118,6 +120,32 @@ pub enum Request {
     RecentCalls,
     /// Who is signed in, how long the token lasts and where it is kept; signed in or not.
     Accounts,
+    /// These changes, in this order: on disk and in the cache when the answer comes, with the service later.
+    Change(Vec<Intent>),
+    /// Take back the last [`Request::Change`] of this run that can be.
+    Undo,
+    /// What waits in the outbox, the oldest first.
+    Outbox,
+    /// Decide about a change in the outbox; answered like [`Request::Outbox`].
+    Settle {
+        /// Which.
+        id: IntentId,
+        /// What to do.
+        how: Settlement,
+    },
+    /// Begin a message; recipients, subject and quoted text are made.
+    BeginDraft {
+        /// What it begins as.
+        kind: DraftKind,
+        /// The message it answers or passes on.
+        about: Option<MessageId>,
+    },
+    /// Keep what is being written, on this computer; answered with the draft as it was kept.
+    KeepDraft(Box<Draft>),
+    /// All drafts of this computer, the one kept last first.
+    Drafts,
+    /// A draft of this computer.
+    OpenDraft(DraftId),
 }
 
 /// How a person is named by the thing under the cursor.
@@ -240,6 +268,24 @@ pub enum Answer {
     RecentCalls(Vec<CallRecord>),
     /// The accounts of the profile.
     Accounts(Box<Accounts>),
+    /// Changes that are on disk now.
+    Changed {
+        /// Their places in the outbox, in the order wanted.
+        ids: Vec<IntentId>,
+        /// What happened, as a sentence: "Archived 3 messages."
+        words: String,
+    },
+    /// What was taken back, as a sentence.
+    Undone {
+        /// The sentence.
+        words: String,
+    },
+    /// The outbox, the oldest first.
+    Outbox(Vec<OutboxItem>),
+    /// A draft.
+    Draft(Box<Draft>),
+    /// Drafts, the one kept last first.
+    Drafts(Vec<Draft>),
 }
 
 /// Who the program works for: known after sign-in, kept in the cache for a start without network.

@@ -184,6 +184,16 @@ impl Live {
                 Err(super::nobody_signed_in())
             }
             Request::RecentCalls => Ok(Answer::RecentCalls(self.graph.recent_calls())),
+            Request::Change(_)
+            | Request::Undo
+            | Request::Outbox
+            | Request::Settle { .. }
+            | Request::BeginDraft { .. }
+            | Request::KeepDraft(_)
+            | Request::Drafts
+            | Request::OpenDraft(_) => Err(Report::new(Kind::Failure, "readOnly", "Nothing can be changed yet.")
+                .because("This release only reads.")
+                .next("Change it in Outlook.")),
         }
     }
 

@@ -280,6 +280,12 @@ impl Desk {
             Request::Missing { tier } => Answer::Missing(Box::new(missing(*tier, false))),
             Request::PutOff { tier } => Answer::Missing(Box::new(missing(*tier, true))),
             Request::Consent { tiers } => Answer::Consent(Box::new(consent_request(tiers))),
+            Request::Change(_) => Answer::Changed { ids: Vec::new(), words: "Changed.".to_owned() },
+            Request::Undo => Answer::Undone { words: "Undone.".to_owned() },
+            Request::Outbox | Request::Settle { .. } => Answer::Outbox(Vec::new()),
+            Request::BeginDraft { .. } | Request::KeepDraft(_) | Request::Drafts | Request::OpenDraft(_) => {
+                Answer::Drafts(Vec::new())
+            }
         }
     }
 

@@ -1,0 +1,164 @@
+//! Events as a person writes them, changes of events, and the setting of automatic replies.
+//!
+//! Times are wall times with their zone beside them, as they were typed: a meeting at nine stays at nine when clocks change. All-day
+//! events are dates. Must stay true: what a change does not name stays as it is. Deliberately absent: the service's names for any
+//! of it, and recurrence (a series is changed as a whole, never made).
+
+use crate::domain::event::When;
+use crate::domain::freebusy::Availability;
+use crate::domain::mail::Recipient;
+use crate::domain::time::{Span, Zone, instant_of};
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+
+/// When an event shall be.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EventTime {
+    /// Whole days; `end` is exclusive.
+    AllDay {
+        /// First day.
+        start: Date,
+        /// The day after the last.
+        end: Date,
+    },
+    /// From a wall time to a wall time in `zone`.
+    Timed {
+        /// First minute.
+        start: DateTime,
+        /// The minute after the last.
+        end: DateTime,
+        /// The zone both are meant in; one whose rules we know.
+        zone: Zone,
+    },
+}
+
+impl EventTime {
+    /// As it is drawn. A zone without rules counts as UTC: nobody can be asked here.
+    #[must_use]
+    pub fn when(&self) -> When {
+        match self {
+            Self::AllDay { start, end } => When::AllDay { start: *start, end: *end },
+            Self::Timed { start, end, zone } => {
+                let rules = zone.rules.clone().unwrap_or(TimeZone::UTC);
+                When::Timed(Span { start: instant_of(*start, &rules), end: instant_of(*end, &rules) })
+            }
+        }
+    }
+}
+
+/// Somebody to invite.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitee {
+    /// Who.
+    pub recipient: Recipient,
+    /// They may stay away.
+    pub is_optional: bool,
+}
+
+/// A new event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventDraft {
+    /// Subject.
+    pub subject: String,
+    /// When.
+    pub time: EventTime,
+    /// Where, in words; may be empty.
+    pub location: String,
+    /// Who is invited; empty: an appointment of one's own.
+    pub attendees: Vec<Invitee>,
+    /// With an online meeting.
+    pub is_online: bool,
+    /// The text, plain.
+    pub body: String,
+    /// How it shows to others.
+    pub show_as: Availability,
+    /// Minutes before, at which to remind; `None`: not at all.
+    pub reminder: Option<u32>,
+    /// Private.
+    pub is_private: bool,
+}
+
+impl EventDraft {
+    /// An appointment of one's own at `time`, busy, with the usual reminder.
+    #[must_use]
+    pub const fn new(subject: String, time: EventTime) -> Self {
+        Self {
+            subject,
+            time,
+            location: String::new(),
+            attendees: Vec::new(),
+            is_online: false,
+            body: String::new(),
+            show_as: Availability::Busy,
+            reminder: Some(15),
+            is_private: false,
+        }
+    }
+}
+
+/// What changes in an event; `None`: stays as it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventChange {
+    /// Subject.
+    pub subject: Option<String>,
+    /// When.
+    pub time: Option<EventTime>,
+    /// Where.
+    pub location: Option<String>,
+    /// All who are invited from now on.
+    pub attendees: Option<Vec<Invitee>>,
+    /// With an online meeting, or without.
+    pub is_online: Option<bool>,
+    /// The text, plain.
+    pub body: Option<String>,
+    /// How it shows to others.
+    pub show_as: Option<Availability>,
+    /// The reminder; `Some(None)`: none.
+    pub reminder: Option<Option<u32>>,
+    /// Category names.
+    pub categories: Option<Vec<String>>,
+}
+
+impl EventChange {
+    /// Whether it changes nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// When automatic replies are sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AutomaticRepliesState {
+    /// Not at all.
+    Off,
+    /// Until turned off.
+    On,
+    /// From an instant to an instant.
+    Scheduled(Span),
+}
+
+/// Who outside the organisation is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExternalAudience {
+    /// Nobody.
+    None,
+    /// The person's contacts.
+    Contacts,
+    /// Everybody.
+    #[default]
+    All,
+}
+
+/// The own automatic replies as they shall be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AutomaticRepliesSetting {
+    /// When.
+    pub state: AutomaticRepliesState,
+    /// The text for colleagues, plain; `None`: the one that is there stays.
+    pub internal: Option<String>,
+    /// The text for everybody else, plain; `None`: the one that is there stays.
+    pub external: Option<String>,
+    /// Who outside is answered.
+    pub audience: ExternalAudience,
+}
