@@ -156,8 +156,10 @@ fn finish(results: Vec<Option<ItemResult>>, response: &Response) -> Vec<ItemResu
 fn envelope(calls: &[Call], open: &[usize]) -> Result<Call, GraphError> {
     let mut requests = Vec::with_capacity(open.len());
     let mut is_safe = true;
+    let mut changes = false;
     for &index in open {
         is_safe &= calls[index].repeats() == Repeat::Safe;
+        changes |= calls[index].changes();
         requests.push(item(index, &calls[index])?);
     }
     let first = &calls[open[0]];
@@ -166,6 +168,7 @@ fn envelope(calls: &[Call], open: &[usize]) -> Result<Call, GraphError> {
         .budget(first.counts_against().clone())
         .priority(first.waits())
         .repeat(repeat)
+        .changing(changes)
         .weight(WEIGHT))
 }
 

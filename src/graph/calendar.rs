@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
 const CALENDAR_FIELDS: &str = "id,name,isDefaultCalendar,canEdit,owner";
-const EVENT_FIELDS: &str = "id,subject,start,end,isAllDay,isCancelled,isOrganizer,showAs,sensitivity,importance,type,\
+pub(crate) const EVENT_FIELDS: &str = "id,subject,start,end,isAllDay,isCancelled,isOrganizer,showAs,sensitivity,importance,type,\
                             seriesMasterId,location,organizer,attendees,responseStatus,isOnlineMeeting,onlineMeeting,\
                             webLink,categories,hasAttachments,bodyPreview";
 /// No window holds more; more is a server gone wrong.

@@ -1,8 +1,8 @@
 //! A request to Graph as a value.
 //!
 //! Building a [`Call`] does no I/O and needs no client, so paths, queries and bodies are unit tests. What the transport must
-//! know to be polite is part of the value: whose budget it counts against, whether a person waits for it, and whether it may be
-//! sent twice. Must stay true: an id is one path segment, percent-encoded here and nowhere else; a link of the server's is an
+//! know to be polite is part of the value: whose budget it counts against, whether a person waits for it, whether it changes
+//! anything, and whether it may be sent twice. Must stay true: an id is one path segment, percent-encoded here and nowhere else; a link of the server's is an
 //! opaque string that is followed whole \[paging\]. Deliberately absent: sending (`graph::transport`).
 
 use serde_json::Value;
@@ -96,6 +96,7 @@ pub struct Call {
     prefer: Vec<String>,
     body: Option<Value>,
     repeat: Repeat,
+    changes: bool,
     budget: Budget,
     priority: Priority,
     weight: u32,
@@ -117,13 +118,32 @@ impl Call {
     /// Asks something that needs a body but changes nothing (`getSchedule`, `getMailTips`).
     #[must_use]
     pub fn ask(segments: &[&str], body: Value) -> Self {
-        Self::new(Method::Post, Self::path(segments), Some(body), Repeat::Safe)
+        Self::new(Method::Post, Self::path(segments), Some(body), Repeat::Safe).changing(false)
     }
 
     /// Acts; repeated only if the service says that it did nothing.
     #[must_use]
     pub fn post(segments: &[&str], body: Value) -> Self {
         Self::new(Method::Post, Self::path(segments), Some(body), Repeat::OnlyIfNotProcessed)
+    }
+
+    /// Acts without saying more; repeated only if the service says that it did nothing.
+    #[must_use]
+    pub fn act(segments: &[&str]) -> Self {
+        Self::new(Method::Post, Self::path(segments), None, Repeat::OnlyIfNotProcessed).header("Content-Length", "0")
+    }
+
+    /// Changes something to how it shall be; sent twice it is so all the same.
+    #[must_use]
+    pub fn patch(segments: &[&str], body: Value) -> Self {
+        Self::new(Method::Patch, Self::path(segments), Some(body), Repeat::Safe)
+    }
+
+    /// Removes something; repeated only if the service says that it did nothing, for what is removed twice may be gone for
+    /// ever \[message-delete\].
+    #[must_use]
+    pub fn delete(segments: &[&str]) -> Self {
+        Self::new(Method::Delete, Self::path(segments), None, Repeat::OnlyIfNotProcessed)
     }
 
     fn path(segments: &[&str]) -> Target {
@@ -138,6 +158,7 @@ impl Call {
             prefer: Vec::new(),
             body,
             repeat,
+            changes: method != Method::Get,
             budget: Budget::Mailbox("me".to_owned()),
             priority: Priority::Background,
             weight: 1,
@@ -199,6 +220,19 @@ impl Call {
     pub(crate) const fn repeat(mut self, repeat: Repeat) -> Self {
         self.repeat = repeat;
         self
+    }
+
+    /// Says whether it changes anything at the service.
+    #[must_use]
+    pub(crate) const fn changing(mut self, changes: bool) -> Self {
+        self.changes = changes;
+        self
+    }
+
+    /// Whether it changes anything at the service.
+    #[must_use]
+    pub const fn changes(&self) -> bool {
+        self.changes
     }
 
     /// The verb.

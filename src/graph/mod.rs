@@ -8,11 +8,13 @@
 
 pub mod batch;
 pub mod calendar;
+pub mod calendar_write;
 pub mod call;
 pub mod diagnostics;
 pub mod error;
 pub mod mail;
 pub mod mail_tips;
+pub mod mail_write;
 pub mod me;
 pub mod page;
 pub mod people;
@@ -22,6 +24,7 @@ pub mod reach;
 pub mod raw;
 pub mod retry;
 pub mod schedule;
+pub mod send;
 pub mod standing;
 pub mod transport;
 mod wire;
@@ -30,4 +33,5 @@ pub use call::{Budget, Call, Priority, Repeat};
 pub use error::{GraphError, Refusal, Trace, Unreachable};
 pub use page::{Onward, Page, Trail};
 pub use reach::Reach;
+pub use transport::upload::Uploaded;
 pub use transport::{Graph, News, Observer, Response};

@@ -7,7 +7,7 @@
 
 use crate::base::report::{Kind, Report};
 use crate::base::text::tame;
-use crate::graph::call::{Call, Method, Repeat};
+use crate::graph::call::Call;
 use crate::graph::error::GraphError;
 
 /// What stands behind a person and is no mailbox: the directory's own.
@@ -37,8 +37,7 @@ impl Reach {
     /// [`GraphError::OutOfReach`] for one that may not.
     pub fn admit(&self, mut call: Call) -> Result<Call, GraphError> {
         let Self::Mailboxes { list, may_write } = self else { return Ok(call) };
-        // A question with a body changes nothing and says so by being safe to repeat.
-        if !may_write && call.method() != Method::Get && call.repeats() != Repeat::Safe {
+        if !may_write && call.changes() {
             return Err(out_of_reach(read_only()));
         }
         let Some(home) = list.first() else { return Err(out_of_reach(no_mailbox())) };

@@ -1,9 +1,11 @@
-//! The only await on HTTP to Graph.
+//! The only await on HTTP to Graph (`upload` beside it sends pieces of files to where Graph wants them).
 //!
 //! [`Graph::send`] takes a [`Call`], waits for its turn, sends it, and obeys what `retry` decides. Must stay true: the token is
 //! written into a header in one place and goes to Graph's own host only; redirects are followed for reading only, to https (or
 //! to this computer, if Graph itself is there), at most three, without the token; nobody holds a permit while waiting for
 //! a clock; an address is never logged, for it names people. Deliberately absent: knowledge of any area.
+
+pub mod upload;
 
 use crate::auth::claims::ClaimsChallenge;
 use crate::auth::{AuthError, TokenSource};
