@@ -6,6 +6,7 @@
 //! on the way to the first frame touches the network.
 
 pub mod notices;
+pub mod nudge;
 pub mod reader;
 mod reading;
 pub mod login;
@@ -52,6 +53,7 @@ use crate::engine::access::{CommandLogin, ServiceAccess};
 use crate::engine::live::{Beginnings, Live};
 use crate::engine::login::{DemoApprover, LoginHandle, LoginNews, LoginParts, TokenLogin};
 use crate::engine::notices::{News, Notices};
+use crate::engine::nudge::Nudge;
 use crate::engine::sync::Interest;
 use crate::graph::Reach;
 use crate::net::browser::{Browser, Display, SystemBrowser};
@@ -108,6 +110,7 @@ struct Inner {
     brokers: Arc<Brokers>,
     browser: Arc<dyn Browser>,
     notices: Notices,
+    nudge: Nudge,
     /// The account in use. Held for the length of a copy, never across an await.
     live: Mutex<Option<Arc<Live>>>,
     login: OnceLock<LoginHandle>,
@@ -132,11 +135,14 @@ impl Engine {
         if let Some(report) = opened.set_aside {
             notices.tell(Notice::Problem(report));
         }
+        let nudge = Nudge::new(&setup.places.state);
+        notices.nudge_through(nudge.clone());
         let inner = Inner {
             db: opened.db,
             brokers,
             browser: Arc::new(SystemBrowser::new(Display::of(&setup.environment))),
             notices,
+            nudge,
             live: Mutex::new(None),
             login: OnceLock::new(),
             setup,
@@ -149,6 +155,7 @@ impl Engine {
     /// Begins the work that needs nobody to ask for it: the sign-in's state, the sync. Call it after the first frame.
     pub fn start(&self) {
         self.inner.db.widen();
+        self.listen_to_others();
         let live = self.live();
         if let Some(live) = &live {
             self.inner.notices.tell(Notice::Me(Box::new(live.me())));
@@ -162,6 +169,16 @@ impl Engine {
                 self.login_handle();
             }
         }
+    }
+
+    /// Hears what other processes of this home commit, and tells it as if it had happened here.
+    fn listen_to_others(&self) {
+        let engine = Arc::downgrade(&self.inner);
+        self.inner.nudge.listen(&self.inner.setup.activity, move |kind, _working| {
+            if let Some(inner) = engine.upgrade() {
+                inner.hear_others(kind);
+            }
+        });
     }
 
     /// The brokers of this engine, for whoever examines what it stands on.
@@ -324,6 +341,7 @@ impl Engine {
 
     /// Leaves everything tidy. The engine is of no use afterwards.
     pub async fn close(&self) {
+        self.inner.nudge.close();
         if let Some(live) = lock(&self.inner.live).take() {
             live.stop_sync();
         }
@@ -423,6 +441,20 @@ impl Engine {
 }
 
 impl Inner {
+    /// Another process of this home committed something: what shows it looks again.
+    fn hear_others(&self, kind: nudge::Kind) {
+        let notice = match kind {
+            nudge::Kind::Folders => Notice::FoldersChanged,
+            nudge::Kind::Messages(folder) => Notice::MessagesChanged(folder),
+            nudge::Kind::Body(message) => Notice::BodyArrived(message),
+            nudge::Kind::Events => Notice::EventsChanged,
+            nudge::Kind::People => Notice::PeopleChanged,
+            // Nobody here keeps either yet.
+            nudge::Kind::Outbox | nudge::Kind::Pace => return,
+        };
+        self.notices.tell_here(notice);
+    }
+
     /// The account a start finds: that of a given token, else the profile's in the vault.
     async fn wake_account(&self, stored: JoinHandle<StoredAccounts>) -> Result<Option<Live>, Report> {
         if let Some(token) = self.setup.environment.get("DESKBELL_TOKEN") {
