@@ -53,6 +53,8 @@ pub struct Invitee {
     pub recipient: Recipient,
     /// They may stay away.
     pub is_optional: bool,
+    /// A room or equipment.
+    pub is_resource: bool,
 }
 
 /// A new event.

@@ -5,13 +5,15 @@
 //! meeting [outlook-calendar-online-meetings]; whole days are dates, told as midnights. Deliberately absent: deciding what to
 //! do after a failure (the outbox).
 
-use crate::domain::event::{Attendee, CalendarId, Event, EventId, When};
+use crate::domain::event::{CalendarId, Event, EventId};
+use crate::domain::event_draft::{EventChange, EventDraft, EventTime, Invitee};
 use crate::domain::freebusy::Availability;
-use crate::domain::mail::{BodyContent, Importance};
+use crate::domain::intent::InvitationAnswer;
+use crate::domain::mail::MessageId;
 use crate::domain::time::Span;
 use crate::graph::call::{Call, Priority, Repeat};
 use crate::graph::error::GraphError;
-use crate::graph::mail_write::{importance_word, recipient_json};
+use crate::graph::mail_write::recipient_json;
 use crate::graph::transport::{Graph, Response};
 use crate::graph::wire;
 use crate::graph::wire::event::WireEvent;
@@ -20,57 +22,14 @@ use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
-/// What an event says. `None` stays as it is (in a new event: the service's default).
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct EventFields {
-    /// Subject.
-    pub subject: Option<String>,
-    /// When, and the zone its times are told in: a series keeps to the clocks of that zone.
-    pub when: Option<(When, TimeZone)>,
-    /// Where, in words.
-    pub location: Option<String>,
-    /// Text. Leave it out of a change of an online meeting: the joining data would vanish.
-    pub body: Option<BodyContent>,
-    /// Everybody invited. Who is new or left out is told at once.
-    pub attendees: Option<Vec<Attendee>>,
-    /// With a place to meet online; can be switched on once and never off.
-    pub is_online: Option<bool>,
-    /// How it shows to others.
-    pub show_as: Option<Availability>,
-    /// Hidden from those who look into the calendar.
-    pub is_private: Option<bool>,
-    /// Importance.
-    pub importance: Option<Importance>,
-    /// Category names.
-    pub categories: Option<Vec<String>>,
-}
-
-/// An answer to an invitation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reply {
-    /// Yes.
-    Accept,
-    /// Perhaps.
-    Tentative,
-    /// No; the event leaves the calendar.
-    Decline,
-}
-
-impl Reply {
-    const fn action(self) -> &'static str {
-        match self {
-            Self::Accept => "accept",
-            Self::Tentative => "tentativelyAccept",
-            Self::Decline => "decline",
-        }
-    }
-}
-
 /// The call that makes an event, in the main calendar unless another is named. The same `transaction` again gives the
 /// first event back, so it may be repeated.
 #[must_use]
-pub fn create_call(calendar: Option<&CalendarId>, fields: &EventFields, transaction: &str) -> Call {
-    let mut body = event_json(fields);
+pub fn create_call(calendar: Option<&CalendarId>, draft: &EventDraft, transaction: &str) -> Call {
+    let mut body = change_json(&whole(draft));
+    if draft.is_private {
+        body.insert("sensitivity".to_owned(), json!("private"));
+    }
     body.insert("transactionId".to_owned(), json!(transaction));
     let body = Value::Object(body);
     let call = match calendar {
@@ -87,18 +46,18 @@ pub fn create_call(calendar: Option<&CalendarId>, fields: &EventFields, transact
 pub async fn create(
     graph: &Graph,
     calendar: Option<&CalendarId>,
-    fields: &EventFields,
+    draft: &EventDraft,
     transaction: &str,
     priority: Priority,
 ) -> Result<Event, GraphError> {
-    let response = graph.send(create_call(calendar, fields, transaction).priority(priority)).await?;
+    let response = graph.send(create_call(calendar, draft, transaction).priority(priority)).await?;
     event_of(response, calendar)
 }
 
 /// The call that changes an event: a day of a series by its own id, all of it by the id of the series.
 #[must_use]
-pub fn update_call(event: &EventId, fields: &EventFields) -> Call {
-    Call::patch(&["me", "events", &event.0], Value::Object(event_json(fields)))
+pub fn update_call(event: &EventId, change: &EventChange) -> Call {
+    Call::patch(&["me", "events", &event.0], Value::Object(change_json(change)))
 }
 
 /// Changes an event; those who are invited are told of what concerns them, if the mailbox organizes it.
@@ -109,10 +68,10 @@ pub async fn update(
     graph: &Graph,
     calendar: Option<&CalendarId>,
     event: &EventId,
-    fields: &EventFields,
+    change: &EventChange,
     priority: Priority,
 ) -> Result<Event, GraphError> {
-    let response = graph.send(update_call(event, fields).priority(priority)).await?;
+    let response = graph.send(update_call(event, change).priority(priority)).await?;
     event_of(response, calendar)
 }
 
@@ -146,16 +105,22 @@ pub async fn cancel(graph: &Graph, event: &EventId, comment: &str, priority: Pri
 
 /// The call that answers an invitation. With a proposal the answer must be told \[event-decline\].
 #[must_use]
-pub fn respond_call(event: &EventId, reply: Reply, comment: &str, tell: bool, proposal: Option<Span>) -> Call {
+pub fn respond_call(
+    event: &EventId,
+    answer: InvitationAnswer,
+    comment: &str,
+    tell: bool,
+    proposal: Option<Span>,
+) -> Call {
     let mut body = json!({ "sendResponse": tell || proposal.is_some() });
     if !comment.is_empty() {
         body["comment"] = json!(comment);
     }
-    if let Some(proposal) = proposal.filter(|_| reply != Reply::Accept) {
+    if let Some(proposal) = proposal.filter(|_| answer != InvitationAnswer::Accept) {
         let when = |at: Timestamp| wall_json(at.to_zoned(TimeZone::UTC).datetime(), "UTC");
         body["proposedNewTime"] = json!({ "start": when(proposal.start), "end": when(proposal.end) });
     }
-    Call::post(&["me", "events", &event.0, reply.action()], body)
+    Call::post(&["me", "events", &event.0, action(answer)], body)
 }
 
 /// Answers an invitation.
@@ -165,13 +130,13 @@ pub fn respond_call(event: &EventId, reply: Reply, comment: &str, tell: bool, pr
 pub async fn respond(
     graph: &Graph,
     event: &EventId,
-    reply: Reply,
+    answer: InvitationAnswer,
     comment: &str,
     tell: bool,
     proposal: Option<Span>,
     priority: Priority,
 ) -> Result<(), GraphError> {
-    graph.send(respond_call(event, reply, comment, tell, proposal).priority(priority)).await.map(drop)
+    graph.send(respond_call(event, answer, comment, tell, proposal).priority(priority)).await.map(drop)
 }
 
 /// An event as it stands now, a day of a series or the series itself; `None` when it is gone.
@@ -198,7 +163,7 @@ pub async fn event(
 /// [`GraphError`] as from [`Graph::send`].
 pub async fn event_of_message(
     graph: &Graph,
-    message: &crate::domain::mail::MessageId,
+    message: &MessageId,
     priority: Priority,
 ) -> Result<Option<Event>, GraphError> {
     let call = Call::get(&["me", "messages", &message.0])
@@ -223,60 +188,72 @@ fn wall_json(wall: DateTime, zone: &str) -> Value {
     json!({ "dateTime": wall.strftime("%Y-%m-%dT%H:%M:%S").to_string(), "timeZone": zone })
 }
 
-/// Start and end as the service reads them: wall times with the name of their zone.
-fn when_json(body: &mut Map<String, Value>, when: When, zone: &TimeZone) {
-    let (zone, name) = match zone.iana_name() {
-        Some(name) => (zone.clone(), name),
-        None => (TimeZone::UTC, "UTC"),
-    };
-    let name = if name == "Etc/Unknown" { "UTC" } else { name };
-    let (start, end, is_all_day) = match when {
-        When::AllDay { start, end } => (start.to_datetime(Time::midnight()), end.to_datetime(Time::midnight()), true),
-        When::Timed(span) => (zone.to_datetime(span.start), zone.to_datetime(span.end), false),
-    };
-    body.insert("start".to_owned(), wall_json(start, name));
-    body.insert("end".to_owned(), wall_json(end, name));
-    body.insert("isAllDay".to_owned(), json!(is_all_day));
+/// All that a new event says, as a change of nothing.
+fn whole(draft: &EventDraft) -> EventChange {
+    let said = |text: &String| (!text.is_empty()).then(|| text.clone());
+    EventChange {
+        subject: Some(draft.subject.clone()),
+        time: Some(draft.time.clone()),
+        location: said(&draft.location),
+        attendees: (!draft.attendees.is_empty()).then(|| draft.attendees.clone()),
+        is_online: draft.is_online.then_some(true),
+        body: said(&draft.body),
+        show_as: Some(draft.show_as),
+        reminder: Some(draft.reminder),
+        categories: None,
+    }
 }
 
-fn event_json(fields: &EventFields) -> Map<String, Value> {
+fn change_json(change: &EventChange) -> Map<String, Value> {
     let mut body = Map::new();
     let mut put = |name: &str, value: Option<Value>| {
         if let Some(value) = value {
             body.insert(name.to_owned(), value);
         }
     };
-    put("subject", fields.subject.as_ref().map(|subject| json!(subject)));
-    put("location", fields.location.as_ref().map(|place| json!({ "displayName": place })));
-    put(
-        "body",
-        fields.body.as_ref().map(|content| match content {
-            BodyContent::Html(text) => json!({ "contentType": "html", "content": text }),
-            BodyContent::Text(text) => json!({ "contentType": "text", "content": text }),
-        }),
-    );
-    put("attendees", fields.attendees.as_ref().map(|all| all.iter().map(attendee_json).collect()));
-    put("isOnlineMeeting", fields.is_online.map(|is_online| json!(is_online)));
-    put("onlineMeetingProvider", fields.is_online.filter(|is_online| *is_online).map(|_| json!("teamsForBusiness")));
-    put("showAs", fields.show_as.map(|show_as| json!(availability_word(show_as))));
-    put("sensitivity", fields.is_private.map(|private| json!(if private { "private" } else { "normal" })));
-    put("importance", fields.importance.map(|importance| json!(importance_word(importance))));
-    put("categories", fields.categories.as_ref().map(|categories| json!(categories)));
-    if let Some((when, zone)) = &fields.when {
-        when_json(&mut body, *when, zone);
+    put("subject", change.subject.as_ref().map(|subject| json!(subject)));
+    put("location", change.location.as_ref().map(|place| json!({ "displayName": place })));
+    put("body", change.body.as_ref().map(|text| json!({ "contentType": "text", "content": text })));
+    put("attendees", change.attendees.as_ref().map(|all| all.iter().map(invitee_json).collect()));
+    put("isOnlineMeeting", change.is_online.map(|is_online| json!(is_online)));
+    put("onlineMeetingProvider", change.is_online.filter(|is_online| *is_online).map(|_| json!("teamsForBusiness")));
+    put("showAs", change.show_as.map(|show_as| json!(availability_word(show_as))));
+    put("isReminderOn", change.reminder.map(|reminder| json!(reminder.is_some())));
+    put("reminderMinutesBeforeStart", change.reminder.flatten().map(|minutes| json!(minutes)));
+    put("categories", change.categories.as_ref().map(|categories| json!(categories)));
+    match &change.time {
+        None => {}
+        Some(EventTime::Timed { start, end, zone }) => {
+            put("start", Some(wall_json(*start, &zone.name)));
+            put("end", Some(wall_json(*end, &zone.name)));
+            put("isAllDay", Some(json!(false)));
+        }
+        Some(EventTime::AllDay { start, end }) => {
+            put("start", Some(wall_json(start.to_datetime(Time::midnight()), "UTC")));
+            put("end", Some(wall_json(end.to_datetime(Time::midnight()), "UTC")));
+            put("isAllDay", Some(json!(true)));
+        }
     }
     body
 }
 
-fn attendee_json(attendee: &Attendee) -> Value {
-    let kind = match (attendee.is_resource, attendee.is_optional) {
+fn invitee_json(invitee: &Invitee) -> Value {
+    let kind = match (invitee.is_resource, invitee.is_optional) {
         (true, _) => "resource",
         (false, true) => "optional",
         (false, false) => "required",
     };
-    let mut value = recipient_json(&attendee.recipient);
+    let mut value = recipient_json(&invitee.recipient);
     value["type"] = json!(kind);
     value
+}
+
+const fn action(answer: InvitationAnswer) -> &'static str {
+    match answer {
+        InvitationAnswer::Accept => "accept",
+        InvitationAnswer::Tentative => "tentativelyAccept",
+        InvitationAnswer::Decline => "decline",
+    }
 }
 
 const fn availability_word(availability: Availability) -> &'static str {
@@ -292,6 +269,7 @@ const fn availability_word(availability: Availability) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::time::Zone;
 
     fn at(text: &str) -> Timestamp {
         text.parse().expect("an instant")
@@ -299,38 +277,42 @@ mod tests {
 
     #[test]
     fn times_are_told_by_the_clocks_of_their_zone_and_whole_days_as_midnights() {
-        let madrid = TimeZone::get("Europe/Madrid").expect("a zone");
-        let span = Span { start: at("2026-11-24T13:00:00Z"), end: at("2026-11-24T13:30:00Z") };
-        let timed = EventFields { when: Some((When::Timed(span), madrid.clone())), ..EventFields::default() };
+        let start = jiff::civil::date(2026, 11, 24).at(14, 0, 0, 0);
+        let time = EventTime::Timed { start, end: start.date().at(14, 30, 0, 0), zone: Zone::find("Europe/Madrid") };
         assert_eq!(
-            Value::Object(event_json(&timed)),
+            Value::Object(change_json(&EventChange { time: Some(time.clone()), ..EventChange::default() })),
             json!({
                 "start": {"dateTime": "2026-11-24T14:00:00", "timeZone": "Europe/Madrid"},
                 "end": {"dateTime": "2026-11-24T14:30:00", "timeZone": "Europe/Madrid"}, "isAllDay": false,
             })
         );
-        let (start, end) = (jiff::civil::date(2026, 12, 24), jiff::civil::date(2026, 12, 27));
-        let days = EventFields { when: Some((When::AllDay { start, end }, madrid)), ..EventFields::default() };
-        let body = event_json(&days);
-        assert_eq!(body["start"]["dateTime"], "2026-12-24T00:00:00");
-        assert_eq!((&body["end"]["dateTime"], &body["isAllDay"]), (&json!("2026-12-27T00:00:00"), &json!(true)));
+        let time = EventTime::AllDay { start: jiff::civil::date(2026, 12, 24), end: jiff::civil::date(2026, 12, 27) };
+        let draft = EventDraft { is_private: true, reminder: None, ..EventDraft::new("Away".to_owned(), time) };
+        let call = create_call(None, &draft, "t-1");
+        assert_eq!(
+            call.body(),
+            Some(&json!({
+                "subject": "Away", "showAs": "busy", "isReminderOn": false, "sensitivity": "private", "isAllDay": true,
+                "start": {"dateTime": "2026-12-24T00:00:00", "timeZone": "UTC"},
+                "end": {"dateTime": "2026-12-27T00:00:00", "timeZone": "UTC"}, "transactionId": "t-1",
+            }))
+        );
+        assert_eq!(call.repeats(), Repeat::Safe);
     }
 
     #[test]
-    fn making_an_event_may_be_repeated_and_telling_people_may_not() {
+    fn a_goal_may_be_repeated_and_telling_people_may_not() {
         let id = EventId("E/1".to_owned());
-        let create = create_call(None, &EventFields::default(), "t-1");
-        assert_eq!(create.body(), Some(&json!({"transactionId": "t-1"})));
-        assert_eq!((create.repeats(), delete_call(&id).repeats()), (Repeat::Safe, Repeat::Safe));
+        assert_eq!(delete_call(&id).repeats(), Repeat::Safe);
         assert_eq!(cancel_call(&id, "").repeats(), Repeat::OnlyIfNotProcessed);
         let span = Span { start: at("2026-11-24T13:00:00Z"), end: at("2026-11-24T13:30:00Z") };
-        let answer = respond_call(&id, Reply::Decline, "Sorry", false, Some(span));
+        let answer = respond_call(&id, InvitationAnswer::Decline, "Sorry", false, Some(span));
         assert_eq!(answer.repeats(), Repeat::OnlyIfNotProcessed);
         assert_eq!(answer.relative().as_deref(), Ok("/me/events/E%2F1/decline"));
         let body = answer.body().expect("a body");
         assert_eq!((&body["sendResponse"], &body["comment"]), (&json!(true), &json!("Sorry")));
         assert_eq!(body["proposedNewTime"]["start"], json!({"dateTime": "2026-11-24T13:00:00", "timeZone": "UTC"}));
-        let yes = respond_call(&id, Reply::Accept, "", false, None);
+        let yes = respond_call(&id, InvitationAnswer::Accept, "", false, None);
         assert_eq!(yes.body(), Some(&json!({"sendResponse": false})));
     }
 }

@@ -25,6 +25,7 @@ pub mod raw;
 pub mod retry;
 pub mod schedule;
 pub mod send;
+pub mod settings;
 pub mod standing;
 pub mod transport;
 mod wire;

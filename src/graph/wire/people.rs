@@ -257,6 +257,8 @@ pub struct WireOwnReplies {
     pub scheduled_start_date_time: Option<WallTime>,
     pub scheduled_end_date_time: Option<WallTime>,
     pub internal_reply_message: Option<String>,
+    pub external_reply_message: Option<String>,
+    pub external_audience: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
