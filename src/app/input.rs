@@ -16,13 +16,17 @@ use elsewhere as system;
 use linux as system;
 
 use crate::app::late::LateAnswers;
+use crate::base::clock::SharedClock;
 use crate::state::event::Event;
 use futures_util::{Stream, StreamExt, stream};
 use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
+
+/// An interrupt of the keyboard reaches every program of the terminal, so ours hears those that end another one; so late at most.
+const FORGIVENESS: Duration = Duration::from_secs(1);
 
 /// Events of the terminal, and waiting for the next.
 pub trait Input {
@@ -35,6 +39,12 @@ pub trait Input {
 
     /// Waits until something may be there, the bell was rung, or the time is over.
     fn wait(&mut self, time: Duration);
+
+    /// Another program has the terminal: nothing is read until [`Input::resume`].
+    fn pause(&mut self);
+
+    /// The terminal is ours again. What was half read before, and what interrupted the other program, is forgotten.
+    fn resume(&mut self);
 }
 
 /// The real terminal.
@@ -47,8 +57,11 @@ pub struct TerminalInput {
 
 struct Signals {
     resizes: Pin<Box<dyn Stream<Item = Event>>>,
-    ending: Pin<Box<dyn Future<Output = ()>>>,
+    ending: Ending,
     has_ended: bool,
+    clock: SharedClock,
+    /// Interrupts until then were meant for the program that had the terminal.
+    forgiven_until: Option<SystemTime>,
 }
 
 impl TerminalInput {
@@ -56,12 +69,9 @@ impl TerminalInput {
     ///
     /// # Errors
     /// When the system gives us nothing to wait with.
-    pub fn open(mut ending: Ending) -> io::Result<Self> {
-        let signals = Signals {
-            resizes: Box::pin(resizes()),
-            ending: Box::pin(async move { ending.arrived().await }),
-            has_ended: false,
-        };
+    pub fn open(ending: Ending, clock: SharedClock) -> io::Result<Self> {
+        let resizes = Box::pin(resizes());
+        let signals = Signals { resizes, ending, has_ended: false, clock, forgiven_until: None };
         Ok(Self { terminal: system::Terminal::open()?, late: LateAnswers::default(), passed: VecDeque::new(), signals })
     }
 }
@@ -89,12 +99,25 @@ impl Input for TerminalInput {
             self.terminal.wait(time);
         }
     }
+
+    fn pause(&mut self) {
+        self.terminal.pause();
+    }
+
+    fn resume(&mut self) {
+        self.terminal.resume();
+        self.late = LateAnswers::default();
+        self.passed.clear();
+        self.signals.forgiven_until = self.signals.clock.now().checked_add(FORGIVENESS);
+    }
 }
 
 impl Signals {
     fn next(&mut self, context: &mut Context<'_>) -> Poll<Option<Event>> {
         if !self.has_ended {
-            self.has_ended = self.ending.as_mut().poll(context).is_ready();
+            let is_interrupted = self.ending.poll_interrupted(context).is_ready();
+            let is_forgiven = self.forgiven_until.is_some_and(|until| self.clock.now() < until);
+            self.has_ended = self.ending.poll_asked(context).is_ready() || (is_interrupted && !is_forgiven);
         }
         if self.has_ended { Poll::Ready(None) } else { self.resizes.poll_next_unpin(context) }
     }
@@ -126,6 +149,8 @@ fn resizes() -> impl Stream<Item = Event> {
 pub struct Ending {
     #[cfg(unix)]
     signals: Vec<tokio::signal::unix::Signal>,
+    #[cfg(unix)]
+    interrupts: Option<tokio::signal::unix::Signal>,
 }
 
 impl Ending {
@@ -133,29 +158,53 @@ impl Ending {
     /// ends us the hard way. Call it inside the runtime.
     #[must_use]
     pub fn listen() -> Self {
+        #[cfg(unix)]
+        use tokio::signal::unix::{SignalKind, signal};
         Self {
             #[cfg(unix)]
-            signals: {
-                use tokio::signal::unix::{SignalKind, signal};
-                let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()];
-                kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect()
-            },
+            signals: [SignalKind::terminate(), SignalKind::hangup()]
+                .into_iter()
+                .filter_map(|kind| signal(kind).ok())
+                .collect(),
+            #[cfg(unix)]
+            interrupts: signal(SignalKind::interrupt()).ok(),
         }
     }
 
     /// Ends when the program is asked to end, also if that was before.
-    #[cfg(unix)]
     pub async fn arrived(&mut self) {
-        let each = self.signals.iter_mut().map(|signal| Box::pin(signal.recv()));
-        let mut each: stream::FuturesUnordered<_> = each.collect();
-        if each.next().await.is_none() {
-            std::future::pending().await
+        std::future::poll_fn(|context| {
+            let asked = self.poll_asked(context);
+            if asked.is_ready() { asked } else { self.poll_interrupted(context) }
+        })
+        .await;
+    }
+
+    /// Whether somebody asked the program to end, or the terminal has hung up.
+    #[cfg(unix)]
+    fn poll_asked(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let is_asked = self.signals.iter_mut().any(|signal| matches!(signal.poll_recv(context), Poll::Ready(Some(()))));
+        if is_asked { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    /// Whether an interrupt came from outside: a key is none while the terminal is ours.
+    #[cfg(unix)]
+    fn poll_interrupted(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        match self.interrupts.as_mut().map(|signal| signal.poll_recv(context)) {
+            Some(Poll::Ready(Some(()))) => Poll::Ready(()),
+            _ => Poll::Pending,
         }
     }
 
-    /// Never ends: there are no such signals here.
+    /// Never: there are no such signals here.
     #[cfg(not(unix))]
-    pub async fn arrived(&mut self) {
-        std::future::pending().await
+    fn poll_asked(&mut self, _context: &mut Context<'_>) -> Poll<()> {
+        Poll::Pending
+    }
+
+    /// Never: there are no such signals here.
+    #[cfg(not(unix))]
+    fn poll_interrupted(&mut self, _context: &mut Context<'_>) -> Poll<()> {
+        Poll::Pending
     }
 }

@@ -19,11 +19,13 @@ mod late;
 mod provoke;
 pub mod clipboard;
 pub mod background;
+pub mod editor;
 pub mod crash;
 pub mod shot;
 
 use crate::app::background::Background;
 use crate::app::crash::Listener;
+use crate::app::editor::Editor;
 use crate::app::input::{Ending, TerminalInput};
 use crate::app::runner::{Queued, Runner};
 use crate::app::running::{Parts, Running};
@@ -120,7 +122,7 @@ pub async fn run(opening: Opening, engine: Engine, news: News, ending: Ending) -
     }
     // The network comes after the first frame.
     engine.start();
-    let input = TerminalInput::open(ending).map_err(|error| no_terminal(&error))?;
+    let input = TerminalInput::open(ending, opening.clock.clone()).map_err(|error| no_terminal(&error))?;
     #[cfg(debug_assertions)]
     let input = provoke::Provoking::new(input, &opening.environment);
     let mut input = input;
@@ -149,6 +151,7 @@ pub fn assemble<S: screen::Screen>(
         second_zone: opening.config.second_zone.clone(),
         hint_delay: SignedDuration::from_millis(i64::from(opening.config.hint_delay_ms)),
         is_demo: opening.is_demo,
+        is_read_only: opening.config.read_only,
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let (sender, waiting) = queue;
@@ -164,6 +167,7 @@ pub fn assemble<S: screen::Screen>(
         clock: opening.clock.clone(),
         zone: opening.zone.clone(),
         activity: opening.activity.clone(),
+        editor: Editor::of(&opening.environment, &opening.places),
         queue: waiting,
         news,
     })

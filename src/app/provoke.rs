@@ -44,4 +44,12 @@ impl<I: Input> Input for Provoking<I> {
     fn wait(&mut self, time: Duration) {
         self.input.wait(time);
     }
+
+    fn pause(&mut self) {
+        self.input.pause();
+    }
+
+    fn resume(&mut self) {
+        self.input.resume();
+    }
 }

@@ -4,13 +4,14 @@
 //! but the minute and the times the state asked for. The loop owns the store and the screen; a test drives the same loop
 //! through [`Running::settle`], which ends when the program is idle instead of waiting for more.
 
+use crate::app::editor::Editor;
 use crate::app::input::Input;
 use crate::app::runner::{Queued, Runner};
 use crate::app::screen::Screen;
 use crate::base::activity::Activity;
 use crate::base::clock::SharedClock;
 use crate::base::report::{Kind, Report};
-use crate::domain::request::Request;
+use crate::domain::request::{Answer, Request};
 use crate::domain::time::{Zone, instant};
 use crate::engine::notices::News;
 use crate::state::event::{Effect, Event, Ticket, Wake};
@@ -43,6 +44,8 @@ pub struct Parts<S> {
     pub zone: Zone,
     /// Counts work in flight.
     pub activity: Activity,
+    /// The person's own editor.
+    pub editor: Editor,
     /// Where finished work arrives.
     pub queue: mpsc::UnboundedReceiver<Queued>,
     /// The engine's news.
@@ -60,6 +63,8 @@ pub struct Running<S> {
     drawn: Drawn,
     needs_frame: bool,
     has_left: bool,
+    /// A text that waits for the person's editor.
+    to_edit: Option<(Ticket, String)>,
 }
 
 impl<S: Screen> Running<S> {
@@ -77,6 +82,7 @@ impl<S: Screen> Running<S> {
             drawn: Drawn::default(),
             needs_frame: true,
             has_left: false,
+            to_edit: None,
         };
         let context = Context { now: instant(running.parts.clock.now()), zone: &running.parts.zone };
         let effects = running.parts.store.start(&context);
@@ -111,6 +117,11 @@ impl<S: Screen> Running<S> {
             let mut taken = 0;
             while taken < MOST_AT_ONCE && !self.has_left && self.take_one(input, &mut context)? {
                 taken += 1;
+                if self.to_edit.is_some() {
+                    input.pause();
+                    self.edit()?;
+                    input.resume();
+                }
             }
             self.draw_if_needed()?;
             if self.has_left {
@@ -151,6 +162,7 @@ impl<S: Screen> Running<S> {
         loop {
             self.take_due()?;
             while self.take_waiting()? {}
+            self.edit()?;
             self.draw_if_needed()?;
             if self.has_left || self.parts.activity.count() == 0 {
                 return Ok(());
@@ -186,6 +198,19 @@ impl<S: Screen> Running<S> {
         self.needs_frame |= !matches!(event, Event::Wake(Wake::Stale));
         let effects = update(&mut self.parts.store, event, &context);
         self.perform(effects)
+    }
+
+    /// Hands the terminal to the person's editor, if a text waits for it. Nothing else happens until the editor has ended.
+    fn edit(&mut self) -> Result<(), Report> {
+        let Some((ticket, text)) = self.to_edit.take() else { return Ok(()) };
+        let Parts { screen, editor, .. } = &mut self.parts;
+        let (edited, lent) = editor.edit(&text, screen);
+        lent.map_err(|error| terminal_gone(&error))?;
+        if let Ok(size) = self.parts.screen.size() {
+            // Nobody told us of a window that changed meanwhile.
+            self.handle(Event::Resize { width: size.width, height: size.height })?;
+        }
+        self.handle(Event::Answered(ticket, Box::new(edited.map(Answer::Edited))))
     }
 
     /// Presses the keys of a script (see [`crate::app::keys`]), settling after each; for pictures.
@@ -301,6 +326,10 @@ impl<S: Screen> Running<S> {
             }
             Effect::Examine(ticket) => {
                 screen.size().map(|size| runner.examine(ticket, Size { width: size.width, height: size.height }))
+            }
+            Effect::Edit(ticket, text) => {
+                self.to_edit = Some((ticket, text));
+                Ok(())
             }
             Effect::WakeAt(wake, at) => {
                 self.wakes.insert(wake, SystemTime::from(at));

@@ -32,6 +32,12 @@ pub trait Screen {
     /// When the terminal is gone.
     fn suspend(&mut self) -> io::Result<()>;
 
+    /// Hands the terminal to another program for as long as `run` takes, and takes it again.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    fn lend(&mut self, run: &mut dyn FnMut()) -> io::Result<()>;
+
     /// Switches mouse reporting.
     ///
     /// # Errors
@@ -100,6 +106,11 @@ impl Screen for BufferScreen {
 
     fn suspend(&mut self) -> io::Result<()> {
         Ok(())
+    }
+
+    fn lend(&mut self, run: &mut dyn FnMut()) -> io::Result<()> {
+        run();
+        self.clear()
     }
 
     fn set_mouse(&mut self, _on: bool) -> io::Result<()> {

@@ -1,7 +1,7 @@
 //! The owner of the real terminal: taking it, drawing on it, giving it back as it was.
 //!
-//! Must stay true: every mode that is switched on here is switched off in [`give_back`], which the guard, the crash hook and
-//! the suspend path share. What frames write is in `backend`.
+//! Must stay true: every mode that is switched on here is switched off in [`give_back`], which the guard, the crash hook, the
+//! suspend path and lending share. What frames write is in `backend`.
 
 use crate::app::backend::FrameBackend;
 use crate::app::clipboard;
@@ -102,6 +102,15 @@ impl Screen for TakenTerminal {
         self.terminal.clear()
     }
 
+    fn lend(&mut self, run: &mut dyn FnMut()) -> io::Result<()> {
+        give_back();
+        run();
+        forget_typed();
+        enter(self.is_mouse_on)?;
+        self.terminal.backend_mut().forget();
+        self.terminal.clear()
+    }
+
     fn set_mouse(&mut self, on: bool) -> io::Result<()> {
         self.is_mouse_on = on;
         if on { execute!(io::stdout(), EnableMouseCapture) } else { execute!(io::stdout(), DisableMouseCapture) }
@@ -117,6 +126,15 @@ impl Drop for TakenTerminal {
         give_back();
     }
 }
+
+/// Drops what nobody has read: keys meant for the other program, and answers of the terminal to its questions.
+#[cfg(unix)]
+fn forget_typed() {
+    let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
+}
+
+#[cfg(not(unix))]
+fn forget_typed() {}
 
 #[cfg(unix)]
 fn stop_until_continued() -> io::Result<()> {

@@ -15,6 +15,7 @@ use crate::cli::session::flags;
 use crate::cli::simulated::{self, Approver, OwnFolder, point_at};
 use crate::cli::{Ended, screen, shot};
 use crate::config::Flags;
+use crate::domain::account::Tier;
 use crate::engine::{Setup, SystemClock};
 use crate::sim::tenant::Tenant;
 use std::sync::Arc;
@@ -37,7 +38,9 @@ pub(crate) async fn run(mut global: Global, demo: Demo, environment: Environment
         global.home = Some(own.path.clone());
     }
     point_at(&mut global, &tenant);
-    let flags = Flags { theme: demo.theme.clone(), ..flags(&global) };
+    // The demo shows all there is; whoever wants to see the asking looks at its sign-in.
+    let further_tiers = if demo.sign_in { Vec::new() } else { vec![Tier::Write] };
+    let flags = Flags { theme: demo.theme.clone(), further_tiers, ..flags(&global) };
     let loaded = screen::load(&global, &environment, flags)?;
     let setup = Setup {
         places: loaded.places.clone(),

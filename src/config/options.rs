@@ -21,6 +21,7 @@ use crate::config::profile::{self, Profile, TokenCache};
 use crate::config::rows;
 use crate::config::source::{Key, Source, Value};
 use crate::config::theme::ThemeName;
+use crate::domain::account::Tier;
 use crate::domain::time::Zone;
 
 /// The default configuration: every option with its value and what it means.
@@ -193,6 +194,8 @@ pub struct Flags {
     pub no_store: bool,
     /// `--secret-fd`
     pub secret_descriptor: Option<u16>,
+    /// Tiers the first sign-in asks for besides those of the profile.
+    pub further_tiers: Vec<Tier>,
     /// `--theme`
     pub theme: Option<String>,
     /// `--glyphs`
@@ -625,6 +628,7 @@ fn lay_flags(loaded: &mut Loaded, flags: &Flags) {
     let name = loaded.config.profile_name.clone();
     let profile = loaded.config.profile_mut(&name);
     profile.secret_descriptor = flags.secret_descriptor;
+    profile.tiers.extend(&flags.further_tiers);
     if flags.no_store {
         profile.token_cache = TokenCache::None;
     }

@@ -196,6 +196,7 @@ const TIERS: Allowed = Allowed::List(&Allowed::Choice(&[
     "mail",
     "shared-mailboxes",
     "settings",
+    "write",
 ]));
 
 macro_rules! row {

@@ -129,6 +129,14 @@ pub enum Feature {
     Manager,
     /// Own mailbox settings.
     Settings,
+    /// Changing own mail: read, flagged, filed, deleted; drafts.
+    MailWrite,
+    /// Sending mail.
+    MailSend,
+    /// Changing own events and answering invitations.
+    CalendarWrite,
+    /// Changing own mailbox settings.
+    SettingsWrite,
 }
 
 impl Feature {
@@ -143,6 +151,10 @@ impl Feature {
             Self::Mail => &["Mail.Read"],
             Self::Manager => &["User.Read.All"],
             Self::Settings => &["MailboxSettings.Read"],
+            Self::MailWrite => &["Mail.ReadWrite"],
+            Self::MailSend => &["Mail.Send"],
+            Self::CalendarWrite => &["Calendars.ReadWrite"],
+            Self::SettingsWrite => &["MailboxSettings.ReadWrite"],
         }
     }
 
@@ -155,6 +167,7 @@ impl Feature {
             Self::Mail => Tier::Mail,
             Self::Manager => Tier::Directory,
             Self::Settings => Tier::Settings,
+            Self::MailWrite | Self::MailSend | Self::CalendarWrite | Self::SettingsWrite => Tier::Write,
         }
     }
 
@@ -165,7 +178,7 @@ impl Feature {
     }
 }
 
-/// A group of permissions asked for together, when something first needs them. All are for reading: nothing writes.
+/// A group of permissions asked for together, when something first needs them. All but the last are for reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tier {
     /// Directory, presence, automatic replies: nothing an administrator must grant by the data.
@@ -184,11 +197,13 @@ pub enum Tier {
     SharedMailboxes,
     /// Own working hours, zone and automatic reply.
     Settings,
+    /// Changing own mail, events and settings, and sending: the only one that is not for reading.
+    Write,
 }
 
 impl Tier {
     /// All, the least first.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::WhoIsOut,
         Self::People,
         Self::Directory,
@@ -197,6 +212,7 @@ impl Tier {
         Self::Mail,
         Self::SharedMailboxes,
         Self::Settings,
+        Self::Write,
     ];
 
     /// What is asked for at the first sign-in.
@@ -214,6 +230,7 @@ impl Tier {
             Self::Mail => "mail",
             Self::SharedMailboxes => "shared-mailboxes",
             Self::Settings => "settings",
+            Self::Write => "write",
         }
     }
 
@@ -235,6 +252,7 @@ impl Tier {
             Self::Mail => "Mail",
             Self::SharedMailboxes => "Shared mailboxes",
             Self::Settings => "Own settings",
+            Self::Write => "Writing",
         }
     }
 
@@ -250,6 +268,7 @@ impl Tier {
             Self::Mail => "your inbox, folders and search",
             Self::SharedMailboxes => "other mailboxes you may read",
             Self::Settings => "your working hours, time zone and automatic reply",
+            Self::Write => "marking, filing, writing and sending mail, changing your events and answering invitations",
         }
     }
 
@@ -265,6 +284,7 @@ impl Tier {
             Self::Mail => &["Mail.Read"],
             Self::SharedMailboxes => &["Mail.Read.Shared"],
             Self::Settings => &["MailboxSettings.Read"],
+            Self::Write => &["Mail.ReadWrite", "Mail.Send", "Calendars.ReadWrite", "MailboxSettings.ReadWrite"],
         }
     }
 
@@ -279,6 +299,7 @@ impl Tier {
             Self::Calendar | Self::SharedCalendars => &["Calendars.Read"],
             Self::Mail | Self::SharedMailboxes => &["Mail.Read"],
             Self::Settings => &["MailboxSettings.Read"],
+            Self::Write => &["Mail.ReadWrite", "Mail.Send", "Calendars.ReadWrite", "MailboxSettings.ReadWrite"],
         }
     }
 

@@ -282,6 +282,8 @@ pub enum Answer {
     },
     /// The outbox, the oldest first.
     Outbox(Vec<OutboxItem>),
+    /// What somebody made of a text in their editor.
+    Edited(String),
     /// A draft.
     Draft(Box<Draft>),
     /// Drafts, the one kept last first.

@@ -90,6 +90,8 @@ pub enum Effect {
     Ask(Ticket, Request),
     /// Examine everything that may stand in the way; ends in [`Event::Answered`] with a diagnosis.
     Examine(Ticket),
+    /// Hand the terminal to the person's editor with this text; ends in [`Event::Answered`] with what they made of it.
+    Edit(Ticket, String),
     /// Wake me at this time; replaces a pending wake-up of the same kind.
     WakeAt(Wake, Timestamp),
     /// Forget a wake-up.

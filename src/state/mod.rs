@@ -37,6 +37,7 @@ pub mod status;
 pub mod store;
 pub mod surface;
 pub mod target;
+pub mod text_area;
 mod update;
 pub mod when;
 

@@ -2,7 +2,7 @@
 
 use crate::base::report::{Kind, Report};
 use crate::domain::account::{AccountKey, AccountKind, Feature, Scopes, Tier};
-use crate::domain::accounts::Accounts;
+use crate::domain::accounts::{Accounts, ServiceLimits};
 use crate::domain::login::{LoginStep, Ways};
 use crate::domain::mail::{Folder, FolderId, FolderRole};
 use crate::domain::request::Me;
@@ -28,6 +28,8 @@ pub struct StoreOptions {
     pub hint_delay: SignedDuration,
     /// It runs against the simulated tenant.
     pub is_demo: bool,
+    /// Nothing is changed, whatever was granted.
+    pub is_read_only: bool,
     /// The product's version.
     pub version: String,
 }
@@ -41,6 +43,8 @@ pub struct Session {
     pub second_zone: Option<Zone>,
     /// It runs against the simulated tenant.
     pub is_demo: bool,
+    /// Nothing is changed, whatever was granted.
+    pub is_read_only: bool,
     /// The product's version.
     pub version: String,
     /// Who we work for; known from the cache or after the sign-in.
@@ -74,6 +78,7 @@ impl Session {
             size: options.size,
             second_zone: options.second_zone.clone(),
             is_demo: options.is_demo,
+            is_read_only: options.is_read_only,
             version: options.version.clone(),
             me: None,
             account: None,
@@ -204,18 +209,43 @@ impl Session {
             Feature::AutomaticReplies => "Automatic replies",
             Feature::Manager => "Managers",
             Feature::Settings => "Your settings",
+            Feature::SettingsWrite => "Changes to your settings",
+            Feature::MailWrite => "Changes to your mail",
+            Feature::MailSend => "Messages of yours",
+            Feature::CalendarWrite => "Changes to your calendar",
         };
         let scope = feature.scopes().first().copied().unwrap_or_default();
         let report = Report::new(
             Kind::NeedsPerson,
             "permissionMissing",
-            format!("{subject} may not be read: the permission {scope} is missing."),
+            match feature.tier() {
+                Tier::Write => format!("{subject} may not be made: the permission {scope} is missing."),
+                _ => format!("{subject} may not be read: the permission {scope} is missing."),
+            },
         );
         Some(
             report
                 .because("It was not granted at the sign-in; your organisation may have kept it back.")
                 .next(format!("Ask your administrator to allow {scope}, then run the command \"Sign in\" again.")),
         )
+    }
+
+    /// Why nothing that needs `feature` may be changed now, as a sentence; `None` where it may.
+    #[must_use]
+    pub fn why_not(&self, feature: Feature) -> Option<String> {
+        let may_write = |service: &ServiceLimits| service.may_write;
+        let is_reader =
+            self.is_service() && !self.accounts.value().and_then(|known| known.service.as_ref()).is_some_and(may_write);
+        if self.is_read_only {
+            Some("This runs read-only: nothing is changed.".to_owned())
+        } else if is_reader {
+            Some("This service account only reads; allow_write in its profile lets it change things.".to_owned())
+        } else if !self.is_open(feature) {
+            let tier = feature.tier().title();
+            Some(format!("This was not granted yet; the command \"Permission: {tier}\" asks for it."))
+        } else {
+            None
+        }
     }
 
     /// Whether we work for a service, not for a person.

@@ -326,7 +326,7 @@ impl Store {
     pub(super) fn after(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
         let was_waiting = !self.unanswered.is_empty();
         for effect in effects.iter() {
-            if let Effect::Ask(ticket, _) | Effect::Examine(ticket) = effect {
+            if let Effect::Ask(ticket, _) | Effect::Examine(ticket) | Effect::Edit(ticket, _) = effect {
                 self.unanswered.insert(*ticket);
             }
         }

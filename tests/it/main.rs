@@ -63,6 +63,7 @@ mod stage_signing_in;
 mod state;
 mod staying_in;
 mod sync;
+mod text_area;
 mod theme;
 mod tiers;
 mod vault;

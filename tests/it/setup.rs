@@ -159,10 +159,10 @@ fn four_answers_write_the_profile_and_nothing_else_and_it_is_tested() {
     let path = program.configure("# mine\n[look]\ntheme = \"dark\" # keep\n");
     let (tenant, client) = (program.tenant.tenant_id().to_owned(), program.tenant.clients().public.clone());
     let places = ["--authority", program.tenant.authority(), "--graph", program.tenant.graph()];
-    let answers = format!("9\n4\n\n{tenant}\nno guid\n{client}\n");
+    let answers = format!("10\n4\n\n{tenant}\nno guid\n{client}\n");
     let ended = setup(program.home.path(), &places, &answers);
     assert_eq!(ended.code, 0, "{ended:?}");
-    assert!(ended.err.contains("Numbers from 1 to 8") && ended.err.contains("A client id has the form"), "{ended:?}");
+    assert!(ended.err.contains("Numbers from 1 to 9") && ended.err.contains("A client id has the form"), "{ended:?}");
     assert!(ended.out.contains("was tested") && ended.out.contains("Next: deskbell login"), "{ended:?}");
     let text = fs::read_to_string(&path).unwrap();
     assert!(text.starts_with("# mine\n[look]\ntheme = \"dark\" # keep\n"), "{text}");

@@ -66,7 +66,8 @@ async fn the_request_to_an_administrator_is_finished() {
 #[tokio::test]
 async fn every_tier_is_asked_for_when_it_is_wanted_and_remembered() {
     let mut stage = Stage::sized(100, 30).await;
-    let further = [Tier::People, Tier::Directory, Tier::SharedCalendars, Tier::SharedMailboxes, Tier::Settings];
+    let further =
+        [Tier::People, Tier::Directory, Tier::SharedCalendars, Tier::SharedMailboxes, Tier::Settings, Tier::Write];
     for tier in further {
         let scope = tier.scopes()[0];
         assert!(!stage.engine().me().unwrap().granted.has(scope), "{scope} was asked for before anybody wanted it");

@@ -10,16 +10,61 @@ use crossterm::event::{
     MouseEventKind,
 };
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
+/// So long the reading thread looks at the terminal before it looks whether it still may.
+const GLANCE: Duration = Duration::from_millis(250);
+
 /// The terminal as another thread reads it.
 pub(super) struct Terminal {
     events: mpsc::UnboundedReceiver<TerminalEvent>,
     bell: Arc<Bell>,
+    turn: Arc<ReadingTurn>,
+}
+
+/// Whether the thread may read, and whether it does.
+#[derive(Default)]
+struct ReadingTurn {
+    state: Mutex<Reading>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Reading {
+    is_paused: bool,
+    is_looking: bool,
+}
+
+impl ReadingTurn {
+    fn lock(&self) -> MutexGuard<'_, Reading> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until the terminal may be looked at.
+    fn begin(&self) {
+        let state = self.changed.wait_while(self.lock(), |state| state.is_paused);
+        state.unwrap_or_else(PoisonError::into_inner).is_looking = true;
+    }
+
+    fn end(&self) {
+        self.lock().is_looking = false;
+        self.changed.notify_all();
+    }
+
+    /// Waits until nobody looks at the terminal.
+    fn pause(&self) {
+        self.lock().is_paused = true;
+        drop(self.changed.wait_while(self.lock(), |state| state.is_looking));
+    }
+
+    fn resume(&self) {
+        self.lock().is_paused = false;
+        self.changed.notify_all();
+    }
 }
 
 /// Wakes the loop's thread.
@@ -34,15 +79,23 @@ impl Wake for Bell {
 impl Terminal {
     pub(super) fn open() -> io::Result<Self> {
         let (sender, events) = mpsc::unbounded_channel();
+        let turn = Arc::new(ReadingTurn::default());
+        let taken = turn.clone();
         // It waits for the terminal when the program ends, and ends with it.
         std::thread::Builder::new().name("terminal".to_owned()).spawn(move || {
-            while let Ok(event) = crossterm::event::read() {
-                if sender.send(event).is_err() {
-                    return;
+            loop {
+                taken.begin();
+                let read = crossterm::event::poll(GLANCE)
+                    .and_then(|is_there| if is_there { crossterm::event::read().map(Some) } else { Ok(None) });
+                taken.end();
+                match read {
+                    Ok(Some(event)) if sender.send(event).is_err() => return,
+                    Ok(_) => {}
+                    Err(_) => return,
                 }
             }
         })?;
-        Ok(Self { events, bell: Arc::new(Bell(std::thread::current())) })
+        Ok(Self { events, bell: Arc::new(Bell(std::thread::current())), turn })
     }
 
     pub(super) fn bell(&self) -> Waker {
@@ -61,6 +114,15 @@ impl Terminal {
                 Poll::Pending => return Poll::Pending,
             }
         }
+    }
+
+    pub(super) fn pause(&mut self) {
+        self.turn.pause();
+    }
+
+    pub(super) fn resume(&mut self) {
+        while self.events.try_recv().is_ok() {}
+        self.turn.resume();
     }
 
     pub(super) fn wait(&mut self, time: Duration) {

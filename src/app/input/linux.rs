@@ -93,6 +93,16 @@ impl Terminal {
         }
     }
 
+    /// Nothing reads the terminal but the loop's thread, which is busy with whoever has it.
+    pub(super) fn pause(&mut self) {
+        self.decoder = Decoder::default();
+    }
+
+    pub(super) fn resume(&mut self) {
+        self.decoded.clear();
+        self.is_readable = false;
+    }
+
     pub(super) fn wait(&mut self, time: Duration) {
         if self.is_gone || self.is_readable || !self.decoded.is_empty() {
             return;

@@ -13,4 +13,5 @@ pub(super) mod presence;
 pub(super) mod progress;
 pub(super) mod ribbon;
 pub(super) mod scrollbar;
+pub(super) mod text_area;
 pub(super) mod words;

@@ -102,6 +102,7 @@ impl Desk {
             second_zone: None,
             hint_delay: SignedDuration::from_millis(300),
             is_demo: false,
+            is_read_only: false,
             version: "0.0.0".to_owned(),
         };
         Self {
