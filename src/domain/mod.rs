@@ -16,6 +16,7 @@ pub mod draft_check;
 pub mod event;
 pub mod event_draft;
 pub mod freebusy;
+pub mod icalendar;
 pub mod input;
 pub mod intent;
 pub mod login;

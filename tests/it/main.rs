@@ -24,6 +24,7 @@ mod get;
 mod graph;
 mod help_pages;
 mod hostile;
+mod icalendar;
 mod keymap;
 mod login_cli;
 mod look;
