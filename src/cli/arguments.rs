@@ -88,7 +88,7 @@ pub(crate) enum Verb {
         #[command(subcommand)]
         verb: Option<AccountsVerb>,
     },
-    /// Read a page: signing in, words, service accounts, cron, coming from EWS, known gaps, doctor
+    /// Read a page: signing in, words, service accounts, cron, export, coming from EWS, known gaps, doctor
     Help(Help),
     /// List the newest messages of the inbox
     Inbox(Inbox),
@@ -98,6 +98,15 @@ pub(crate) enum Verb {
     Busy(Busy),
     /// Show who is out of office, until when, and what their reply says
     Away(Away),
+    /// Bring the copy on this computer into step, e.g. from cron
+    Sync(Sync),
+    /// Write mail, events, people and out-of-office history into a SQLite file for others to read
+    Export(Export),
+    /// Look at the copy on this computer, make room, or empty it
+    Cache {
+        #[command(subcommand)]
+        verb: CacheVerb,
+    },
     /// Read any path of Microsoft Graph
     Get(Get),
     /// Print an access token for your own scripts, or move tokens by a file
@@ -443,4 +452,35 @@ pub(crate) struct Token {
     /// Print it without asking
     #[arg(long)]
     pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sync {
+    /// End when everything is in step; without it, stay in step until interrupted
+    #[arg(long)]
+    pub(crate) once: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The SQLite file; made where it is missing, else brought up to date
+    #[arg(long, value_name = "FILE")]
+    pub(crate) db: PathBuf,
+    /// Write the bodies of messages too, those that are on this computer
+    #[arg(long)]
+    pub(crate) bodies: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CacheVerb {
+    /// Where it is, how large, what is in it, and whether it is sound
+    Info,
+    /// Remove what is over the limits, and what belongs to nobody who is signed in
+    Clean,
+    /// Empty it; everything is fetched anew. Changes that wait to be sent and drafts are kept
+    Wipe {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
 }

@@ -32,6 +32,9 @@ mod inbox;
 mod agenda;
 mod busy;
 mod away;
+mod sync;
+mod export;
+mod cache;
 mod get;
 mod token;
 mod token_file;
@@ -135,6 +138,9 @@ async fn run(arguments: Arguments, environment: Environment, out: &Out) -> Ended
         Some(Verb::Agenda(agenda)) => agenda::run(global, &agenda, environment, out).await,
         Some(Verb::Busy(busy)) => busy::run(global, &busy, environment, out).await,
         Some(Verb::Away(away)) => away::run(global, &away, environment, out).await,
+        Some(Verb::Sync(sync)) => sync::run(global, &sync, environment, out).await,
+        Some(Verb::Export(export)) => export::run(global, &export, environment, out).await,
+        Some(Verb::Cache { verb }) => cache::run(global, verb, environment, out).await,
         Some(Verb::Get(get)) => get::run(global, &get, environment, out).await,
         Some(Verb::Token(token)) => token::run(global, token, environment, out).await,
     }

@@ -99,6 +99,14 @@ impl Out {
         let _ = writeln!(io::stderr().lock(), "{}", tame_lines(text));
     }
 
+    /// Shows how far something is, in place of what was shown so before; for a terminal only. Empty: takes it away.
+    pub(crate) fn progress(&self, text: &str) {
+        let mut stderr = io::stderr().lock();
+        if stderr.is_terminal() {
+            let _ = write!(stderr, "\r\x1b[K{}", tame(text)).and_then(|()| stderr.flush());
+        }
+    }
+
     /// Prints a question beside the answer; where somebody types, the cursor waits behind it.
     pub(crate) fn prompt(&self, question: &str) {
         let mut stderr = io::stderr().lock();

@@ -17,7 +17,7 @@ use crate::domain::login::LoginStep;
 use crate::domain::notice::Notice;
 use crate::domain::person::Person;
 use crate::domain::request::{Answer, Me, Request};
-use crate::domain::sync::{Connection, SyncStatus};
+use crate::domain::sync::{Area, Connection, SyncStatus};
 use crate::domain::time::{Span, Zone};
 use crate::engine::notices::News;
 use crate::engine::permission;
@@ -153,7 +153,13 @@ pub(crate) fn flags(global: &Global) -> Flags {
 impl Session {
     /// Opens the engine for one command.
     pub(crate) async fn open(global: Global, environment: Environment) -> Result<Self, Report> {
-        let loaded = load(&global, &environment)?;
+        Self::open_at(global, environment, 0).await
+    }
+
+    /// Opens the engine for one command; of a service's mailboxes for the `index`th.
+    pub(crate) async fn open_at(global: Global, environment: Environment, index: usize) -> Result<Self, Report> {
+        let mut loaded = load(&global, &environment)?;
+        loaded.config.lead_with(index);
         let clock: SharedClock = Arc::new(crate::engine::SystemClock);
         let zone = loaded.config.zone.clone();
         let activity = Activity::default();
@@ -248,6 +254,69 @@ impl Session {
                 () = &mut limit => return None,
             }
         }
+    }
+
+    /// Brings everything into step, however long it takes, unless offline. A wait the service asked for is waited. What fails is
+    /// returned.
+    pub(crate) async fn in_step(&mut self, out: &Out) -> Option<Report> {
+        if self.is_offline {
+            return None;
+        }
+        self.engine.start();
+        self.engine.sync_now();
+        let mut newest = SyncStatus::default();
+        let mut wait: Option<Timestamp> = None;
+        loop {
+            let rest = wait.map(|until| until.duration_since(self.now()).unsigned_abs());
+            let waited = async {
+                match rest {
+                    Some(rest) => self.clock.sleep(rest).await,
+                    None => self.activity.idle().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                Some((notice, _working)) = self.news.recv() => match notice {
+                    Notice::Sync(status) => {
+                        out.progress(&progress(&status, self.now()));
+                        newest = status;
+                    }
+                    Notice::Login(LoginStep::Failed(report)) => {
+                        out.progress("");
+                        return Some(report);
+                    }
+                    _ => {}
+                },
+                () = waited => {
+                    if wait.take().is_none() {
+                        let asked = [newest.throttled_until, newest.waiting.map(|waiting| waiting.until)];
+                        wait = asked.into_iter().flatten().filter(|until| *until > self.now()).min();
+                        if wait.is_none() {
+                            out.progress("");
+                            return what_is_wrong(newest);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Stays in step until something needs a person; tells what.
+    pub(crate) async fn in_step_for_ever(&mut self, out: &Out) -> Report {
+        self.engine.start();
+        while let Some((notice, _working)) = self.news.recv().await {
+            match notice {
+                Notice::Sync(status) => {
+                    out.progress(&progress(&status, self.now()));
+                    if let Some(problem) = status.problem.filter(|problem| problem.kind == Kind::NeedsPerson) {
+                        return problem;
+                    }
+                }
+                Notice::Login(LoginStep::Failed(report)) => return report,
+                _ => {}
+            }
+        }
+        Self::mixed_up()
     }
 
     /// Why the cache holds nothing of `what` (e.g. "inbox") to answer from.
@@ -368,6 +437,26 @@ impl Session {
         Report::new(Kind::Failure, "internal", "The answer does not fit the question.")
             .next("This is a mistake of ours; please report it.")
     }
+}
+
+/// How far a sync is, in a line; empty where nothing is under way.
+fn progress(status: &SyncStatus, now: Timestamp) -> String {
+    if let Some(waiting) = status.waiting.and_then(|waiting| waiting.words(now)) {
+        return waiting;
+    }
+    let counts = status.progress.iter().map(|progress| {
+        let what = match progress.area {
+            Area::Folders => "folders",
+            Area::Mail => "messages",
+            Area::Bodies => "bodies",
+            Area::Calendar => "events",
+            Area::People => "people",
+        };
+        progress
+            .total
+            .map_or_else(|| format!("{what} {}", progress.done), |total| format!("{what} {} of {total}", progress.done))
+    });
+    counts.collect::<Vec<_>>().join(", ")
 }
 
 /// What keeps the cache from being in step, if anything does.

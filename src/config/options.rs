@@ -147,6 +147,15 @@ impl Config {
         self.profiles.get(&self.profile_name).cloned().unwrap_or_default()
     }
 
+    /// Puts the `index`th mailbox of a service's list first, where it stands for the own one; without one there nothing changes.
+    pub fn lead_with(&mut self, index: usize) {
+        let name = self.profile_name.clone();
+        let mailboxes = &mut self.profile_mut(&name).mailboxes;
+        if index < mailboxes.len() {
+            mailboxes.rotate_left(index);
+        }
+    }
+
     pub(super) fn profile_mut(&mut self, name: &str) -> &mut Profile {
         self.profiles.entry(name.to_owned()).or_default()
     }

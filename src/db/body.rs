@@ -28,10 +28,7 @@ impl Cache {
                 })
                 .optional()?;
             let Some((row, kind, deflated)) = found else { return Ok(None) };
-            let mut text = String::new();
-            DeflateDecoder::new(deflated.as_slice())
-                .read_to_string(&mut text)
-                .map_err(|error| DbError::Row(error.to_string()))?;
+            let text = inflated(&deflated)?;
             let content = if kind == "html" { BodyContent::Html(text) } else { BodyContent::Text(text) };
             Ok(Some(Body { content, attachments: attachments(reader, row)? }))
         })
@@ -72,6 +69,13 @@ impl Cache {
         })
         .await
     }
+}
+
+/// The text of a kept body.
+pub(super) fn inflated(deflated: &[u8]) -> Result<String, DbError> {
+    let mut text = String::new();
+    DeflateDecoder::new(deflated).read_to_string(&mut text).map_err(|error| DbError::Row(error.to_string()))?;
+    Ok(text)
 }
 
 fn attachments(reader: &Transaction<'_>, message: i64) -> Result<Vec<Attachment>, DbError> {

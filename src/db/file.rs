@@ -13,11 +13,12 @@ use std::time::Duration;
 
 /// The steps from an empty file to the present form, in order; the file's `user_version` counts those done. Never edited once
 /// released.
-const MIGRATIONS: &[&str] = &[include_str!("../../assets/schema/0001_start.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../../assets/schema/0001_start.sql"), include_str!("../../assets/schema/0002_reply_changes.sql")];
 
 /// The version of a file in the present form.
-pub(super) const KNOWN_VERSION: i64 = 1;
-const _: () = assert!(MIGRATIONS.len() == 1, "each migration has its version");
+pub(super) const KNOWN_VERSION: i64 = 2;
+const _: () = assert!(MIGRATIONS.len() == 2, "each migration has its version");
 
 /// How long a connection waits for another process.
 const BUSY: Duration = Duration::from_secs(5);
@@ -149,7 +150,7 @@ fn make_private_folder(folder: &Path) -> std::io::Result<()> {
 
 /// Makes the file before SQLite does, for its rights; the files SQLite puts beside it inherit them.
 #[cfg(unix)]
-fn make_private_file(path: &Path) -> std::io::Result<()> {
+pub(super) fn make_private_file(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
     let file = fs::OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
     if file.metadata()?.permissions().mode() & 0o077 != 0 {
@@ -159,7 +160,7 @@ fn make_private_file(path: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn make_private_file(path: &Path) -> std::io::Result<()> {
+pub(super) fn make_private_file(path: &Path) -> std::io::Result<()> {
     fs::OpenOptions::new().read(true).append(true).create(true).open(path).map(drop)
 }
 
@@ -186,7 +187,7 @@ fn set_aside_report(aside: &Path, why: &str) -> Report {
         .next(format!("The old file is {}; remove it when you no longer need it.", aside.display()))
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

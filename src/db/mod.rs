@@ -18,8 +18,10 @@ mod calendar;
 mod cursor;
 mod encode;
 mod error;
+mod export;
 mod file;
 mod folder;
+mod house;
 mod inspect;
 mod lane;
 mod mail;
@@ -30,6 +32,7 @@ mod schedule;
 pub use apply::{Applied, Changes};
 pub use cursor::{Cursor, Link, Scope, Step};
 pub use error::DbError;
+pub use export::{ExportError, Exported, Written};
 pub use inspect::{Inspection, inspect};
 pub use people::Relation;
 

@@ -241,7 +241,10 @@ impl Cache {
             for (address, reply) in &replies {
                 let known = one_reply(writer, account, address)?;
                 let same = known.is_some_and(|known| AutomaticReply { as_of: reply.as_of, ..known } == *reply);
-                changed += u32::from(!same);
+                if !same {
+                    changed += 1;
+                    put_one_reply_change(writer, account, address, reply)?;
+                }
                 put_one_reply(writer, account, address, reply)?;
             }
             Ok(changed)
@@ -354,6 +357,29 @@ fn put_one_reply(writer: &Transaction<'_>, account: i64, address: &str, reply: &
             ":starts": reply.start.map(Timestamp::as_microsecond),
             ":ends": reply.end.map(Timestamp::as_microsecond),
             ":as_of": reply.as_of.as_microsecond(),
+        })?;
+    Ok(())
+}
+
+/// Notes that somebody's automatic reply differs from the time before.
+fn put_one_reply_change(
+    writer: &Transaction<'_>,
+    account: i64,
+    address: &str,
+    reply: &AutomaticReply,
+) -> Result<(), DbError> {
+    writer
+        .prepare_cached(
+            "REPLACE INTO automatic_reply_changes (account, address, observed, message, starts, ends)
+             VALUES (:account, :address, :observed, :message, :starts, :ends)",
+        )?
+        .execute(named_params! {
+            ":account": account,
+            ":address": address,
+            ":observed": reply.as_of.as_microsecond(),
+            ":message": reply.message,
+            ":starts": reply.start.map(Timestamp::as_microsecond),
+            ":ends": reply.end.map(Timestamp::as_microsecond),
         })?;
     Ok(())
 }

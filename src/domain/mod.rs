@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod accounts;
+pub mod cache;
 pub mod calls;
 pub mod certificate;
 pub mod change;

@@ -15,7 +15,7 @@ pub struct HelpPage {
 }
 
 /// The pages, in the order they are read in.
-pub const PAGES: [HelpPage; 7] = [
+pub const PAGES: [HelpPage; 8] = [
     HelpPage {
         name: "signing-in",
         about: "The ways in, tenants, permissions and staying signed in.",
@@ -35,6 +35,11 @@ pub const PAGES: [HelpPage; 7] = [
         name: "cron",
         about: "Commands that run by themselves.",
         text: include_str!("../../assets/help/cron.md"),
+    },
+    HelpPage {
+        name: "export",
+        about: "Mail, events, people and out-of-office history as a SQLite file.",
+        text: include_str!("../../assets/help/export.md"),
     },
     HelpPage {
         name: "from-ews",

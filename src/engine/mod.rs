@@ -18,6 +18,7 @@ pub mod card;
 pub mod permission;
 pub mod vault;
 pub(crate) mod kept;
+pub mod house;
 mod live;
 mod network;
 mod accounts;
@@ -41,7 +42,7 @@ use crate::base::secret::Secret;
 use crate::base::text::tame_link;
 use crate::config::{Config, Profile, set_profile_options};
 use crate::db::Db;
-use crate::domain::account::Account;
+use crate::domain::account::{Account, AccountKey};
 use crate::domain::calls::{CallRecord, ShowRequests};
 use crate::domain::login::{LoginCommand, LoginOptions, LoginStep, Registration};
 use crate::domain::mail::FolderId;
@@ -130,8 +131,7 @@ impl Engine {
             let brokers = brokers.clone();
             async move { brokers.accounts().await }
         });
-        let opened =
-            Db::open(&setup.places.cache.join("deskbell.db"), &setup.activity).map_err(|error| error.report())?;
+        let opened = Db::open(&house::file(&setup.places), &setup.activity).map_err(|error| error.report())?;
         if let Some(report) = opened.set_aside {
             notices.tell(Notice::Problem(report));
         }
@@ -161,6 +161,7 @@ impl Engine {
             self.inner.notices.tell(Notice::Me(Box::new(live.me())));
             live.start_sync();
         }
+        house::keep_within_limits(&self.inner);
         match live {
             Some(live) if self.inner.setup.offline || live.has_no_person() => {
                 self.inner.notices.tell(Notice::Login(LoginStep::SignedIn(live.account().clone())));
@@ -299,6 +300,12 @@ impl Engine {
     #[must_use]
     pub fn me(&self) -> Option<Me> {
         self.live().map(|live| live.me())
+    }
+
+    /// The account in use, if any.
+    #[must_use]
+    pub fn account_key(&self) -> Option<AccountKey> {
+        self.live().map(|live| live.account().key.clone())
     }
 
     /// When the cache was last in step with the service; `None`: never.

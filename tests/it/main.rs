@@ -25,6 +25,7 @@ mod graph;
 mod help_pages;
 mod hostile;
 mod icalendar;
+mod house;
 mod keymap;
 mod login_cli;
 mod look;
