@@ -132,6 +132,7 @@ impl Db {
             writer
                 .prepare_cached("DELETE FROM accounts WHERE tenant = ?1 AND object = ?2")?
                 .execute([&key.tenant, &key.object])?;
+            super::index::forget_gone(writer)?;
             Ok(())
         })
         .await

@@ -53,7 +53,7 @@ impl Cache {
     /// # Errors
     /// When the cache cannot be written; then nothing was.
     pub async fn apply(&self, changes: Changes, step: Option<Step>) -> Result<Applied, DbError> {
-        self.write(move |writer, account| {
+        let applied = self.write(move |writer, account| {
             let scope = changes.scope().name();
             let generation = cursor::generation(writer, account, &scope, step.as_ref())?;
             let ends_full = step.as_ref().is_some_and(|step| step.is_full && matches!(step.link, Link::Done(_)));
@@ -71,8 +71,12 @@ impl Cache {
                 cursor::store(writer, account, &scope, generation, step)?;
             }
             Ok(applied)
-        })
-        .await
+        });
+        let applied = applied.await?;
+        if applied.changed > 0 {
+            self.db.wake_index();
+        }
+        Ok(applied)
     }
 }
 

@@ -28,9 +28,31 @@ impl Cache {
                 })
                 .optional()?;
             let Some((row, kind, deflated)) = found else { return Ok(None) };
-            let text = inflated(&deflated)?;
-            let content = if kind == "html" { BodyContent::Html(text) } else { BodyContent::Text(text) };
+            let content = inflate(&kind, &deflated)?;
             Ok(Some(Body { content, attachments: attachments(reader, row)? }))
+        })
+        .await
+    }
+
+    /// The bodies of these messages that are here, without what hangs on them.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub async fn contents(&self, ids: Vec<MessageId>) -> Result<Vec<(MessageId, BodyContent)>, DbError> {
+        self.read(move |reader, account| {
+            let mut statement = reader.prepare_cached(
+                "SELECT b.kind, b.deflated FROM messages m JOIN bodies b ON b.message = m.row
+                 WHERE m.account = :account AND m.id = :id LIMIT 1",
+            )?;
+            let mut contents = Vec::with_capacity(ids.len());
+            for id in ids {
+                let mut rows = statement.query(named_params! {":account": account, ":id": id.0})?;
+                if let Some(row) = rows.next()? {
+                    let (kind, deflated): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
+                    contents.push((id, inflate(&kind, &deflated)?));
+                }
+            }
+            Ok(contents)
         })
         .await
     }
@@ -40,14 +62,16 @@ impl Cache {
     /// # Errors
     /// When the cache cannot be written.
     pub async fn put_bodies(&self, bodies: Vec<(MessageId, Body)>) -> Result<u32, DbError> {
-        self.write(move |writer, account| {
+        let kept = self.write(move |writer, account| {
             let mut kept = 0;
             for (id, body) in &bodies {
                 kept += put(writer, account, id, body)?;
             }
             Ok(kept)
-        })
-        .await
+        });
+        let kept = kept.await?;
+        self.db.wake_index();
+        Ok(kept)
     }
 
     /// Which of the `newest` messages of a folder have no body here, newest first.
@@ -76,6 +100,12 @@ pub(super) fn inflated(deflated: &[u8]) -> Result<String, DbError> {
     let mut text = String::new();
     DeflateDecoder::new(deflated).read_to_string(&mut text).map_err(|error| DbError::Row(error.to_string()))?;
     Ok(text)
+}
+
+/// A body as it was kept.
+pub(super) fn inflate(kind: &str, deflated: &[u8]) -> Result<BodyContent, DbError> {
+    let text = inflated(deflated)?;
+    Ok(if kind == "html" { BodyContent::Html(text) } else { BodyContent::Text(text) })
 }
 
 fn attachments(reader: &Transaction<'_>, message: i64) -> Result<Vec<Attachment>, DbError> {

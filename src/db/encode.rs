@@ -17,7 +17,10 @@ use serde::{Deserialize, Serialize};
 pub(super) const DAY: i64 = 86_400_000_000;
 
 pub(super) fn instant(micros: i64) -> Result<Timestamp, DbError> {
-    Timestamp::from_microsecond(micros).map_err(|error| DbError::Row(error.to_string()))
+    // The last second of time has no microseconds.
+    Timestamp::from_microsecond(micros)
+        .or_else(|_| Timestamp::from_second(micros.div_euclid(1_000_000)))
+        .map_err(|error| DbError::Row(error.to_string()))
 }
 
 /// The UTC midnight of a date.

@@ -13,12 +13,15 @@ use std::time::Duration;
 
 /// The steps from an empty file to the present form, in order; the file's `user_version` counts those done. Never edited once
 /// released.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../../assets/schema/0001_start.sql"), include_str!("../../assets/schema/0002_reply_changes.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../assets/schema/0001_start.sql"),
+    include_str!("../../assets/schema/0002_reply_changes.sql"),
+    include_str!("../../assets/schema/0003_search.sql"),
+];
 
 /// The version of a file in the present form.
-pub(super) const KNOWN_VERSION: i64 = 2;
-const _: () = assert!(MIGRATIONS.len() == 2, "each migration has its version");
+pub(super) const KNOWN_VERSION: i64 = 3;
+const _: () = assert!(MIGRATIONS.len() == 3, "each migration has its version");
 
 /// How long a connection waits for another process.
 const BUSY: Duration = Duration::from_secs(5);

@@ -54,7 +54,7 @@ impl Db {
                     )?,
                 };
             }
-            Ok(())
+            super::index::forget_gone(writer)
         })
         .await
     }

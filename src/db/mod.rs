@@ -7,9 +7,10 @@
 //! - A removal belongs to the folder whose round told it; a message that moved stays where it went.
 //! - Lists are read by key through an index; nothing counts or sorts a folder ([`Cache::messages`]).
 //! - Everything hangs on an account, keyed by tenant and object id.
+//! - What is written to messages and bodies is noted for the full-text index by the database itself (`index`).
 //!
 //! Opening blocks for a few milliseconds; everything else is a future answered by a thread of the [`lane`].
-//! Deliberately absent: full-text search and the outbox (later migrations), and any word of the service's JSON.
+//! Deliberately absent: any word of the service's JSON.
 
 mod account;
 mod apply;
@@ -22,27 +23,32 @@ mod export;
 mod file;
 mod folder;
 mod house;
+mod index;
 mod inspect;
 mod lane;
 mod mail;
 mod page;
 mod people;
 mod schedule;
+mod search;
 
 pub use apply::{Applied, Changes};
 pub use cursor::{Cursor, Link, Scope, Step};
 pub use error::DbError;
 pub use export::{ExportError, Exported, Written};
+pub use index::{IndexTexts, Indexed, Unindexed};
 pub use inspect::{Inspection, inspect};
 pub use people::Relation;
+pub use search::{Search, Walk, Walked};
 
-use crate::base::activity::Activity;
+use crate::base::activity::{Activity, Working};
 use crate::base::report::Report;
 use crate::domain::account::AccountKey;
 use lane::{Lane, Opener};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::mpsc;
 
 /// The opened cache. Cheap to clone; the threads end when the last clone is gone.
 #[derive(Clone)]
@@ -55,6 +61,9 @@ struct Lanes {
     writer: Lane,
     readers: Lane,
     second_reader: Mutex<Option<Opener>>,
+    /// Who feeds the index, and how its work is counted.
+    feeder: Mutex<Option<mpsc::UnboundedSender<Working>>>,
+    activity: Activity,
 }
 
 /// What [`Db::open`] brings.
@@ -77,7 +86,16 @@ impl Db {
         let writer = Lane::start("db-writer", opened.writer, activity).map_err(refused)?;
         let readers = Lane::start("db-reader", opened.reader, activity).map_err(refused)?;
         let second_reader = Mutex::new(Some(opened.second_reader));
-        let db = Self { lanes: Arc::new(Lanes { path: path.to_owned(), writer, readers, second_reader }) };
+        let db = Self {
+            lanes: Arc::new(Lanes {
+                path: path.to_owned(),
+                writer,
+                readers,
+                second_reader,
+                feeder: Mutex::default(),
+                activity: activity.clone(),
+            }),
+        };
         Ok(Opened { db, set_aside: opened.set_aside })
     }
 
@@ -120,6 +138,24 @@ impl Db {
             Ok(())
         };
         self.lanes.writer.run(tidy).await
+    }
+
+    /// A channel that says when there may be something to index, beginning with now; each word counts as work until it is dropped.
+    /// An earlier channel ends.
+    #[must_use]
+    pub fn feed_index(&self) -> mpsc::UnboundedReceiver<Working> {
+        // Unbounded on purpose: one token a transaction, and whoever feeds takes all that wait at once.
+        let (feeder, news) = mpsc::unbounded_channel();
+        *self.lanes.feeder.lock().unwrap_or_else(PoisonError::into_inner) = Some(feeder);
+        self.wake_index();
+        news
+    }
+
+    /// Says that there may be something to index: after a write by another process, for instance.
+    pub fn wake_index(&self) {
+        if let Some(feeder) = &*self.lanes.feeder.lock().unwrap_or_else(PoisonError::into_inner) {
+            let _ = feeder.send(self.lanes.activity.begin());
+        }
     }
 
     /// Runs `work` on a reader, in one snapshot.
@@ -167,6 +203,12 @@ pub struct Cache {
 }
 
 impl Cache {
+    /// The cache of all accounts.
+    #[must_use]
+    pub const fn db(&self) -> &Db {
+        &self.db
+    }
+
     async fn read<T, F>(&self, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,

@@ -28,6 +28,7 @@ pub mod permission;
 pub mod person;
 pub mod presence;
 pub mod provider;
+pub mod query;
 pub mod recipients;
 pub mod request;
 pub mod styled;

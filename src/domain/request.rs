@@ -50,6 +50,19 @@ pub enum Request {
         /// How many rows.
         count: u16,
     },
+    /// Messages that match a search (the language of [`Query`](crate::domain::query::Query)), newest first, from the cache.
+    Search {
+        /// What was typed.
+        text: String,
+        /// Only this folder; `None`: all folders.
+        folder: Option<FolderId>,
+        /// Where the page begins; keys are those of [`FoundRow`]s.
+        start: PageStart,
+        /// How many rows.
+        count: u16,
+        /// Ask the service too, once a search; what it finds is put into the cache and stands among the rest.
+        from_service: bool,
+    },
     /// A message with its body as styled text.
     Read {
         /// The message.
@@ -179,6 +192,61 @@ pub struct MessagePage {
     pub cached: u32,
 }
 
+/// A message that matches a search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundRow {
+    /// The message. Its key is its place in the index: good for paging and comparing with other hits, and for nothing else.
+    pub row: MessageRow,
+    /// The words stand in the subject.
+    pub in_subject: bool,
+    /// The words stand in names or addresses.
+    pub in_people: bool,
+    /// Some of the text around the first word, if it stands in neither of them.
+    pub extract: Option<String>,
+    /// The service found it, the cache did not.
+    pub is_from_service: bool,
+}
+
+/// How far the service was asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ServiceSearch {
+    /// Not at all.
+    #[default]
+    NotAsked,
+    /// It was, and found so many; `is_cut` says that it knows more and does not tell them.
+    Done {
+        /// How many it found.
+        found: u32,
+        /// There are more.
+        is_cut: bool,
+    },
+    /// It could not be asked.
+    Failed(Report),
+}
+
+/// A page of hits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundPage {
+    /// What was typed.
+    pub text: String,
+    /// Only this folder.
+    pub folder: Option<FolderId>,
+    /// Rows, newest first.
+    pub rows: Vec<FoundRow>,
+    /// Nothing newer matches.
+    pub at_newest: bool,
+    /// Nothing older matches.
+    pub at_oldest: bool,
+    /// So many match, or more (see `is_counted`).
+    pub at_least: u32,
+    /// `at_least` is exact.
+    pub is_counted: bool,
+    /// So many messages of the cache are not in the index yet.
+    pub waiting: u32,
+    /// How far the service was asked.
+    pub service: ServiceSearch,
+}
+
 /// A message for reading.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
@@ -235,6 +303,8 @@ pub enum Answer {
     Folders(Vec<Folder>),
     /// A page.
     Messages(MessagePage),
+    /// Hits of a search.
+    Found(Box<FoundPage>),
     /// A message.
     Read(Box<Reading>),
     /// Events, sorted by start.

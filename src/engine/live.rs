@@ -14,10 +14,12 @@ use crate::domain::person::{Person, PersonId};
 use crate::domain::request::{Answer, Me, Request};
 use crate::domain::time::Span;
 use crate::domain::token::TokenFacts;
+use crate::engine::index::Feeder;
 use crate::engine::notices::Notices;
 use crate::engine::reading::Readings;
+use crate::engine::search::Searches;
 use crate::engine::sync::{self, Ear, Inbox, Interest, SyncContext, SyncHandle};
-use crate::engine::{Setup, away, card, freebusy, network, people};
+use crate::engine::{Setup, away, card, freebusy, index, network, people, search};
 use crate::graph::raw::{RawAnswer, RawRead};
 use crate::graph::{self, Graph, Reach, transport};
 use crate::net::client::Clients;
@@ -28,6 +30,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Longer agendas than this are not asked for by any view; a bound, so that a request cannot ask for the whole calendar.
 const MOST_AGENDA_DAYS: i32 = 400;
+
+/// Messages a command indexes before it searches: some seconds of work at most.
+const MOST_INDEXED_AT_ONCE: usize = 5_000;
 
 /// What an account is made live with.
 pub(super) struct Beginnings {
@@ -47,6 +52,8 @@ pub(super) struct Live {
     graph: Graph,
     notices: Notices,
     readings: Readings,
+    searches: Searches,
+    feeder: Mutex<Option<Feeder>>,
     setup: Setup,
     me: Mutex<Me>,
     ears: Mutex<Option<(Ear, Inbox)>>,
@@ -74,12 +81,15 @@ impl Live {
         me.kind = account.kind;
         me.granted = account.granted.clone();
         let readings = Readings::new(cache.clone(), graph.clone(), notices.clone(), setup.activity.clone());
+        let searches = Searches::new(cache.clone(), graph.clone(), setup.offline);
         Ok(Self {
             account,
             cache,
             graph,
             notices,
             readings,
+            searches,
+            feeder: Mutex::default(),
             setup,
             me: Mutex::new(me),
             ears: Mutex::new(Some((ear, inbox))),
@@ -120,6 +130,7 @@ impl Live {
             inbox,
         });
         *lock(&self.sync) = Some(handle);
+        *lock(&self.feeder) = Some(Feeder::start(self.cache.db()));
         if !self.setup.offline {
             self.learn_who();
         }
@@ -127,6 +138,7 @@ impl Live {
 
     pub(super) fn stop_sync(&self) {
         lock(&self.sync).take();
+        lock(&self.feeder).take();
     }
 
     /// What the sync is told, if it runs.
@@ -155,6 +167,11 @@ impl Live {
             Request::Messages { folder, start, count } => {
                 let page = self.cache.messages(&folder, start, count).await;
                 page.map(Answer::Messages).map_err(|error| error.report())
+            }
+            Request::Search { text, folder, start, count, from_service } => {
+                let asked = search::Asked { text, folder, start, count: usize::from(count), from_service };
+                let page = self.searches.find(&asked, self.now(), &self.zone()).await?;
+                Ok(Answer::Found(Box::new(page)))
             }
             Request::Read { message, width, unfold } => {
                 let reading = self.readings.read(message, width, unfold).await?;
@@ -254,6 +271,16 @@ impl Live {
             }
             drop(working);
         });
+    }
+
+    /// Brings the index up to date for a command that ends soon; of a long way only the beginning.
+    pub(super) async fn index_some(&self) -> Result<(), Report> {
+        let done = index::bring_up_to_date(self.cache.db(), MOST_INDEXED_AT_ONCE).await;
+        done.map(drop).map_err(|error| error.report())
+    }
+
+    fn now(&self) -> Timestamp {
+        crate::domain::time::instant(self.setup.clock.now())
     }
 
     fn zone(&self) -> TimeZone {

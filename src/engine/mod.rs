@@ -9,6 +9,8 @@ pub mod notices;
 pub mod nudge;
 pub mod reader;
 mod reading;
+pub mod index;
+mod search;
 pub mod login;
 pub mod sync;
 pub mod freebusy;
@@ -282,6 +284,14 @@ impl Engine {
         }
         let stored = self.inner.brokers.stored(&key).await.map_err(report)?.ok_or_else(nobody_signed_in)?;
         Ok(token_file::write(&stored, self.inner.setup.clock.now()))
+    }
+
+    /// Brings the full-text index up to date, for a command that searches and ends; a long way is not gone to its end.
+    ///
+    /// # Errors
+    /// When the cache cannot be read or written.
+    pub async fn index_some(&self) -> Result<(), Report> {
+        self.live().ok_or_else(nobody_signed_in)?.index_some().await
     }
 
     /// What can be told about the vault.

@@ -10,8 +10,11 @@ mod html;
 mod layout;
 mod links;
 mod plain;
+mod skim;
 mod table;
 mod tree;
+
+pub use skim::skim;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -1,7 +1,7 @@
 //! Folders, delta rounds of a folder, and bodies.
 //!
 //! Must stay true: lists ask for what a list shows, never for bodies; attachments are listed without their bytes
-//! [message-list-attachments]; rows of a round are patches. Deliberately absent: searching and writing.
+//! [message-list-attachments]; rows of a round are patches. Deliberately absent: searching (`mail_search`) and writing.
 
 use crate::domain::change::{Change, MessagePatch};
 use crate::domain::mail::{Body, Folder, FolderId, FolderRole, MessageId};
@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use std::collections::HashMap;
 
 /// What a list shows of a message.
-const LIST_FIELDS: &str = "id,subject,from,toRecipients,ccRecipients,receivedDateTime,isRead,flag,importance,hasAttachments,\
+pub(super) const LIST_FIELDS: &str = "id,subject,from,toRecipients,ccRecipients,receivedDateTime,isRead,flag,importance,hasAttachments,\
                            categories,conversationId,parentFolderId,bodyPreview,isDraft";
 const FOLDER_FIELDS: &str = "id,displayName,parentFolderId,childFolderCount,totalItemCount,unreadItemCount,isHidden";
 /// Rows of a page of a delta round.

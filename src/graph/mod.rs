@@ -13,6 +13,7 @@ pub mod call;
 pub mod diagnostics;
 pub mod error;
 pub mod mail;
+pub mod mail_search;
 pub mod mail_tips;
 pub mod mail_write;
 pub mod me;

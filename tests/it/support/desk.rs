@@ -16,7 +16,9 @@ use deskbell::domain::notice::Notice;
 use deskbell::domain::permission::PermissionKind;
 use deskbell::domain::person::{Person, PersonId};
 use deskbell::domain::presence::{AutomaticReply, AwayBoard, AwayRow, AwaySource, DayState};
-use deskbell::domain::request::{Answer, FoundPeople, Me, MessagePage, PageStart, Reading, Request};
+use deskbell::domain::request::{
+    Answer, FoundPage, FoundPeople, FoundRow, Me, MessagePage, PageStart, Reading, Request, ServiceSearch,
+};
 use deskbell::domain::styled::{Link, StyledLine, StyledRun, StyledText, TextStyle};
 use deskbell::domain::sync::{Connection, SyncStatus};
 use deskbell::domain::time::{Span, Zone};
@@ -266,6 +268,7 @@ impl Desk {
         match request {
             Request::Folders => Answer::Folders(sample_folders(&self.mail)),
             Request::Messages { folder, start, count } => Answer::Messages(self.page(folder, *start, *count)),
+            Request::Search { text, folder, .. } => Answer::Found(Box::new(self.found(text, folder.as_ref()))),
             Request::Read { message, width, unfold } => Answer::Read(Box::new(self.reading(message, *width, *unfold))),
             Request::Agenda { from, to } => {
                 Answer::Agenda { from: *from, to: *to, events: self.events.clone(), as_of: Some(self.now) }
@@ -312,6 +315,30 @@ impl Desk {
             at_oldest: to == mail.len(),
             newer: u32::try_from(from).expect("a count"),
             cached: u32::try_from(mail.len()).expect("a count"),
+        }
+    }
+
+    /// The mail whose subject holds the text.
+    fn found(&self, text: &str, folder: Option<&FolderId>) -> FoundPage {
+        let hits = self.mail.iter().filter(|row| row.message.subject.to_lowercase().contains(&text.to_lowercase()));
+        let hit = |row: &MessageRow| FoundRow {
+            row: row.clone(),
+            in_subject: true,
+            in_people: false,
+            extract: None,
+            is_from_service: false,
+        };
+        let rows: Vec<FoundRow> = hits.map(hit).collect();
+        FoundPage {
+            text: text.to_owned(),
+            folder: folder.cloned(),
+            at_least: u32::try_from(rows.len()).expect("a count"),
+            rows,
+            at_newest: true,
+            at_oldest: true,
+            is_counted: true,
+            waiting: 0,
+            service: ServiceSearch::NotAsked,
         }
     }
 

@@ -1,0 +1,523 @@
+//! Searching: a [`Query`] as what FTS5 understands, and walking its hits newest first.
+//!
+//! What words can tell drives the walk through the index; what only the row can tell (states, folders, parts that mix both) is looked
+//! at for each candidate. Must stay true: nothing is sorted and nothing counted beyond a bound, a walk ends after a bounded number of
+//! candidates and says where to go on; every query is an expression FTS5 accepts, so nobody ever sees an error of its syntax.
+
+use crate::db::encode::Word;
+use crate::db::index::{WIDEST, docs_of, slot, waiting};
+use crate::db::mail::{COLUMNS, from_row};
+use crate::db::{Cache, DbError};
+use crate::domain::mail::{FolderId, FolderRole, MessageId, MessageKey, MessageRow};
+use crate::domain::query::{Field, Part, Query, State, Term, Wanted, When, fold, words};
+use crate::domain::request::PageStart;
+use crate::domain::time::day_start;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use rusqlite::{CachedStatement, Row, Transaction, named_params};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+/// Candidates looked at in one go; then somebody else has a turn.
+const MOST_CANDIDATES: usize = 4_000;
+/// Hits are counted up to this.
+const MOST_COUNTED: u32 = 1_000;
+
+/// What is searched for, and when it is today.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// The query.
+    pub query: Arc<Query>,
+    /// Only this folder.
+    pub folder: Option<FolderId>,
+    /// Today, for words such as `yesterday`.
+    pub today: Date,
+    /// The zone in which days begin.
+    pub zone: TimeZone,
+    /// What the service found for the same query, newest first.
+    pub also: Arc<Vec<(MessageKey, MessageId)>>,
+}
+
+/// Where a walk goes from; made from a [`PageStart`], or by the walk before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Walk {
+    is_older: bool,
+    from: MessageKey,
+    is_included: bool,
+}
+
+/// What a walk found.
+#[derive(Debug, Default)]
+pub struct Walked {
+    /// Hits in the order of the walk, with whether only the service found it.
+    pub rows: Vec<(MessageRow, bool)>,
+    /// Go on from here for more; `None`: there is no more.
+    pub onward: Option<Walk>,
+}
+
+/// The highest and the lowest place.
+const ABOVE_ALL: MessageKey = MessageKey { received: i64::MAX, row: i64::MAX };
+const BELOW_ALL: MessageKey = MessageKey { received: i64::MIN, row: i64::MIN };
+
+impl Walk {
+    /// Towards older hits, the newest first.
+    pub const NEWEST: Self = Self { is_older: true, from: ABOVE_ALL, is_included: true };
+    /// Towards newer hits, the oldest first.
+    pub const OLDEST: Self = Self { is_older: false, from: BELOW_ALL, is_included: true };
+
+    /// Towards older hits, this one first if `is_included`.
+    #[must_use]
+    pub const fn older(from: MessageKey, is_included: bool) -> Self {
+        Self { is_older: true, from, is_included }
+    }
+
+    /// Towards newer hits, the next one first.
+    #[must_use]
+    pub const fn newer(from: MessageKey) -> Self {
+        Self { is_older: false, from, is_included: false }
+    }
+
+    /// The walk a page begins with; around a key it is the one towards older hits.
+    #[must_use]
+    pub const fn of(start: PageStart) -> Self {
+        match start {
+            PageStart::Newest => Self::NEWEST,
+            PageStart::Oldest => Self::OLDEST,
+            PageStart::OlderThan(key) => Self::older(key, false),
+            PageStart::NewerThan(key) => Self::newer(key),
+            PageStart::Around(key) => Self::older(key, true),
+        }
+    }
+
+    /// Whether it goes towards older hits.
+    #[must_use]
+    pub const fn is_older(self) -> bool {
+        self.is_older
+    }
+}
+
+impl Cache {
+    /// Walks to at most `count` hits, or to the end of a bounded stretch ([`Walked::onward`] is then there with fewer hits).
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub async fn search(&self, search: Search, walk: Walk, count: usize) -> Result<Walked, DbError> {
+        self.read(move |reader, account| Plan::new(reader, account, &search)?.walk(reader, &search, walk, count)).await
+    }
+
+    /// How many hits there are, or at least are, and whether that is exact; `None` where only looking at each would tell.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub async fn count_hits(&self, search: Search) -> Result<Option<(u32, bool)>, DbError> {
+        self.read(move |reader, account| Plan::new(reader, account, &search)?.count(reader)).await
+    }
+
+    /// Whether a folder goes by this name for `in:`.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub async fn has_folder_named(&self, name: &str) -> Result<bool, DbError> {
+        let name = name.to_owned();
+        self.read(move |reader, account| Ok(!folders_named(reader, account, &name)?.is_empty())).await
+    }
+
+    /// The places in the index of messages by their ids, newest first; what is not in the cache is left out.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub async fn places(&self, ids: Vec<MessageId>) -> Result<Vec<(MessageKey, MessageId)>, DbError> {
+        self.read(move |reader, account| {
+            let mut statement = reader.prepare_cached(
+                "SELECT m.row, m.received, d.doc FROM messages m LEFT JOIN mail_docs d ON d.message = m.row
+                 WHERE m.account = :account AND m.id = :id ORDER BY m.row DESC LIMIT 1",
+            )?;
+            let mut places = Vec::with_capacity(ids.len());
+            for id in ids {
+                let mut rows = statement.query(named_params! {":account": account, ":id": id.0})?;
+                if let Some(row) = rows.next()? {
+                    let (received, doc): (i64, Option<i64>) = (row.get(1)?, row.get(2)?);
+                    let doc = doc.unwrap_or_else(|| slot(account, received));
+                    places.push((MessageKey { received: doc, row: row.get(0)? }, id));
+                }
+            }
+            places.sort_by(|one, other| other.0.cmp(&one.0));
+            places.dedup_by(|one, other| one.1 == other.1);
+            Ok(places)
+        })
+        .await
+    }
+
+    /// About how many messages are not in the index yet.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub async fn waiting_for_index(&self) -> Result<u32, DbError> {
+        self.read(|reader, _| waiting(reader)).await
+    }
+}
+
+/// The expression FTS5 is asked for one text.
+fn text_expression(field: Field, text: &str, is_exact: bool) -> String {
+    let columns = match (field, is_exact) {
+        (Field::Anywhere, true) => "{subject sender recipients body}",
+        (Field::Anywhere, false) => "",
+        (Field::From, true) => "{sender}",
+        (Field::From, false) => "{sender sender_parts}",
+        (Field::To, true) => "{recipients}",
+        (Field::To, false) => "{recipients recipient_parts}",
+        (Field::Subject, _) => "{subject}",
+        (Field::Body, _) => "{body}",
+    };
+    let words = words(text);
+    // A single letter stands for itself: nearly every message has a word that begins with it.
+    let is_short = words.last().is_none_or(|word| word.chars().count() < 2);
+    let star = if is_exact || is_short { "" } else { " *" };
+    let colon = if columns.is_empty() { "" } else { " : " };
+    format!("({columns}{colon}\"{}\"{star})", words.join(" "))
+}
+
+fn term_expression(term: &Term) -> Option<String> {
+    match &term.wanted {
+        Wanted::Text { field, text, is_exact } => Some(text_expression(*field, text, *is_exact)),
+        _ => None,
+    }
+}
+
+/// The expression of a part that is words alone and nothing negated.
+fn part_expression(part: &Part) -> Option<String> {
+    let any: Option<Vec<String>> =
+        part.any.iter().map(|term| if term.is_negated { None } else { term_expression(term) }).collect();
+    any.map(|any| format!("({})", any.join(" OR ")))
+}
+
+/// A query as FTS5 is asked: what must be found, if words must; the parts that have to be looked at message by message.
+fn expression(query: &Query) -> (Option<String>, Vec<&Part>) {
+    let (mut all, mut not, mut rest) = (Vec::new(), Vec::new(), Vec::new());
+    for part in &query.parts {
+        match (part_expression(part), part.any.as_slice()) {
+            (Some(expression), _) => all.push(expression),
+            (None, [term]) if term.is_negated && term_expression(term).is_some() => {
+                not.push((term_expression(term), part))
+            }
+            (None, _) => rest.push(part),
+        }
+    }
+    if all.is_empty() {
+        rest.extend(not.into_iter().map(|(_, part)| part));
+        return (None, rest);
+    }
+    let mut expression = all.join(" AND ");
+    if !not.is_empty() {
+        let not: Vec<String> = not.into_iter().filter_map(|(expression, _)| expression).collect();
+        expression = format!("({expression}) NOT ({})", not.join(" OR "));
+    }
+    (Some(expression), rest)
+}
+
+/// A term, ready to be held against a row.
+enum Check {
+    Words(String),
+    Attachment,
+    State(State),
+    Folders(HashSet<i64>),
+    Received(i64, i64),
+}
+
+/// How a search is done.
+struct Plan {
+    expression: Option<String>,
+    /// Each: one of these must hold (negated: must not).
+    checks: Vec<Vec<(bool, Check)>>,
+    /// Only this folder.
+    folder: Option<i64>,
+    /// The docs that can be meant: first (inclusive), last (exclusive).
+    docs: (i64, i64),
+    /// Nothing can be found.
+    is_void: bool,
+}
+
+impl Plan {
+    fn new(reader: &Transaction<'_>, account: i64, search: &Search) -> Result<Self, DbError> {
+        let (expression, rest) = expression(&search.query);
+        let mut docs = docs_of(account);
+        let mut checks = Vec::new();
+        for part in rest {
+            let mut any = Vec::new();
+            for term in &part.any {
+                let check = check(reader, account, search, term)?;
+                if let (Check::Received(first, last), false, 1) = (&check, term.is_negated, part.any.len()) {
+                    docs.0 = docs.0.max(slot(account, *first));
+                    docs.1 = docs.1.min(slot(account, *last).saturating_add(WIDEST));
+                }
+                any.push((term.is_negated, check));
+            }
+            checks.push(any);
+        }
+        let folder = match &search.folder {
+            Some(id) => super::folder::find(reader, account, id)?,
+            None => None,
+        };
+        let is_void = search.query.is_empty() || (search.folder.is_some() && folder.is_none());
+        Ok(Self { expression, checks, folder, docs, is_void })
+    }
+
+    fn count(&self, reader: &Transaction<'_>) -> Result<Option<(u32, bool)>, DbError> {
+        if self.is_void {
+            return Ok(Some((0, true)));
+        }
+        let (Some(expression), true, None) = (&self.expression, self.checks.is_empty(), self.folder) else {
+            return Ok(None);
+        };
+        let count: u32 = reader
+            .prepare_cached(
+                "SELECT count(*) FROM (SELECT 1 FROM mail_words WHERE mail_words MATCH :match AND rowid >= :first
+                 AND rowid < :last ORDER BY rowid DESC LIMIT :most)",
+            )?
+            .query_row(
+                named_params! {":match": expression, ":first": self.docs.0, ":last": self.docs.1, ":most": MOST_COUNTED},
+                |row| row.get(0),
+            )?;
+        Ok(Some((count, count < MOST_COUNTED)))
+    }
+
+    fn walk(&self, reader: &Transaction<'_>, search: &Search, walk: Walk, count: usize) -> Result<Walked, DbError> {
+        let mut found: BTreeMap<MessageKey, (MessageRow, bool)> = BTreeMap::new();
+        // Beyond this nothing is known of the words yet.
+        let mut reached = None;
+        if !self.is_void {
+            reached = self.walk_words(reader, walk, count, &mut found)?;
+        }
+        let ids: HashSet<MessageId> = found.values().map(|(row, _)| row.message.id.clone()).collect();
+        let lies_ahead = |key: MessageKey| {
+            (if walk.is_older { key < walk.from } else { key > walk.from }) || (walk.is_included && key == walk.from)
+        };
+        let is_known = |key: MessageKey| reached.is_none_or(|at| if walk.is_older { key >= at } else { key <= at });
+        let mut also: Vec<&(MessageKey, MessageId)> =
+            search.also.iter().filter(|(key, id)| lies_ahead(*key) && is_known(*key) && !ids.contains(id)).collect();
+        if !walk.is_older {
+            also.reverse();
+        }
+        let mut left_over = also.len() > count + 1;
+        let mut looker = Looker::new(reader)?;
+        for (key, id) in also.into_iter().take(count + 1) {
+            let hit = looker.by_row(key.row, *key)?;
+            // What the service found is held against the rest of the query here, since it knows words only.
+            if let Some(hit) = hit.filter(|hit| hit.row.message.id == *id && self.holds_beside_words(hit)) {
+                found.insert(*key, (hit.row, true));
+            }
+        }
+        let mut rows: Vec<(MessageRow, bool)> = found.into_values().collect();
+        if walk.is_older {
+            rows.reverse();
+        }
+        if rows.len() > count {
+            rows.truncate(count);
+            left_over = true;
+        }
+        let from = match (left_over, rows.last(), reached) {
+            (true, Some((row, _)), _) => Some(row.key),
+            (_, _, reached) => reached,
+        };
+        Ok(Walked { rows, onward: from.map(|from| Walk { from, is_included: false, ..walk }) })
+    }
+
+    /// Hits of the cache's own words; gives back the place of the last candidate if the walk stopped before the end.
+    fn walk_words(
+        &self,
+        reader: &Transaction<'_>,
+        walk: Walk,
+        count: usize,
+        found: &mut BTreeMap<MessageKey, (MessageRow, bool)>,
+    ) -> Result<Option<MessageKey>, DbError> {
+        let (mut first, mut last) = self.docs;
+        let edge = walk.from.received;
+        if walk.is_older {
+            last = last.min(edge.saturating_add(i64::from(walk.is_included)));
+        } else {
+            first = first.max(edge.saturating_add(i64::from(!walk.is_included)));
+        }
+        let order = if walk.is_older { "DESC" } else { "ASC" };
+        let sql = match &self.expression {
+            Some(_) => format!(
+                "SELECT rowid FROM mail_words WHERE mail_words MATCH :match AND rowid >= :first AND rowid < :last
+                 ORDER BY rowid {order}"
+            ),
+            None => format!(
+                "SELECT doc FROM mail_docs WHERE :match IS NULL AND doc >= :first AND doc < :last ORDER BY doc {order}"
+            ),
+        };
+        let mut statement = reader.prepare_cached(&sql)?;
+        let mut candidates =
+            statement.query(named_params! {":match": self.expression, ":first": first, ":last": last})?;
+        let mut looker = Looker::new(reader)?;
+        let (mut looked_at, mut ids) = (0, HashSet::new());
+        while let Some(candidate) = candidates.next()? {
+            let doc: i64 = candidate.get(0)?;
+            looked_at += 1;
+            let mut reached = MessageKey { received: doc, row: 0 };
+            if let Some(hit) = looker.by_doc(doc, self.folder)? {
+                reached = hit.row.key;
+                if self.holds(&looker, doc, &hit)? && ids.insert(hit.row.message.id.clone()) {
+                    found.insert(hit.row.key, (hit.row, false));
+                }
+            }
+            if found.len() > count || looked_at >= MOST_CANDIDATES {
+                return Ok(Some(reached));
+            }
+        }
+        Ok(None)
+    }
+
+    fn holds(&self, looker: &Looker<'_>, doc: i64, hit: &Hit) -> Result<bool, DbError> {
+        for any in &self.checks {
+            let mut is_one = false;
+            for (is_negated, check) in any {
+                let holds = match check {
+                    Check::Words(expression) => looker.has_words(doc, expression)?,
+                    other => hit.is(other),
+                };
+                if holds != *is_negated {
+                    is_one = true;
+                    break;
+                }
+            }
+            if !is_one {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn holds_beside_words(&self, hit: &Hit) -> bool {
+        self.folder.is_none_or(|folder| folder == hit.folder)
+            && self.checks.iter().all(|any| {
+                any.iter().any(|(is_negated, check)| matches!(check, Check::Words(_)) || hit.is(check) != *is_negated)
+            })
+    }
+}
+
+fn check(reader: &Transaction<'_>, account: i64, search: &Search, term: &Term) -> Result<Check, DbError> {
+    Ok(match &term.wanted {
+        Wanted::Text { field, text, is_exact } => Check::Words(text_expression(*field, text, *is_exact)),
+        Wanted::Attachment => Check::Attachment,
+        Wanted::State(state) => Check::State(*state),
+        Wanted::Folder(name) => Check::Folders(folders_named(reader, account, name)?),
+        Wanted::Received(when, date) => {
+            let (first, after) = date.days(search.today);
+            let start = |day| day_start(day, &search.zone).as_microsecond();
+            match when {
+                When::Before => Check::Received(i64::MIN, start(first)),
+                When::After => Check::Received(start(first), i64::MAX),
+                When::On => Check::Received(start(first), start(after)),
+            }
+        }
+    })
+}
+
+/// The folders that are called so, by the service's word for it or by how their name begins.
+fn folders_named(reader: &Transaction<'_>, account: i64, name: &str) -> Result<HashSet<i64>, DbError> {
+    let wanted = fold(name);
+    let role = match wanted.as_str() {
+        "trash" | "bin" => Some(FolderRole::Deleted),
+        "spam" => Some(FolderRole::Junk),
+        word => FolderRole::from_word(word),
+    };
+    let mut statement = reader.prepare_cached("SELECT row, name, role FROM folders WHERE account = ?1")?;
+    let mut rows = statement.query([account])?;
+    let (mut exact, mut begun) = (HashSet::new(), HashSet::new());
+    while let Some(row) = rows.next()? {
+        let (folder, name): (i64, String) = (row.get(0)?, fold(&row.get::<_, String>(1)?));
+        let has_role = role
+            .is_some_and(|role| row.get::<_, Option<String>>(2).is_ok_and(|word| word.as_deref() == Some(role.word())));
+        if has_role || name == wanted {
+            exact.insert(folder);
+        } else if name.starts_with(&wanted) {
+            begun.insert(folder);
+        }
+    }
+    Ok(if exact.is_empty() { begun } else { exact })
+}
+
+/// A message with the row of its folder.
+struct Hit {
+    row: MessageRow,
+    folder: i64,
+    received: i64,
+}
+
+impl Hit {
+    fn is(&self, check: &Check) -> bool {
+        let message = &self.row.message;
+        match check {
+            Check::Words(_) => false,
+            Check::Attachment => message.has_attachments,
+            Check::State(State::Unread) => !message.is_read,
+            Check::State(State::Read) => message.is_read,
+            Check::State(State::Flagged) => message.is_flagged,
+            Check::State(State::Draft) => message.is_draft,
+            Check::Folders(folders) => folders.contains(&self.folder),
+            Check::Received(first, last) => (*first..*last).contains(&self.received),
+        }
+    }
+}
+
+/// Fetches candidates one by one.
+struct Looker<'a> {
+    reader: &'a Transaction<'a>,
+    by_doc: CachedStatement<'a>,
+    folders: BTreeMap<i64, FolderId>,
+}
+
+impl<'a> Looker<'a> {
+    fn new(reader: &'a Transaction<'a>) -> Result<Self, DbError> {
+        let sql = format!(
+            "SELECT {COLUMNS}, m.folder FROM mail_docs d JOIN messages m ON m.row = d.message WHERE d.doc = ?1"
+        );
+        Ok(Self { reader, by_doc: reader.prepare_cached(&sql)?, folders: BTreeMap::new() })
+    }
+
+    /// The message of a doc, if it lies in `folder`.
+    fn by_doc(&mut self, doc: i64, folder: Option<i64>) -> Result<Option<Hit>, DbError> {
+        let mut rows = self.by_doc.query([doc])?;
+        match rows.next()? {
+            Some(row) if folder.is_some() && folder != Some(row.get(17)?) => Ok(None),
+            Some(row) => hit(self.reader, &mut self.folders, row, doc).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn by_row(&mut self, message: i64, key: MessageKey) -> Result<Option<Hit>, DbError> {
+        let sql = format!("SELECT {COLUMNS}, m.folder FROM messages m WHERE m.row = ?1");
+        let mut statement = self.reader.prepare_cached(&sql)?;
+        let mut rows = statement.query([message])?;
+        match rows.next()? {
+            Some(row) => hit(self.reader, &mut self.folders, row, key.received).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn has_words(&self, doc: i64, expression: &str) -> Result<bool, DbError> {
+        let mut statement =
+            self.reader.prepare_cached("SELECT 1 FROM mail_words WHERE mail_words MATCH :match AND rowid = :doc")?;
+        Ok(statement.exists(named_params! {":match": expression, ":doc": doc})?)
+    }
+}
+
+fn hit(
+    reader: &Transaction<'_>,
+    folders: &mut BTreeMap<i64, FolderId>,
+    row: &Row<'_>,
+    doc: i64,
+) -> Result<Hit, DbError> {
+    let folder: i64 = row.get(17)?;
+    if !folders.contains_key(&folder) {
+        let id: String =
+            reader.prepare_cached("SELECT id FROM folders WHERE row = ?1")?.query_row([folder], |row| row.get(0))?;
+        folders.insert(folder, FolderId(id));
+    }
+    let mut found = from_row(row, &folders[&folder])?;
+    let received = found.key.received;
+    found.key.received = doc;
+    Ok(Hit { row: found, folder, received })
+}
