@@ -57,6 +57,7 @@ mod sim_entra_service;
 mod sim_entra_session;
 mod sim_entra_setup;
 mod sim_mail;
+mod sim_mail_write;
 mod sim_schema;
 mod stage_accounts;
 mod stage_again;

@@ -19,6 +19,7 @@ fn monday() -> SystemTime {
 /// A world without HTTP, asked as one signed-in person.
 struct Desk {
     world: World,
+    clock: CrankedClock,
     person: String,
     granted: BTreeSet<String>,
 }
@@ -26,10 +27,10 @@ struct Desk {
 impl Desk {
     fn at(now: SystemTime, options: WorldOptions) -> Self {
         let clock = CrankedClock::at(now);
-        let world = World::new(Arc::new(clock), Arc::new(SeededIds::new(7)), options);
+        let world = World::new(Arc::new(clock.clone()), Arc::new(SeededIds::new(7)), options);
         let person = world.person(world.company.find("lena").unwrap()).id.clone();
         let granted = ["mail.readwrite", "mail.readwrite.shared", "mail.send"].map(str::to_owned).into();
-        Self { world, person, granted }
+        Self { world, clock, person, granted }
     }
 
     fn new() -> Self {
@@ -218,6 +219,7 @@ fn mail_that_comes_between_two_pages_neither_repeats_nor_hides_another() {
     let message =
         json!({"message": {"subject": "now", "toRecipients": [{"emailAddress": {"address": "lena@contoso.com"}}]}});
     assert_eq!(desk.post("/me/sendMail", message).status, 202);
+    desk.clock.advance(Duration::from_secs(2));
     let (rest, _) = desk.pages(first["@odata.nextLink"].as_str().unwrap(), IMMUTABLE);
     let mut seen = ids(first["value"].as_array().unwrap());
     seen.extend(ids(&rest));
@@ -594,9 +596,17 @@ fn only_drafts_change_their_words() {
         json!([{"emailAddress": {"address": "ben@contoso.com"}}, {"emailAddress": {"address": "nobody@contoso.com"}}]);
     assert_eq!(json_of(desk.patch(&path, json!({"subject": "final", "toRecipients": to})))["subject"], "final");
     assert_eq!(desk.post(&format!("{path}/send"), Value::Null).status, 202);
+    let on_its_way = desk.get(&path);
+    assert_eq!(on_its_way["isDraft"], true, "accepted is not sent");
+    assert_eq!(code(desk.post(&format!("{path}/send"), Value::Null)).0, 404, "once is enough");
+    desk.clock.advance(Duration::from_secs(2));
     let sent = desk.get(&path);
+    assert_eq!(sent["isDraft"], false);
     assert_eq!(sent["parentFolderId"], desk.get("/me/mailFolders/sentitems")["id"], "the immutable id lives on");
     assert_eq!(code(desk.post(&format!("{path}/send"), Value::Null)).0, 404, "once is enough");
+    let newest = desk.get("/me/mailFolders/sentitems/messages?$top=1");
+    assert_eq!(newest["value"][0]["id"], sent["id"], "sent now, whenever it was begun");
+    desk.clock.advance(Duration::from_secs(3));
     let notice = desk.get("/me/mailFolders/inbox/messages?$top=1");
     assert_eq!(notice["value"][0]["subject"], "Undeliverable: final");
     desk.person = desk.world.person(desk.world.company.find("ben").unwrap()).id.clone();

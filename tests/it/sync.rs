@@ -316,6 +316,8 @@ async fn a_new_message_appears_with_its_body() {
     let mail = json!({"message": {"subject": "Lunch?", "body": {"contentType": "text", "content": "At one?"},
         "toRecipients": [{"emailAddress": {"address": "lena@contoso.com"}}]}});
     office.elsewhere(reqwest::Method::POST, "/me/sendMail", Some(mail)).await;
+    // Accepted is not delivered.
+    office.advance(3).await;
     program.handle.sync_now();
     office.settle().await;
     let arrived = office.inbox().await.into_iter().find(|message| message.subject == "Lunch?").expect("the mail");

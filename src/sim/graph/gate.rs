@@ -7,6 +7,7 @@ use crate::sim::faults::{Action, FaultBody, Side};
 use crate::sim::graph::address::Address;
 use crate::sim::graph::batch::{self, Item};
 use crate::sim::graph::limits::{self, is_outlook};
+use crate::sim::graph::mail::upload;
 use crate::sim::graph::permits::{self, Permit};
 use crate::sim::graph::{answer, quirks, tokens};
 use crate::sim::http::{self, Incoming, Outgoing, seconds};
@@ -60,6 +61,10 @@ async fn serve(State(shared): State<Arc<Shared>>, request: axum::extract::Reques
 /// Everything between reading and writing; `true` if the connection is to break.
 async fn admit(shared: &Arc<Shared>, incoming: &Incoming) -> (Answer, bool) {
     let working = shared.activity.begin();
+    if incoming.path.starts_with(upload::PLACE) {
+        drop(working);
+        return elsewhere(shared, incoming).await;
+    }
     let caller = match tokens::check(shared, incoming.header("authorization")) {
         Ok(caller) => caller,
         Err(refusal) => return (refusal, false),
@@ -94,6 +99,26 @@ async fn admit(shared: &Arc<Shared>, incoming: &Incoming) -> (Answer, bool) {
         let query = if incoming.query.is_empty() { String::new() } else { format!("?{}", incoming.query) };
         quirks::after(&request, &format!("{}{}{query}", request.base, incoming.path), &mut answer);
     }
+    (answer, actions.contains(&Action::Cut))
+}
+
+/// Pieces of attachments go to a place of their own, without a token; the script may interfere there too.
+async fn elsewhere(shared: &Arc<Shared>, incoming: &Incoming) -> (Answer, bool) {
+    let actions = lock(&shared.faults).hit(Side::Graph, &incoming.method, &incoming.path, None);
+    linger(shared, &actions).await;
+    let _working = shared.activity.begin();
+    let here = format!("{}{}", incoming.base(&shared.graph), incoming.path);
+    let request = Request {
+        method: incoming.method.clone(),
+        path: Vec::new(),
+        query: Vec::new(),
+        headers: Vec::new(),
+        body: Value::Null,
+        caller: Caller::default(),
+        base: incoming.base(&shared.graph),
+    };
+    let scripted = actions.iter().find_map(|action| instead(shared, &request, &here, action));
+    let answer = scripted.unwrap_or_else(|| upload::serve(&mut lock(&shared.world), incoming, &request.base));
     (answer, actions.contains(&Action::Cut))
 }
 

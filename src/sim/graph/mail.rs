@@ -3,7 +3,7 @@
 //! `store` keeps rows, `plant` fills them from `assets/tenant_mail.toml`, `generate` makes the words of most messages when
 //! they are asked for; the other files answer requests. Must stay true: every answer is made from the store at the moment of
 //! the request, and every change goes through the store's methods, so that counts, lists and delta always agree.
-//! Deliberately absent: rules, inference overrides, upload sessions, and the online archive.
+//! Deliberately absent: rules, inference overrides, and the online archive.
 
 mod attachments;
 pub mod content;
@@ -18,11 +18,15 @@ mod markup;
 mod messages;
 mod mime;
 mod plant;
+mod properties;
 mod render;
+mod reply;
 mod script;
 mod search;
 mod send;
 mod store;
+mod under_way;
+pub(in crate::sim::graph) mod upload;
 
 pub use store::{MailState, Mailbox};
 
@@ -82,6 +86,7 @@ pub fn handle(world: &mut World, request: &Request) -> Option<Answer> {
         Ok(target) => target,
         Err(refusal) => return Some(refusal),
     };
+    under_way::settle(world);
     let call = match open(world, request, &target) {
         Ok(call) => call,
         Err(refusal) => return Some(refusal),
@@ -95,7 +100,7 @@ fn open<'a>(world: &World, request: &'a Request, target: &Target<'a>) -> Result<
     let verb = target.rest.last().map_or("", String::as_str).to_ascii_lowercase();
     let content = target.rest.iter().any(|segment| segment.eq_ignore_ascii_case("attachments") || segment == "$value");
     let (own, shared) = match request.method.as_str() {
-        "POST" if verb == "sendmail" || verb == "send" => (SEND, SEND_SHARED),
+        "POST" if ["sendmail", "send", "reply", "replyall", "forward"].contains(&verb.as_str()) => (SEND, SEND_SHARED),
         "GET" if content => (READ, READ_SHARED),
         "GET" => (READ_BASIC, READ_BASIC_SHARED),
         _ => (WRITE, WRITE_SHARED),

@@ -120,6 +120,8 @@ pub struct File {
     pub content_id: Option<String>,
     /// The bytes.
     pub bytes: Bytes,
+    /// Taken off again; the place stays, for ids name it.
+    pub gone: bool,
 }
 
 /// A message apart from its place and state.
@@ -186,6 +188,6 @@ impl Content {
     /// `hasAttachments`: inline pictures do not count. \[message\]
     #[must_use]
     pub fn has_attachments(&self) -> bool {
-        self.files.iter().any(|file| !file.inline)
+        self.files.iter().any(|file| !file.inline && !file.gone)
     }
 }

@@ -328,7 +328,16 @@ pub fn folders(call: &Call<'_>, world: &World) -> Outcome {
         .iter()
         .enumerate()
         .filter(|(_, folder)| folder.parent.is_some() && !folder.hidden && folder.changed > since)
-        .filter_map(|(at, folder)| Some(render::folder(mailbox, u16::try_from(at).ok()?, folder, &call.view)))
+        .filter(|(_, folder)| since > 0 || !folder.gone)
+        .filter_map(|(at, folder)| {
+            let at = u16::try_from(at).ok()?;
+            Some(if folder.gone {
+                let id = render::folder_id(mailbox, at);
+                json!({"@odata.type": "#microsoft.graph.mailFolder", "id": id, "@removed": {"reason": "deleted"}})
+            } else {
+                render::folder(mailbox, at, folder, &call.view)
+            })
+        })
         .collect();
     let mut bare = call.request.clone();
     bare.query.retain(|(name, _)| name == "$select");

@@ -14,6 +14,7 @@ pub fn file(name: &str, size: u32) -> File {
         inline: false,
         content_id: None,
         bytes: Bytes::Made(size),
+        gone: false,
     }
 }
 

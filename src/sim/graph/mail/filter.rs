@@ -26,6 +26,8 @@ pub enum Filter {
     Contains(String, String),
     /// One of the categories is.
     Category(String),
+    /// The extended property of this id has this value.
+    Property(String, String),
 }
 
 /// Comparison.
@@ -199,6 +201,7 @@ impl Parser<'_> {
             "startswith" => self.call().map(|(path, text)| Filter::Starts(path, text)),
             "contains" => self.call().map(|(path, text)| Filter::Contains(path, text)),
             "categories/any" => self.category(),
+            "singlevalueextendedproperties/any" => self.property(),
             path => self.comparison(path),
         }
     }
@@ -227,6 +230,40 @@ impl Parser<'_> {
         let Token::Quoted(name) = self.next()? else { return Err("A string is expected.".to_owned()) };
         self.expect(&Token::Close)?;
         Ok(Filter::Category(name.to_lowercase()))
+    }
+
+    /// `(ep:ep/id eq 'x' and ep/value eq 'y')`
+    fn property(&mut self) -> Result<Filter, String> {
+        self.expect(&Token::Open)?;
+        let (mut id, mut value) = (None, None);
+        for turn in 0..2 {
+            let Token::Word(mut path) = self.next()? else { return Err("A property is expected.".to_owned()) };
+            if turn == 0 && path.ends_with(':') {
+                let Token::Word(next) = self.next()? else { return Err("A property is expected.".to_owned()) };
+                path = next;
+            }
+            if !self.word("eq") {
+                return Err("Only 'eq' is supported for extended properties.".to_owned());
+            }
+            self.at += 1;
+            let Token::Quoted(text) = self.next()? else { return Err("A string is expected.".to_owned()) };
+            match path.rsplit('/').next().map(str::to_lowercase).as_deref() {
+                Some("id") => id = Some(text),
+                Some("value") => value = Some(text),
+                _ => return Err(format!("'{path}' is no member of an extended property.")),
+            }
+            if turn == 0 {
+                if !self.word("and") {
+                    return Err("An extended property is found by its id and its value.".to_owned());
+                }
+                self.at += 1;
+            }
+        }
+        self.expect(&Token::Close)?;
+        match (id, value) {
+            (Some(id), Some(value)) => Ok(Filter::Property(id, value)),
+            _ => Err("An extended property is found by its id and its value.".to_owned()),
+        }
     }
 
     fn comparison(&mut self, path: &str) -> Result<Filter, String> {
@@ -327,6 +364,9 @@ impl Filter {
             Self::Contains(path, text) => {
                 matches!(value(mailbox, row, path), Value::Text(own) if own.to_lowercase().contains(text))
             }
+            Self::Property(id, value) => mailbox.notes.get(&key).is_some_and(|notes| {
+                notes.properties.iter().any(|(own, is)| own.eq_ignore_ascii_case(id) && is == value)
+            }),
             Self::Category(name) => mailbox
                 .notes
                 .get(&key)
@@ -355,6 +395,7 @@ impl Filter {
                 }
             }
             Self::Category(_) => out.push("categories"),
+            Self::Property(..) => out.push("singlevalueextendedproperties"),
         }
     }
 }

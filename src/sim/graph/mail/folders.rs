@@ -1,7 +1,8 @@
 //! Folders: lists, one by id or well-known name, children, and their delta. [user-list-mailfolders] [mailfolder-delta]
 //!
 //! Must stay true: `/mailFolders` lists the children of the root only and shows hidden ones on demand; counts are those of
-//! the moment. Deliberately absent: making, renaming and deleting folders.
+//! the moment; a folder keeps its place in the mailbox for ever, also when it is gone, for ids name it. Deliberately absent: moving
+//! and copying folders, and search folders of one's own.
 
 use super::ids::{self, Name};
 use super::store::Mailbox;
@@ -14,6 +15,9 @@ use serde_json::{Map, Value, json};
 /// What follows `mailFolders`.
 pub fn route(call: &Call<'_>, world: &mut World, rest: &[String]) -> Outcome {
     let Some((first, rest)) = rest.split_first() else {
+        if call.method() == "POST" {
+            return create(call, world, 0);
+        }
         only_get(call)?;
         return list(call, call.mailbox(world)?, 0, "mailFolders");
     };
@@ -31,10 +35,15 @@ pub fn route(call: &Call<'_>, world: &mut World, rest: &[String]) -> Outcome {
         rest = after;
     }
     match rest {
-        [] => {
-            only_get(call)?;
-            one(call, call.mailbox(world)?, at)
-        }
+        [] => match call.method() {
+            "PATCH" => rename(call, world, at),
+            "DELETE" => delete(call, world, at),
+            _ => {
+                only_get(call)?;
+                one(call, call.mailbox(world)?, at)
+            }
+        },
+        [step] if step.eq_ignore_ascii_case("childFolders") && call.method() == "POST" => create(call, world, at),
         [step] if step.eq_ignore_ascii_case("childFolders") => {
             only_get(call)?;
             list(call, call.mailbox(world)?, at, "mailFolders")
@@ -61,7 +70,7 @@ pub fn find(mailbox: &Mailbox, name: &str) -> Result<u16, Answer> {
         return Err(not_found());
     }
     match ids::decode(mailbox.number, name) {
-        Ok(Name::Folder(at)) if mailbox.folders.get(usize::from(at)).is_some() => Ok(at),
+        Ok(Name::Folder(at)) if mailbox.folders.get(usize::from(at)).is_some_and(|one| !one.gone) => Ok(at),
         Ok(Name::Folder(_)) => Err(not_found()),
         _ => Err(malformed()),
     }
@@ -87,6 +96,65 @@ const WELL_KNOWN: [&str; 17] = [
     "serverfailures",
     "syncissues",
 ];
+
+/// The name a body gives a folder among its neighbours.
+fn given_name(call: &Call<'_>, mailbox: &Mailbox, parent: Option<u16>) -> Result<String, Answer> {
+    let name = call.request.body.get("displayName").and_then(Value::as_str).map(str::trim);
+    let name = name.filter(|name| !name.is_empty()).ok_or_else(|| bad("A folder needs a displayName."))?;
+    let taken = |one: &super::store::Folder| !one.gone && one.parent == parent && one.name.eq_ignore_ascii_case(name);
+    if mailbox.folders.iter().any(taken) {
+        let message = "A folder with the specified name already exists.";
+        return Err(Answer::error(409, "ErrorFolderExists", message));
+    }
+    Ok(name.to_owned())
+}
+
+fn create(call: &Call<'_>, world: &mut World, parent: u16) -> Outcome {
+    let mailbox = call.mailbox_mut(world)?;
+    let name = given_name(call, mailbox, Some(parent))?;
+    let at = mailbox.add_folder(&name, None, Some(parent));
+    mailbox.folders[usize::from(at)].hidden = call.request.body["isHidden"].as_bool().unwrap_or(false);
+    mailbox.touch_folder(at);
+    mailbox.touch_folder(parent);
+    Ok(Answer { status: 201, ..one(call, mailbox, at)? })
+}
+
+/// Folders the service made cannot be renamed or deleted.
+fn own_only(mailbox: &Mailbox, at: u16) -> Result<(), Answer> {
+    let folder = mailbox.folders.get(usize::from(at)).ok_or_else(not_found)?;
+    if folder.well_known.is_none() && at != 0 {
+        return Ok(());
+    }
+    let message = "The distinguished folder can't be deleted or renamed.";
+    Err(Answer::error(400, "ErrorDeleteDistinguishedFolder", message))
+}
+
+fn rename(call: &Call<'_>, world: &mut World, at: u16) -> Outcome {
+    let mailbox = call.mailbox_mut(world)?;
+    own_only(mailbox, at)?;
+    let name = given_name(call, mailbox, mailbox.folders[usize::from(at)].parent)?;
+    mailbox.folders[usize::from(at)].name = name;
+    mailbox.touch_folder(at);
+    one(call, mailbox, at)
+}
+
+/// Into the deleted items; what lies there already goes for good, with everything in it.
+fn delete(call: &Call<'_>, world: &mut World, at: u16) -> Outcome {
+    let mailbox = call.mailbox_mut(world)?;
+    own_only(mailbox, at)?;
+    let bin = mailbox.well_known("deleteditems").ok_or_else(not_found)?;
+    let up = mailbox.folders[usize::from(at)].parent;
+    if up == Some(bin) {
+        mailbox.remove_folder(at);
+    } else {
+        mailbox.folders[usize::from(at)].parent = Some(bin);
+        mailbox.touch_folder(at);
+    }
+    for parent in [up, Some(bin)].into_iter().flatten() {
+        mailbox.touch_folder(parent);
+    }
+    Ok(Answer::empty(204))
+}
 
 fn one(call: &Call<'_>, mailbox: &Mailbox, at: u16) -> Outcome {
     let mut body = Map::new();
@@ -127,7 +195,7 @@ fn children(call: &Call<'_>, mailbox: &Mailbox, at: u16) -> Vec<u16> {
     let mut out: Vec<u16> = (0..u16::try_from(mailbox.folders.len()).unwrap_or(u16::MAX))
         .filter(|one| {
             let folder = &mailbox.folders[usize::from(*one)];
-            folder.parent == Some(at) && (hidden || !folder.hidden)
+            folder.parent == Some(at) && !folder.gone && (hidden || !folder.hidden)
         })
         .collect();
     out.sort_by_key(|one| mailbox.folders[usize::from(*one)].name.to_lowercase());

@@ -7,9 +7,11 @@ use super::content::{Importance, Text};
 use super::filter::{self, Filter, Order};
 use super::ids::{self, Name};
 use super::render::{self, View};
+use super::reply::{self, Way};
 use super::store::{Flag, Mailbox, Row, What};
 use super::{
-    Call, Outcome, attachments, bad, delta, folders, malformed, mime, not_found, search, send, unknown_segment,
+    Call, Outcome, attachments, bad, delta, folders, malformed, mime, not_found, properties, search, send,
+    unknown_segment,
 };
 use crate::sim::graph::odata;
 use crate::sim::request::{Answer, Body};
@@ -56,6 +58,12 @@ pub fn route(call: &Call<'_>, world: &mut World, folder: Option<u16>, rest: &[St
         ("POST", "move", []) => relocate(call, world, key, true),
         ("POST", "copy", []) => relocate(call, world, key, false),
         ("POST", "send", []) => send::send(call, world, key),
+        ("POST", "reply", []) => reply::at_once(call, world, key, Way::Reply),
+        ("POST", "replyall", []) => reply::at_once(call, world, key, Way::ReplyAll),
+        ("POST", "forward", []) => reply::at_once(call, world, key, Way::Forward),
+        ("POST", "createreply", []) => reply::create(call, world, key, Way::Reply),
+        ("POST", "createreplyall", []) => reply::create(call, world, key, Way::ReplyAll),
+        ("POST", "createforward", []) => reply::create(call, world, key, Way::Forward),
         ("POST", "permanentdelete", []) => {
             call.mailbox_mut(world)?.remove(key);
             Ok(Answer::empty(204))
@@ -247,8 +255,17 @@ fn count(call: &Call<'_>, mailbox: &Mailbox, folder: Option<u16>) -> Outcome {
 }
 
 /// Only drafts may change these. [message-update]
-const DRAFT_ONLY: [&str; 8] =
-    ["subject", "body", "toRecipients", "ccRecipients", "bccRecipients", "replyTo", "from", "internetMessageId"];
+const DRAFT_ONLY: [&str; 9] = [
+    "subject",
+    "body",
+    "toRecipients",
+    "ccRecipients",
+    "bccRecipients",
+    "replyTo",
+    "from",
+    "internetMessageId",
+    "singleValueExtendedProperties",
+];
 
 fn patch(call: &Call<'_>, world: &mut World, key: u32) -> Outcome {
     let Value::Object(wanted) = &call.request.body else {
@@ -268,6 +285,10 @@ fn patch(call: &Call<'_>, world: &mut World, key: u32) -> Outcome {
     if let Some(name) = draft_only.filter(|_| !row.draft) {
         return Err(Answer::error(400, "ErrorInvalidPropertySet", &format!("'{name}' can only be set on a draft.")));
     }
+    if draft_only.is_some() && mailbox.notes.get(&key).is_some_and(|notes| notes.submitted) {
+        return Err(not_found());
+    }
+    let marks = properties::written(&call.request.body)?;
     let mut changed = row.clone();
     state(&mut changed, wanted)?;
     let only_read = wanted.keys().all(|name| name.eq_ignore_ascii_case("isRead"));
@@ -284,6 +305,7 @@ fn patch(call: &Call<'_>, world: &mut World, key: u32) -> Outcome {
         }
         send::apply(&mut content, &call.request.body)?;
         changed.source = mailbox.keep(content);
+        properties::put(mailbox, key, marks);
     }
     let what = if only_read { What::Read } else { What::Changed };
     if !(only_read && row.read == changed.read) {

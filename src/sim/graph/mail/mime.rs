@@ -22,13 +22,14 @@ pub fn of(mailbox: &Mailbox, row: &Row) -> String {
         "Content-Type: {kind}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{}",
         wrapped(text.as_bytes())
     );
-    if content.files.is_empty() {
+    let files: Vec<_> = content.files.iter().filter(|file| !file.gone).collect();
+    if files.is_empty() {
         out.push_str(&body);
         return out;
     }
     let edge = format!("_{:016x}_", content.conversation);
     let _ = write!(out, "Content-Type: multipart/mixed; boundary=\"{edge}\"\r\n\r\n--{edge}\r\n{body}");
-    for file in &content.files {
+    for file in files {
         let name = encoded(&file.name);
         let _ = write!(
             out,

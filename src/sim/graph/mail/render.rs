@@ -26,6 +26,10 @@ pub struct View {
     pub quirks: bool,
     /// `$expand=attachments`; the inner `$select` if there is one.
     pub expand: Option<Option<Vec<String>>>,
+    /// `$expand=singleValueExtendedProperties`: the ids its inner `$filter` names.
+    pub properties: Vec<String>,
+    /// `$expand` of the event a meeting message is about.
+    pub event: bool,
 }
 
 impl View {
@@ -41,6 +45,8 @@ impl View {
             basic: false,
             quirks: false,
             expand: request.option("$expand").and_then(expanded),
+            properties: request.option("$expand").map(super::properties::expanded).unwrap_or_default(),
+            event: request.option("$expand").is_some_and(|expand| expand.to_lowercase().contains("eventmessage/event")),
         }
     }
 
@@ -89,7 +95,7 @@ pub fn names(select: &str) -> Option<Vec<String>> {
 
 fn expanded(expand: &str) -> Option<Option<Vec<String>>> {
     let lower = expand.to_lowercase();
-    let rest = lower.trim().strip_prefix("attachments")?;
+    let rest = lower.split_once("attachments")?.1;
     let inner =
         rest.split_once("$select=").map(|(_, inner)| inner.trim_end_matches(')').split(';').next().unwrap_or(""));
     Some(inner.and_then(names))
@@ -213,6 +219,9 @@ pub fn message(mailbox: &Mailbox, key: u32, row: &Row, view: &View, typed: bool)
     if !view.basic && view.names("uniqueBody") {
         out.insert("uniqueBody".to_owned(), body(mailbox, row, view, true));
     }
+    if let Some(properties) = super::properties::shown(mailbox, key, view) {
+        out.insert("singleValueExtendedProperties".to_owned(), properties);
+    }
     meeting(&mut out, &content, view);
     Value::Object(out)
 }
@@ -299,7 +308,7 @@ fn meeting(out: &mut Map<String, Value>, content: &Content, view: &View) {
 /// A folder.
 #[must_use]
 pub fn folder(mailbox: &Mailbox, at: u16, folder: &Folder, view: &View) -> Value {
-    let children = mailbox.folders.iter().filter(|one| one.parent == Some(at) && !one.hidden).count();
+    let children = mailbox.folders.iter().filter(|one| one.parent == Some(at) && !one.hidden && !one.gone).count();
     let (total, unread) = counts(mailbox, folder);
     let mut out = Map::new();
     out.insert("id".to_owned(), json!(folder_id(mailbox, at)));

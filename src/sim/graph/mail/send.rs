@@ -1,15 +1,15 @@
 //! Drafts and sending. [user-sendmail] [user-post-messages] [message-send]
 //!
-//! A sent message is in Sent Items and in the inboxes of the company at once, and an unknown address inside the company
-//! comes back as a failure notice. Must stay true: 202 has no body; the draft keeps its row, so that its immutable id lives
-//! on in Sent Items. Deliberately absent: reply, forward, and MIME from clients.
+//! Sending is handing in: `under_way` does the rest a little later. Must stay true: 202 has no body; what was handed in once is
+//! not found a second time. Deliberately absent: MIME from clients.
 
 use super::content::{Address, Content, Importance, Text};
-use super::store::{Mailbox, Row};
-use super::{Call, Outcome, attachments, bad, messages, not_found};
+use super::store::{Mailbox, Row, What};
+use super::under_way::Submission;
+use super::{Call, Outcome, attachments, bad, messages, not_found, properties};
 use crate::sim::request::Answer;
 use crate::sim::world::World;
-use jiff::ToSpan as _;
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// `POST sendMail`.
@@ -23,51 +23,64 @@ pub fn send_mail(call: &Call<'_>, world: &mut World) -> Outcome {
     };
     let message = member("message").ok_or_else(|| bad("The parameter 'Message' is missing."))?;
     let content = written(call, world, message)?;
+    let save = member("saveToSentItems").and_then(Value::as_bool).unwrap_or(true);
+    submit(call, world, content, importance(message), None, save)
+}
+
+/// Hands a message in.
+pub fn submit(
+    call: &Call<'_>,
+    world: &mut World,
+    content: Content,
+    importance: Importance,
+    draft: Option<u32>,
+    save: bool,
+) -> Outcome {
     recipients_given(&content)?;
-    if member("saveToSentItems").and_then(Value::as_bool).unwrap_or(true) {
-        let mailbox = call.mailbox_mut(world)?;
-        let sent = mailbox.well_known("sentitems").ok_or_else(not_found)?;
-        put(mailbox, content.clone(), call, sent, true, importance(message));
-    }
-    deliver(call, world, &content, importance(message));
+    let submission = Submission::new(call.now, call.at, content, importance).saved(save);
+    world.mail.under_way.push(match draft {
+        Some(key) => submission.of_draft(key),
+        None => submission,
+    });
     Ok(Answer::empty(202))
 }
 
 /// `POST messages`: a draft.
 pub fn draft(call: &Call<'_>, world: &mut World, folder: Option<u16>) -> Outcome {
     let content = written(call, world, &call.request.body)?;
+    let marks = properties::written(&call.request.body)?;
     let mailbox = call.mailbox_mut(world)?;
     let folder = folder.or_else(|| mailbox.well_known("drafts")).ok_or_else(not_found)?;
-    let source = mailbox.keep(content.clone());
-    let mut row = Row::new(call.now, source, folder);
-    row.draft = true;
-    row.attachments = content.has_attachments();
-    row.importance = importance(&call.request.body);
-    let key = mailbox.add(row);
+    let key = put_draft(mailbox, content, call.now, folder, &call.request.body);
+    properties::put(mailbox, key, marks);
     messages::one(call, call.mailbox(world)?, key, 201)
+}
+
+/// Puts a draft into a folder.
+pub fn put_draft(mailbox: &mut Mailbox, content: Content, now: Timestamp, folder: u16, message: &Value) -> u32 {
+    let attachments = content.has_attachments();
+    let source = mailbox.keep(content);
+    let mut row = Row::new(now, source, folder);
+    row.draft = true;
+    row.attachments = attachments;
+    row.importance = importance(message);
+    mailbox.add(row)
 }
 
 /// `POST messages/{id}/send`.
 pub fn send(call: &Call<'_>, world: &mut World, key: u32) -> Outcome {
-    let now = call.now;
-    let mailbox = call.mailbox_mut(world)?;
-    let row = mailbox.row(key).ok_or_else(not_found)?.clone();
-    if !row.draft {
+    let mailbox = call.mailbox(world)?;
+    let row = mailbox.row(key).ok_or_else(not_found)?;
+    let submitted = mailbox.notes.get(&key).is_some_and(|notes| notes.submitted);
+    if !row.draft || submitted {
         return Err(Answer::error(404, "ErrorItemNotFound", "The item is not a draft; it may have been sent already."));
     }
-    let mut content = mailbox.content(&row).into_owned();
-    recipients_given(&content)?;
-    content.sent = now;
-    let sent = mailbox.well_known("sentitems").ok_or_else(not_found)?;
-    let source = mailbox.keep(content.clone());
-    mailbox.change(key, super::store::What::Changed, |row| {
-        row.source = source;
-        row.draft = false;
-        row.read = true;
-    });
-    mailbox.move_to(key, sent);
-    deliver(call, world, &content, row.importance);
-    Ok(Answer::empty(202))
+    let (content, importance) = (mailbox.content(row).into_owned(), row.importance);
+    let answer = submit(call, world, content, importance, Some(key), true)?;
+    let mailbox = call.mailbox_mut(world)?;
+    mailbox.notes.entry(key).or_default().submitted = true;
+    mailbox.change(key, What::Changed, |_| {});
+    Ok(answer)
 }
 
 fn recipients_given(content: &Content) -> Result<(), Answer> {
@@ -79,7 +92,8 @@ fn recipients_given(content: &Content) -> Result<(), Answer> {
     Err(Answer::error(400, "ErrorInvalidRecipients", "At least one recipient isn't valid."))
 }
 
-fn importance(message: &Value) -> Importance {
+/// The importance a message in JSON names.
+pub fn importance(message: &Value) -> Importance {
     message.get("importance").and_then(Value::as_str).and_then(Importance::parse).unwrap_or_default()
 }
 
@@ -106,6 +120,8 @@ pub fn apply(content: &mut Content, message: &Value) -> Result<(), Answer> {
             "ccrecipients" => content.cc = people(value)?,
             "bccrecipients" => content.bcc = people(value)?,
             "replyto" => content.reply_to = people(value)?,
+            "from" if !value.is_null() => content.from = people(&Value::Array(vec![value.clone()]))?.pop(),
+            "internetmessageid" => content.internet_id = value.as_str().unwrap_or_default().to_owned(),
             "attachments" => {
                 let list = value.as_array().ok_or_else(|| bad("'attachments' is a list."))?;
                 content.files = list.iter().map(attachments::file_of).collect::<Result<_, _>>()?;
@@ -125,7 +141,8 @@ fn body(value: &Value) -> Result<Text, Answer> {
     }
 }
 
-fn people(value: &Value) -> Result<Vec<Address>, Answer> {
+/// Recipients from JSON.
+pub fn people(value: &Value) -> Result<Vec<Address>, Answer> {
     let list = value.as_array().ok_or_else(|| bad("Recipients are a list."))?;
     list.iter()
         .map(|one| {
@@ -135,68 +152,4 @@ fn people(value: &Value) -> Result<Vec<Address>, Answer> {
             Ok(Address { name: text("name").or(text("address")).unwrap_or_default().to_owned(), address: smtp })
         })
         .collect()
-}
-
-fn put(
-    mailbox: &mut Mailbox,
-    content: Content,
-    call: &Call<'_>,
-    folder: u16,
-    read: bool,
-    importance: Importance,
-) -> u32 {
-    let attachments = content.has_attachments();
-    let source = mailbox.keep(content);
-    let mut row = Row::new(call.now, source, folder);
-    row.read = read;
-    row.attachments = attachments;
-    row.importance = importance;
-    mailbox.add(row)
-}
-
-/// Puts a copy into the inbox of everybody it names; unknown addresses of our own domain bounce.
-fn deliver(call: &Call<'_>, world: &mut World, content: &Content, importance: Importance) {
-    let named: Vec<Address> = content.to.iter().chain(&content.cc).chain(&content.bcc).cloned().collect();
-    let mut copy = content.clone();
-    copy.bcc.clear();
-    let mut reached = Vec::new();
-    for one in &named {
-        let Some(smtp) = one.address.as_deref() else { continue };
-        match world.mail.find(smtp) {
-            Some(at) if !reached.contains(&at) => {
-                reached.push(at);
-                let Some(mailbox) = world.mail.get_mut(at) else { continue };
-                let Some(inbox) = mailbox.well_known("inbox") else { continue };
-                put(mailbox, copy.clone(), call, inbox, false, importance);
-            }
-            Some(_) => {}
-            None => {
-                let domain = smtp.rsplit('@').next().unwrap_or_default();
-                let ours = world.company.domains.iter().any(|own| own.eq_ignore_ascii_case(domain));
-                if ours && world.company.find(smtp).is_none() {
-                    bounce(call, world, content, smtp);
-                }
-            }
-        }
-    }
-}
-
-/// A failure notice to the sender.
-fn bounce(call: &Call<'_>, world: &mut World, content: &Content, smtp: &str) {
-    let Some(mailbox) = world.mail.get_mut(call.at) else { return };
-    let Some(inbox) = mailbox.well_known("inbox") else { return };
-    let mut notice = Content::empty(call.now + 1.seconds());
-    let from = Address::new("Microsoft Outlook", "postmaster@contoso.com");
-    notice.subject = format!("Undeliverable: {}", content.subject);
-    notice.from = Some(from.clone());
-    notice.sender = Some(from);
-    notice.to.push(mailbox.owner.clone());
-    notice.conversation = content.conversation;
-    notice.depth = 1;
-    notice.internet_id = content.internet_id.replace("@contoso.com>", ".bounce@contoso.com>");
-    notice.text = Text::Plain(format!(
-        "Your message to {smtp} couldn't be delivered.\r\n\r\nThe address was not found in the directory. Check it, or send \
-         the message to somebody else."
-    ));
-    put(mailbox, notice, call, inbox, false, Importance::Normal);
 }

@@ -7,6 +7,8 @@
 
 use super::content::{Address, Content, Importance};
 use super::generate::Generator;
+use super::under_way::Submission;
+use super::upload::Upload;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::borrow::Cow;
@@ -109,6 +111,10 @@ pub struct Notes {
     pub categories: Vec<String>,
     /// Start, due and completed of the flag as the client wrote them: date-time and zone.
     pub flag_dates: [Option<(String, String)>; 3],
+    /// Single-value extended properties: id and value.
+    pub properties: Vec<(String, String)>,
+    /// Handed in for sending: it is on its way, and looks like a draft until it has gone.
+    pub submitted: bool,
 }
 
 /// What happened to a row in a folder.
@@ -148,6 +154,8 @@ pub struct Folder {
     pub parent: Option<u16>,
     /// Only listed on demand.
     pub hidden: bool,
+    /// Deleted for good.
+    pub gone: bool,
     /// For a search folder, its query.
     pub search: Option<String>,
     /// Rows, newest first.
@@ -232,6 +240,7 @@ impl Mailbox {
             well_known,
             parent,
             hidden: false,
+            gone: false,
             search: None,
             order: Vec::new(),
             unread: 0,
@@ -249,6 +258,30 @@ impl Mailbox {
             .iter()
             .position(|folder| folder.well_known.is_some_and(|own| own.eq_ignore_ascii_case(name)))?;
         u16::try_from(at).ok()
+    }
+
+    /// Notes that a folder, or what it counts, is another.
+    pub fn touch_folder(&mut self, at: u16) {
+        self.sequence += 1;
+        let sequence = self.sequence;
+        if let Some(folder) = self.folders.get_mut(usize::from(at)) {
+            folder.changed = sequence;
+        }
+    }
+
+    /// Removes a folder for good, with what is in it and below it.
+    pub fn remove_folder(&mut self, at: u16) {
+        let below = self.folders.iter().zip(0_u16..).filter(|(one, _)| one.parent == Some(at) && !one.gone);
+        for child in below.map(|(_, child)| child).collect::<Vec<_>>() {
+            self.remove_folder(child);
+        }
+        for key in self.folders.get(usize::from(at)).map(|folder| folder.order.clone()).unwrap_or_default() {
+            self.remove(key);
+        }
+        if let Some(folder) = self.folders.get_mut(usize::from(at)) {
+            folder.gone = true;
+        }
+        self.touch_folder(at);
     }
 
     /// The folder with this shown name; for the content file.
@@ -401,6 +434,25 @@ impl Mailbox {
         self.enter(key, target, unread);
     }
 
+    /// A draft that has gone out: no draft any more, with the words and the time it went with.
+    pub fn sent(&mut self, key: u32, source: Source, target: u16, at: Timestamp) {
+        self.leave(key);
+        let place = self.place(&self.all, key);
+        if self.all.get(place) == Some(&key) {
+            self.all.remove(place);
+        }
+        let Some(row) = self.rows.get_mut(key as usize) else { return };
+        row.source = source;
+        row.draft = false;
+        row.read = true;
+        row.received = at.as_second();
+        row.folder = target;
+        row.moves = row.moves.wrapping_add(1);
+        let place = self.place(&self.all, key);
+        self.all.insert(place, key);
+        self.enter(key, target, false);
+    }
+
     /// A second row with the same words.
     pub fn copy_to(&mut self, key: u32, target: u16) -> Option<u32> {
         let mut row = self.row(key)?.clone();
@@ -477,6 +529,10 @@ impl Mailbox {
 pub struct MailState {
     boxes: Vec<Mailbox>,
     by_name: HashMap<String, usize>,
+    /// Mail on its way, in the order in which it was handed in.
+    pub(super) under_way: Vec<Submission>,
+    /// Open uploads of large attachments.
+    pub(super) uploads: Vec<Upload>,
     /// When this world was built; links of an earlier one are dead.
     pub built: i64,
 }
@@ -485,7 +541,8 @@ impl MailState {
     /// From finished mailboxes.
     #[must_use]
     pub fn of(boxes: Vec<Mailbox>, built: Timestamp) -> Self {
-        Self { boxes, by_name: HashMap::new(), built: built.as_second() }
+        let (by_name, under_way, uploads) = (HashMap::new(), Vec::new(), Vec::new());
+        Self { boxes, by_name, under_way, uploads, built: built.as_second() }
     }
 
     /// Adds a name (object id, principal name, address or alias) under which a mailbox is found.
