@@ -44,6 +44,7 @@ mod pty;
 mod query;
 mod reader;
 mod resize;
+mod said;
 mod samples;
 mod search;
 mod secrets;
