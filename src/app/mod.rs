@@ -152,6 +152,7 @@ pub fn assemble<S: screen::Screen>(
         hint_delay: SignedDuration::from_millis(i64::from(opening.config.hint_delay_ms)),
         is_demo: opening.is_demo,
         is_read_only: opening.config.read_only,
+        marks_read: opening.config.mark_read,
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let (sender, waiting) = queue;

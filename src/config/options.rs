@@ -126,6 +126,8 @@ pub struct Config {
     pub mouse: bool,
     /// Milliseconds until a half-typed key sequence shows what may follow.
     pub hint_delay_ms: u16,
+    /// A message that is opened is marked as read.
+    pub mark_read: bool,
     /// The zone times are shown in; always with rules.
     pub zone: Zone,
     /// A second zone beside it, with rules.
@@ -170,6 +172,7 @@ impl Config {
             glyphs: Glyphs::Unicode,
             mouse: true,
             hint_delay_ms: 0,
+            mark_read: true,
             zone: Zone { name: String::new(), rules: None, is_approximate: false },
             second_zone: None,
             vault_key: VaultKey::Auto,

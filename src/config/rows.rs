@@ -61,6 +61,12 @@ pub(super) const GLOBAL_ROWS: &[Row] = &[
         },
     },
     Row {
+        path: "mail.mark_read",
+        variable: "DESKBELL_MARK_READ",
+        allowed: Allowed::Switch,
+        set: |config, _, given| config.mark_read = matches!(given, Given::Switch(true)),
+    },
+    Row {
         path: "time.zone",
         variable: "DESKBELL_ZONE",
         allowed: Allowed::Zone,

@@ -9,7 +9,7 @@ use crate::domain::accounts::Accounts;
 use crate::domain::calls::CallRecord;
 use crate::domain::check::Diagnosis;
 use crate::domain::consent::{ConsentRequest, MissingPermission};
-use crate::domain::draft::{Draft, DraftId, DraftKind};
+use crate::domain::draft::{Draft, DraftAttachment, DraftId, DraftKind};
 use crate::domain::event::Event;
 use crate::domain::freebusy::Schedule;
 use crate::domain::intent::{Intent, IntentId, OutboxItem, Settlement};
@@ -159,6 +159,16 @@ pub enum Request {
     Drafts,
     /// A draft of this computer.
     OpenDraft(DraftId),
+    /// Files and folders whose path begins as typed; `~` is the home folder.
+    Paths {
+        /// What was typed.
+        typed: String,
+    },
+    /// A file, to be attached.
+    Attach {
+        /// Its path; `~` is the home folder.
+        path: String,
+    },
 }
 
 /// How a person is named by the thing under the cursor.
@@ -283,6 +293,17 @@ pub struct Card {
     pub as_of: Option<Timestamp>,
 }
 
+/// A file or folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathEntry {
+    /// Its name, tame, for showing.
+    pub name: String,
+    /// Its path as it would be typed.
+    pub path: String,
+    /// Bytes of a file; none for a folder.
+    pub size: Option<u64>,
+}
+
 /// People found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FoundPeople {
@@ -352,6 +373,10 @@ pub enum Answer {
     },
     /// The outbox, the oldest first.
     Outbox(Vec<OutboxItem>),
+    /// Files and folders.
+    Paths(Vec<PathEntry>),
+    /// A file that can be attached.
+    Attached(DraftAttachment),
     /// What somebody made of a text in their editor.
     Edited(String),
     /// A draft.

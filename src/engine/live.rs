@@ -19,7 +19,7 @@ use crate::engine::notices::Notices;
 use crate::engine::reading::Readings;
 use crate::engine::search::Searches;
 use crate::engine::sync::{self, Ear, Inbox, Interest, SyncContext, SyncHandle};
-use crate::engine::{Setup, away, card, freebusy, index, network, people, search};
+use crate::engine::{Setup, away, card, files, freebusy, index, network, people, search};
 use crate::graph::raw::{RawAnswer, RawRead};
 use crate::graph::{self, Graph, Reach, transport};
 use crate::net::client::Clients;
@@ -201,6 +201,8 @@ impl Live {
                 Err(super::nobody_signed_in())
             }
             Request::RecentCalls => Ok(Answer::RecentCalls(self.graph.recent_calls())),
+            Request::Paths { typed } => files::paths(&self.setup.environment, typed).await.map(Answer::Paths),
+            Request::Attach { path } => files::attach(&self.setup.environment, path).await.map(Answer::Attached),
             Request::Change(_)
             | Request::Undo
             | Request::Outbox

@@ -22,6 +22,7 @@ pub mod vault;
 pub(crate) mod kept;
 pub mod house;
 mod live;
+mod files;
 mod network;
 mod accounts;
 pub mod access;

@@ -38,6 +38,10 @@ pub enum Wake {
     Patience,
     /// What is shown has grown old and is asked for anew.
     Stale,
+    /// What was written is kept.
+    Keep,
+    /// The message in the reader has been looked at.
+    LookedAt,
 }
 
 /// Everything that can wake the program.

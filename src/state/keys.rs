@@ -47,13 +47,23 @@ pub enum KeyContext {
     Accounts,
     /// A question before something that cannot be taken back.
     Question,
+    /// A message that is written.
+    Compose,
+    /// The review before it is sent.
+    Review,
+    /// A list to choose from by typing.
+    Picker,
+    /// The outbox.
+    Outbox,
+    /// The drafts.
+    Drafts,
     /// The sign-in screen.
     SignIn,
 }
 
 impl KeyContext {
     /// All, in the order in which help lists them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 24] = [
         Self::Everywhere,
         Self::Home,
         Self::Mail,
@@ -72,6 +82,11 @@ impl KeyContext {
         Self::Doctor,
         Self::Accounts,
         Self::Question,
+        Self::Compose,
+        Self::Review,
+        Self::Picker,
+        Self::Outbox,
+        Self::Drafts,
         Self::SignIn,
     ];
 
@@ -97,6 +112,11 @@ impl KeyContext {
             Self::Doctor => "doctor",
             Self::Accounts => "accounts",
             Self::Question => "question",
+            Self::Compose => "compose",
+            Self::Review => "review",
+            Self::Picker => "picker",
+            Self::Outbox => "outbox",
+            Self::Drafts => "drafts",
             Self::SignIn => "sign_in",
         }
     }
@@ -123,6 +143,11 @@ impl KeyContext {
             Self::Doctor => "Doctor",
             Self::Accounts => "Accounts",
             Self::Question => "Question",
+            Self::Compose => "Writing",
+            Self::Review => "Before sending",
+            Self::Picker => "Choosing",
+            Self::Outbox => "Outbox",
+            Self::Drafts => "Drafts",
             Self::SignIn => "Sign-in",
         }
     }

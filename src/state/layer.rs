@@ -3,12 +3,16 @@
 use crate::state::accounts::AccountsPanel;
 use crate::state::calls::Calls;
 use crate::state::card::PersonCard;
+use crate::state::compose::Compose;
 use crate::state::doctor::Doctor;
+use crate::state::drafts::DraftsPanel;
 use crate::state::help::Help;
 use crate::state::links::Links;
 use crate::state::missing::MissingCard;
+use crate::state::outbox::OutboxPanel;
 use crate::state::page::Page;
 use crate::state::palette::Palette;
+use crate::state::picker::Picker;
 use crate::state::problem::ProblemCard;
 use crate::state::question::Question;
 use crate::state::surface::Surface;
@@ -38,6 +42,14 @@ pub enum Layer {
     Accounts(AccountsPanel),
     /// A question.
     Question(Box<Question>),
+    /// A message that is written.
+    Compose(Box<Compose>),
+    /// A list to choose from.
+    Picker(Box<Picker>),
+    /// The outbox.
+    Outbox(OutboxPanel),
+    /// The drafts.
+    Drafts(DraftsPanel),
 }
 
 impl Layer {
@@ -56,6 +68,10 @@ impl Layer {
             Self::Doctor(doctor) => doctor.as_ref(),
             Self::Accounts(accounts) => accounts,
             Self::Question(question) => question.as_ref(),
+            Self::Compose(compose) => compose.as_ref(),
+            Self::Picker(picker) => picker.as_ref(),
+            Self::Outbox(outbox) => outbox,
+            Self::Drafts(drafts) => drafts,
         }
     }
 
@@ -73,6 +89,10 @@ impl Layer {
             Self::Doctor(doctor) => doctor.as_mut(),
             Self::Accounts(accounts) => accounts,
             Self::Question(question) => question.as_mut(),
+            Self::Compose(compose) => compose.as_mut(),
+            Self::Picker(picker) => picker.as_mut(),
+            Self::Outbox(outbox) => outbox,
+            Self::Drafts(drafts) => drafts,
         }
     }
 }

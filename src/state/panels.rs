@@ -78,13 +78,18 @@ impl Store {
     }
 
     /// Does what the question on top is about.
-    pub(super) fn answer_yes(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn answer_yes(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
         match self.layers.pop() {
             Some(Layer::Question(question)) => match question.deed {
                 Deed::SignOut => {
                     effects.push(Effect::Logout);
                     self.forget_person();
                 }
+                Deed::DeleteForEver => {
+                    self.with_screens(context, effects, |screens, turn| screens.mail.delete_doomed(turn));
+                }
+                Deed::Discard(draft) => self.discard(draft, context, effects),
+                Deed::Leave => self.leave_now(),
             },
             other => self.layers.extend(other),
         }

@@ -1,5 +1,6 @@
 //! A question before something that cannot be taken back: the harmless answer is under the cursor, and nothing happens unasked.
 
+use crate::domain::draft::DraftId;
 use crate::state::command::CommandId;
 use crate::state::keys::KeyContext;
 use crate::state::session::Session;
@@ -11,6 +12,12 @@ use crate::state::target::Target;
 pub enum Deed {
     /// Signing out the account in use.
     SignOut,
+    /// Deleting messages for ever; the mail view knows which.
+    DeleteForEver,
+    /// Throwing away what was written.
+    Discard(DraftId),
+    /// Leaving the program with things unsent.
+    Leave,
 }
 
 /// The question.
@@ -56,6 +63,11 @@ impl Surface for Question {
         match (self.deed, command) {
             (Deed::SignOut, CommandId::QuestionYes) => Some("sign out"),
             (Deed::SignOut, CommandId::Close) => Some("stay signed in"),
+            (Deed::DeleteForEver, CommandId::QuestionYes) => Some("delete for ever"),
+            (Deed::Discard(_), CommandId::QuestionYes) => Some("throw away"),
+            (Deed::DeleteForEver | Deed::Discard(_), CommandId::Close) => Some("keep"),
+            (Deed::Leave, CommandId::QuestionYes) => Some("leave"),
+            (Deed::Leave, CommandId::Close) => Some("stay"),
             _ => None,
         }
     }

@@ -9,6 +9,7 @@ use crate::domain::request::Me;
 use crate::domain::sync::{Connection, SyncStatus};
 use crate::domain::time::Zone;
 use crate::domain::token::VaultKeeper;
+use crate::state::changes::Changes;
 use crate::state::event::Ticket;
 use crate::state::geometry::{self, Screen, Shape, Size};
 use crate::state::slot::Slot;
@@ -30,6 +31,8 @@ pub struct StoreOptions {
     pub is_demo: bool,
     /// Nothing is changed, whatever was granted.
     pub is_read_only: bool,
+    /// Opening a message marks it read.
+    pub marks_read: bool,
     /// The product's version.
     pub version: String,
 }
@@ -61,6 +64,10 @@ pub struct Session {
     pub accounts: Slot<Accounts>,
     /// The folder tree, parents before children.
     pub folders: Slot<Vec<Folder>>,
+    /// Changes under way, and what the outbox holds.
+    pub changes: Changes,
+    /// Opening a message marks it read.
+    pub marks_read: bool,
     /// The status line.
     pub status: Status,
     /// The terminal has the focus.
@@ -87,6 +94,8 @@ impl Session {
             sync: SyncStatus::default(),
             accounts: Slot::default(),
             folders: Slot::default(),
+            changes: Changes::default(),
+            marks_read: options.marks_read,
             status: Status::default(),
             has_focus: true,
             mouse: true,

@@ -31,6 +31,7 @@ use crate::state::session::{Session, StoreOptions};
 use crate::state::sign_in::{Purpose, SignIn};
 use crate::state::surface::{CopyPart, Step, Surface, Turn, View};
 use crate::state::target::Target;
+use crate::state::writing::Writing;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashSet;
 
@@ -105,6 +106,8 @@ pub struct Store {
     pub(super) last_click: Option<(Target, Timestamp)>,
     pub(super) unanswered: HashSet<Ticket>,
     pub(super) interest: Interest,
+    /// What is waited for on behalf of what is written.
+    pub(super) writing: Writing,
 }
 
 /// A hint: the keys, the word, and the command they mean.
@@ -139,6 +142,7 @@ impl Store {
             last_click: None,
             unanswered: HashSet::new(),
             interest: Interest::default(),
+            writing: Writing::default(),
         }
     }
 
@@ -146,6 +150,7 @@ impl Store {
     pub fn start(&mut self, context: &Context<'_>) -> Vec<Effect> {
         let mut effects = Vec::new();
         self.ask_folders(context, &mut effects);
+        self.count_drafts(context, &mut effects);
         self.enter_view(context, &mut effects);
         self.after(context, &mut effects);
         effects
@@ -248,7 +253,7 @@ impl Store {
         }
     }
 
-    fn take_steps(&mut self, steps: Vec<Step>, context: &Context<'_>, effects: &mut Vec<Effect>) {
+    pub(super) fn take_steps(&mut self, steps: Vec<Step>, context: &Context<'_>, effects: &mut Vec<Effect>) {
         for step in steps {
             match step {
                 Step::Go(view) => self.go(view, context, effects),
@@ -268,6 +273,12 @@ impl Store {
                 Step::FindTime(people) => self.show(View::FindTime, context, effects, |screens, turn| {
                     screens.find_time.with(people, turn);
                 }),
+                Step::Draft(draft) => self.open_draft(draft, context, effects),
+                Step::DraftCopy(message) => self.open_copy(message, context, effects),
+                Step::Finished(draft) => self.finish_compose(draft),
+                Step::Pick(purpose) => self.pick(purpose, context, effects),
+                Step::Picked(picked) => self.picked(picked, context, effects),
+                Step::Ask(question) => self.layers.push(Layer::Question(question)),
                 Step::Page(page) => self.layers.push(Layer::Page(page)),
                 Step::Missing(tier) => self.ask_missing(tier, false, context, effects),
                 Step::Problem(report) => self.push_problem(report),
@@ -291,7 +302,7 @@ impl Store {
         effects: &mut Vec<Effect>,
         change: impl FnOnce(&mut Screens, &mut Turn<'_>),
     ) {
-        self.layers.clear();
+        self.clear_layers(context, effects);
         self.history.visit(view);
         self.view = view;
         self.with_screens(context, effects, change);
@@ -311,7 +322,7 @@ impl Store {
         let view = if is_forward { self.history.forward() } else { self.history.back() };
         match view {
             Some(view) => {
-                self.layers.clear();
+                self.clear_layers(context, effects);
                 self.view = view;
                 self.enter_view(context, effects);
             }
@@ -587,7 +598,7 @@ impl Store {
     pub fn hints(&self) -> Vec<Hint> {
         let focus = self.focus();
         let place = focus.context();
-        let is_typing = focus.field().is_some();
+        let is_typing = focus.is_typing();
         let always: &[CommandId] = if self.layers.is_empty() { &[CommandId::Palette, CommandId::Help] } else { &[] };
         let mut hints = Vec::new();
         for command in focus.hints().iter().chain(always) {

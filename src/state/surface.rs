@@ -6,9 +6,10 @@
 
 use crate::base::report::Report;
 use crate::domain::account::{Feature, Tier};
+use crate::domain::draft::DraftId;
 use crate::domain::event::EventId;
 use crate::domain::input::Key;
-use crate::domain::mail::{FolderId, MessageKey, Recipient};
+use crate::domain::mail::{FolderId, MessageId, MessageKey, Recipient};
 use crate::domain::notice::Notice;
 use crate::domain::request::{Answer, PersonRef, Request};
 use crate::domain::time::Zone;
@@ -17,6 +18,8 @@ use crate::state::event::{Effect, Interest, Ticket, Wake};
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
 use crate::state::page::Page;
+use crate::state::picker::{Picked, Purpose};
+use crate::state::question::Question;
 use crate::state::session::Session;
 use crate::state::target::Target;
 use jiff::civil::Date;
@@ -205,6 +208,18 @@ pub enum Step {
     Card(PersonRef),
     /// Find a time with these people.
     FindTime(Vec<Recipient>),
+    /// Write this draft further.
+    Draft(DraftId),
+    /// Write the draft further whose copy in the mailbox this is.
+    DraftCopy(MessageId),
+    /// This message is sent, put aside or thrown away.
+    Finished(DraftId),
+    /// Choose something from a list.
+    Pick(Purpose),
+    /// This was chosen.
+    Picked(Picked),
+    /// Ask before something that cannot be taken back.
+    Ask(Box<Question>),
     /// Show a page of text.
     Page(Box<Page>),
     /// Show what is missing for this tier, with what can be done.
@@ -298,6 +313,11 @@ pub trait Surface {
     /// The same, to type into.
     fn field_mut(&mut self) -> Option<&mut LineEdit> {
         None
+    }
+
+    /// Whether letters are text here and no commands.
+    fn is_typing(&self) -> bool {
+        self.field().is_some()
     }
 
     /// The field's text has changed.

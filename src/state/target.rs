@@ -32,6 +32,8 @@ pub enum Target {
     Entry(usize),
     /// A time in a grid.
     Instant(Timestamp),
+    /// A field of the message that is written.
+    Field(crate::state::compose::Field),
     /// A link of the message that is read, by number from 1.
     Link(u16),
 }

@@ -168,6 +168,11 @@ impl Store {
                 screens.surface_mut(view).resized(turn);
             }
         });
+        let mut turn =
+            Turn { now: context.now, zone: context.zone, session: &mut self.session, effects, steps: Vec::new() };
+        for layer in &mut self.layers {
+            layer.surface_mut().resized(&mut turn);
+        }
     }
 
     fn focus_changed(&mut self, has_focus: bool, context: &Context<'_>, effects: &mut Vec<Effect>) {
@@ -197,6 +202,8 @@ impl Store {
                 self.sign_in.woken(wake, &mut turn);
             }
             Wake::Countdown => {}
+            Wake::Keep => self.keep_all(context, effects),
+            Wake::LookedAt => self.with_screens(context, effects, |screens, turn| screens.mail.woken(wake, turn)),
             Wake::Rested | Wake::Completion | Wake::Stale => {
                 let is_covered = !self.layers.is_empty();
                 self.with_focus(context, effects, |surface, turn| surface.woken(wake, turn));
@@ -217,6 +224,16 @@ impl Store {
         effects: &mut Vec<Effect>,
     ) {
         self.unanswered.remove(&ticket);
+        if self.take_writing(ticket, result, context, effects) {
+            return;
+        }
+        if let Some(asked) = self.session.changes.settle(ticket, result.is_ok()) {
+            // Whoever asked hears of it as well, below.
+            self.changed(&asked, result, context, effects);
+        }
+        if self.session.changes.was_undo(ticket) {
+            return self.undone(result, context, effects);
+        }
         if self.consent == Some(ticket) {
             return self.show_consent(result);
         }
@@ -257,6 +274,10 @@ impl Store {
             Notice::Me(me) => self.session.me = Some((**me).clone()),
             Notice::Sync(sync) => {
                 self.session.sync = sync.clone();
+                self.count_down(context, effects);
+            }
+            Notice::OutboxChanged(outbox) => {
+                self.session.changes.outbox = *outbox;
                 self.count_down(context, effects);
             }
             Notice::FoldersChanged => self.ask_folders(context, effects),
@@ -315,7 +336,8 @@ impl Store {
     /// Wakes for the next second of a pause the service asked for.
     fn count_down(&self, context: &Context<'_>, effects: &mut Vec<Effect>) {
         let sync = &self.session.sync;
-        let ends = [sync.throttled_until, sync.waiting.map(|waiting| waiting.until)];
+        let held = self.session.changes.outbox.next_send;
+        let ends = [sync.throttled_until, sync.waiting.map(|waiting| waiting.until), held];
         if ends.into_iter().flatten().any(|until| until > context.now) {
             let at = context.now.checked_add(SignedDuration::from_secs(1)).unwrap_or(context.now);
             effects.push(Effect::WakeAt(Wake::Patience, at));
@@ -341,6 +363,7 @@ impl Store {
         self.session.status.is_waiting = !self.unanswered.is_empty();
         self.session.status.is_slow &= self.session.status.is_waiting;
         self.open_what_waits();
+        self.after_writing(effects);
         let interest = self.current_interest();
         if interest != self.interest {
             self.interest = interest.clone();

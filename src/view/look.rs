@@ -179,6 +179,8 @@ pub struct Signs {
     pub corners: [&'static str; 4],
     /// The row under the cursor.
     pub cursor: &'static str,
+    /// A row that is selected with others.
+    pub marked: &'static str,
     /// Unread.
     pub unread: &'static str,
     /// Flagged.
@@ -251,6 +253,7 @@ static UNICODE: Signs = Signs {
     cross: "┼",
     corners: ["╭", "╮", "╰", "╯"],
     cursor: "›",
+    marked: "✓",
     unread: "●",
     flagged: "⚑",
     important: "!",
@@ -293,6 +296,7 @@ static ASCII: Signs = Signs {
     cross: "+",
     corners: ["+", "+", "+", "+"],
     cursor: ">",
+    marked: "+",
     unread: "*",
     flagged: "F",
     important: "!",

@@ -11,7 +11,9 @@ mod away;
 mod calendar;
 mod calls;
 mod card;
+mod compose;
 mod doctor;
+mod drafts;
 mod find_time;
 mod help;
 mod home;
@@ -19,11 +21,13 @@ mod links;
 pub mod look;
 mod mail;
 mod missing;
+mod outbox;
 mod page;
 mod painter;
 mod palette;
 mod parts;
 mod people;
+mod picker;
 mod problem;
 mod question;
 mod sign_in;
@@ -86,7 +90,7 @@ pub fn paint(store: &Store, look: &Look, context: &Context<'_>, buffer: &mut Buf
         parts::footer::draw(store, screen.status, screen.hints, &mut painter);
         layers(store, &mut painter);
     }
-    painter.finish(store.focus().field().is_some())
+    painter.finish(store.focus().is_typing())
 }
 
 fn view(store: &Store, area: Area, painter: &mut Painter<'_>) {
@@ -116,6 +120,10 @@ fn layers(store: &Store, painter: &mut Painter<'_>) {
             Layer::Doctor(doctor) => doctor::draw(doctor, store, painter),
             Layer::Accounts(panel) => accounts::draw(panel, store, painter),
             Layer::Question(question) => question::draw(question, store, painter),
+            Layer::Compose(written) => compose::draw(written, store, painter),
+            Layer::Picker(picker) => picker::draw(picker, store, painter),
+            Layer::Outbox(panel) => outbox::draw(panel, store, painter),
+            Layer::Drafts(panel) => drafts::draw(panel, store, painter),
         }
     }
     parts::continuations::draw(store, painter);

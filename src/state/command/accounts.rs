@@ -81,7 +81,7 @@ pub(super) const ROWS: &[Command] = &[
         group: Group::Act,
         context: KeyContext::Question,
         availability: always,
-        act: |act| act.store.answer_yes(act.effects),
+        act: |act| act.store.answer_yes(act.context, act.effects),
     },
 ];
 

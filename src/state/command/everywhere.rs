@@ -1,6 +1,7 @@
 //! Commands that hold in every view: moving, going, copying, the program itself.
 
 use crate::domain::account::Feature;
+use crate::domain::draft::DraftKind;
 use crate::domain::mail::FolderRole;
 use crate::state::command::accounts::people_only;
 use crate::state::command::{Act, Availability, Command, CommandId, Group, always};
@@ -38,6 +39,11 @@ const fn row(
 /// The same with a condition.
 const fn when(row: Command, availability: fn(&Store) -> Availability) -> Command {
     Command { availability, ..row }
+}
+
+/// Whether a message may be sent, so that writing one makes sense.
+pub(super) fn may_send(store: &Store) -> Availability {
+    store.session.why_not(Feature::MailSend).map_or(Availability::Available, Availability::Unavailable)
 }
 
 /// The rows.
@@ -190,7 +196,7 @@ pub(super) const ROWS: &[Command] = &[
         Group::Program,
         |act| {
             if !act.store.close(act.context, act.effects) {
-                act.effects.push(Effect::Quit);
+                act.store.leave(act.context, act.effects);
             }
         },
     ),
@@ -236,9 +242,37 @@ pub(super) const ROWS: &[Command] = &[
     going(CommandId::Sent, "sent", "Go to sent mail", "sent", "Open the folder of sent mail", |act| {
         act.store.go_to_folder(FolderRole::Sent, act.context, act.effects)
     }),
-    going(CommandId::Drafts, "drafts", "Go to drafts", "drafts", "Open the folder of drafts", |act| {
-        act.store.go_to_folder(FolderRole::Drafts, act.context, act.effects)
-    }),
+    going(
+        CommandId::Drafts,
+        "drafts",
+        "Drafts",
+        "drafts",
+        "Show what was begun and not sent; Enter writes on",
+        |act| act.store.open_drafts(act.context, act.effects),
+    ),
+    going(
+        CommandId::Outbox,
+        "outbox",
+        "Outbox",
+        "outbox",
+        "Show which changes wait for the service, why, and what can be done",
+        |act| act.store.open_outbox(act.context, act.effects),
+    ),
+    when(
+        row(CommandId::Compose, "compose", "Write a message", "write", "Begin a new message", Group::Act, |act| {
+            act.store.compose(DraftKind::New, None, act.context, act.effects)
+        }),
+        may_send,
+    ),
+    row(
+        CommandId::Undo,
+        "undo",
+        "Undo",
+        "undo",
+        "Take back the last change: filed, flagged, deleted, or on its way out",
+        Group::Act,
+        |act| act.with(|_, turn| turn.undo()),
+    ),
     going(CommandId::Deleted, "deleted", "Go to deleted mail", "deleted", "Open the folder of deleted mail", |act| {
         act.store.go_to_folder(FolderRole::Deleted, act.context, act.effects)
     }),
@@ -348,7 +382,9 @@ pub(super) const ROWS: &[Command] = &[
         "Show who is signed in, how long the token lasts and where it is kept; use another account",
         |act| act.store.open_accounts(act.context, act.effects),
     ),
-    program(CommandId::Quit, "quit", "Quit", "quit", "Leave the program", |act| act.effects.push(Effect::Quit)),
+    program(CommandId::Quit, "quit", "Quit", "quit", "Leave the program; with things unsent it asks once", |act| {
+        act.store.leave(act.context, act.effects)
+    }),
 ];
 
 const fn moving(

@@ -1,8 +1,14 @@
 //! Commands of the mail view.
 
-use crate::state::command::{Availability, Command, CommandId, Group, always};
+use crate::domain::account::Feature;
+use crate::domain::draft::DraftKind;
+use crate::state::command::everywhere::may_send;
+use crate::state::command::{Act, Availability, Command, CommandId, Group, always};
 use crate::state::keys::KeyContext;
+use crate::state::mail::acts::MailAct;
+use crate::state::picker::Purpose;
 use crate::state::store::Store;
+use crate::state::surface::Step;
 
 /// The rows.
 pub(super) const ROWS: &[Command] = &[
@@ -50,7 +56,170 @@ pub(super) const ROWS: &[Command] = &[
         availability: always,
         act: |act| act.with(|screens, turn| screens.mail.focus_folders(turn)),
     },
+    Command {
+        availability: needs_target,
+        ..acting(
+            CommandId::MailSelect,
+            "mail_select",
+            "Select",
+            "select",
+            "Select the message and go down; in the reader turn the page",
+            |act| act.with(|screens, turn| screens.mail.select(turn)),
+        )
+    },
+    Command {
+        availability: needs_target,
+        ..acting(
+            CommandId::MailRange,
+            "mail_range",
+            "Select a range",
+            "range",
+            "Begin or end a range of selected messages",
+            |act| act.with(|screens, turn| screens.mail.select_range(turn)),
+        )
+    },
+    Command {
+        availability: needs_target,
+        ..acting(
+            CommandId::MailPattern,
+            "mail_pattern",
+            "Select by words",
+            "select by words",
+            "Select the loaded messages of this folder that have these words",
+            |act| act.with(|_, turn| turn.step(Step::Pick(Purpose::Select))),
+        )
+    },
+    acting(CommandId::MailReply, "mail_reply", "Reply", "reply", "Answer the sender", |act| {
+        answer(act, DraftKind::Reply)
+    }),
+    acting(
+        CommandId::MailReplyAll,
+        "mail_reply_all",
+        "Reply to all",
+        "reply all",
+        "Answer the sender and all who got it",
+        |act| answer(act, DraftKind::ReplyAll),
+    ),
+    acting(
+        CommandId::MailForward,
+        "mail_forward",
+        "Forward",
+        "forward",
+        "Pass the message on, with what hangs on it",
+        |act| answer(act, DraftKind::Forward),
+    ),
+    changing(
+        CommandId::MailArchive,
+        "mail_archive",
+        "Archive",
+        "archive",
+        "Move what is selected to the archive",
+        |act| act.with(|screens, turn| screens.mail.act(MailAct::Archive, turn)),
+    ),
+    changing(
+        CommandId::MailDelete,
+        "mail_delete",
+        "Delete",
+        "delete",
+        "Move what is selected to the deleted items",
+        |act| act.with(|screens, turn| screens.mail.act(MailAct::Delete, turn)),
+    ),
+    changing(
+        CommandId::MailDeleteForEver,
+        "mail_delete_for_ever",
+        "Delete for ever",
+        "delete for ever",
+        "Delete what is selected for ever, after a question",
+        |act| act.with(|screens, turn| screens.mail.doom(turn)),
+    ),
+    changing(
+        CommandId::MailMove,
+        "mail_move",
+        "Move to a folder",
+        "move",
+        "Move what is selected to a folder",
+        |act| act.with(|_, turn| turn.step(Step::Pick(Purpose::Move))),
+    ),
+    changing(
+        CommandId::MailFlag,
+        "mail_flag",
+        "Flag on or off",
+        "flag",
+        "Flag what is selected, or take the flags off",
+        |act| act.with(|screens, turn| screens.mail.act(MailAct::Flag, turn)),
+    ),
+    changing(
+        CommandId::MailRead,
+        "mail_read",
+        "Read or unread",
+        "read/unread",
+        "Mark what is selected as read, or as unread if all of it is read",
+        |act| act.with(|screens, turn| screens.mail.act(MailAct::Read, turn)),
+    ),
+    changing(
+        CommandId::MailCategory,
+        "mail_category",
+        "Category",
+        "category",
+        "Put a category on what is selected, or take it off",
+        |act| act.with(|_, turn| turn.step(Step::Pick(Purpose::Categorise))),
+    ),
 ];
+
+/// A row about the message under the cursor that sends something.
+const fn acting(
+    id: CommandId,
+    name: &'static str,
+    title: &'static str,
+    word: &'static str,
+    help: &'static str,
+    act: fn(&mut Act<'_>),
+) -> Command {
+    Command {
+        id,
+        name,
+        title,
+        word,
+        help,
+        group: Group::Act,
+        context: KeyContext::Mail,
+        availability: |store| match (may_send(store), needs_target(store)) {
+            (Availability::Available, target) => target,
+            (closed, _) => closed,
+        },
+        act,
+    }
+}
+
+/// A row that changes what is selected.
+const fn changing(
+    id: CommandId,
+    name: &'static str,
+    title: &'static str,
+    word: &'static str,
+    help: &'static str,
+    act: fn(&mut Act<'_>),
+) -> Command {
+    Command {
+        availability: |store| match store.session.why_not(Feature::MailWrite) {
+            Some(why) => Availability::Unavailable(why),
+            None => needs_target(store),
+        },
+        ..acting(id, name, title, word, help, act)
+    }
+}
+
+fn needs_target(store: &Store) -> Availability {
+    match store.screens.mail.has_target() {
+        true => Availability::Available,
+        false => Availability::Unavailable("No message is under the cursor.".to_owned()),
+    }
+}
+
+fn answer(act: &mut Act<'_>, kind: DraftKind) {
+    let about = act.store.screens.mail.list.selected().map(|row| row.message.id.clone());
+    act.store.compose(kind, about, act.context, act.effects);
+}
 
 fn needs_message(store: &Store) -> Availability {
     match store.screens.mail.reader.message() {

@@ -8,6 +8,7 @@
 pub mod accounts;
 pub mod calendar;
 pub mod card;
+pub mod compose;
 pub mod everywhere;
 pub mod find_time;
 pub mod mail;
@@ -70,6 +71,37 @@ pub enum CommandId {
     FoldQuotes,
     AllHeaders,
     Folders,
+    MailSelect,
+    MailRange,
+    MailPattern,
+    MailRead,
+    MailFlag,
+    MailArchive,
+    MailDelete,
+    MailDeleteForEver,
+    MailMove,
+    MailCategory,
+    MailReply,
+    MailReplyAll,
+    MailForward,
+    // Writing.
+    Compose,
+    ComposeSend,
+    ComposeEditor,
+    ComposeAttach,
+    ReviewSend,
+    ReviewEdit,
+    ReviewAttach,
+    ReviewPostpone,
+    ReviewDiscard,
+    DraftsDiscard,
+    DraftsFolder,
+    Outbox,
+    OutboxRetry,
+    OutboxCancel,
+    OutboxKeepMine,
+    OutboxKeepTheirs,
+    Undo,
     // Calendar.
     CalendarToday,
     CalendarDay,
@@ -249,13 +281,14 @@ pub(crate) fn always(_: &Store) -> Availability {
 
 /// All rows.
 pub fn all() -> impl Iterator<Item = &'static Command> {
-    let tables: [&'static [Command]; 9] = [
+    let tables: [&'static [Command]; 10] = [
         everywhere::ROWS,
         mail::ROWS,
         calendar::ROWS,
         find_time::ROWS,
         people::ROWS,
         card::ROWS,
+        compose::ROWS,
         overlay::ROWS,
         accounts::ROWS,
         sign_in::ROWS,

@@ -2,8 +2,10 @@
 //!
 //! The division into panes depends on the width and on the focus; [`Mail::areas`] is the one place that knows it.
 
+pub mod acts;
 pub mod folders;
 pub mod list;
+pub mod marks;
 pub mod reader;
 
 use crate::base::report::Report;
@@ -17,6 +19,7 @@ use crate::state::geometry::{Area, Shape};
 use crate::state::keys::KeyContext;
 use crate::state::mail::folders::Folders;
 use crate::state::mail::list::{List, Room};
+use crate::state::mail::marks::Marks;
 use crate::state::mail::reader::{Reader, WIDEST_TEXT};
 use crate::state::session::Session;
 use crate::state::surface::{CopyPart, Motion, Pane, Step, Surface, Turn};
@@ -48,6 +51,10 @@ pub struct Mail {
     pub list: List,
     /// The reader.
     pub reader: Reader,
+    /// Messages selected together.
+    pub marks: Marks,
+    /// What is deleted for ever if the question is answered so.
+    doomed: Vec<MessageId>,
     focus: Pane,
     /// The inbox is to be opened as soon as the folders are known.
     awaits_folders: bool,
@@ -59,6 +66,8 @@ impl Default for Mail {
             folders: Folders::default(),
             list: List::default(),
             reader: Reader::default(),
+            marks: Marks::default(),
+            doomed: Vec::new(),
             focus: Pane::List,
             awaits_folders: false,
         }
@@ -126,6 +135,7 @@ impl Mail {
         self.folders.cursor = Some(folder.clone());
         self.focus = if at.is_some() { Pane::Reader } else { Pane::List };
         self.reader.clear();
+        self.marks.clear();
         let room = self.room(turn.session);
         self.list.show(folder, at, room, turn);
     }
@@ -167,6 +177,16 @@ impl Mail {
     fn follow(&self, turn: &mut Turn<'_>) {
         if self.shows_reader(turn.session) {
             turn.wake_after(Wake::Rested, REST);
+        }
+    }
+
+    /// A range follows the cursor.
+    fn stretch(&mut self, turn: &mut Turn<'_>) {
+        let cursor = self.list.selected().map(|row| row.key);
+        if let Some(cursor) = cursor.filter(|_| self.marks.is_range())
+            && !self.marks.reach(cursor, self.list.rows())
+        {
+            turn.tell("The range is longer than what is loaded; it ends where it was.");
         }
     }
 
@@ -252,6 +272,7 @@ impl Surface for Mail {
             (Motion::Right, Pane::List) => {
                 self.read_selected(turn);
                 self.set_focus(Pane::Reader, turn);
+                self.looks_at(turn);
             }
             (Motion::NextThing | Motion::PreviousThing, _) => {
                 let room = self.room(turn.session);
@@ -267,6 +288,7 @@ impl Surface for Mail {
                 let room = self.room(turn.session);
                 if self.list.motion(motion, room, turn) {
                     self.follow(turn);
+                    self.stretch(turn);
                 }
             }
             _ => {
@@ -284,10 +306,17 @@ impl Surface for Mail {
                     self.open_folder(folder, None, turn);
                 }
             }
-            Pane::List => {
-                self.read_selected(turn);
-                self.set_focus(Pane::Reader, turn);
-            }
+            Pane::List => match self.list.selected() {
+                Some(row) if row.message.is_draft => {
+                    let copy = row.message.id.clone();
+                    turn.step(Step::DraftCopy(copy));
+                }
+                _ => {
+                    self.read_selected(turn);
+                    self.set_focus(Pane::Reader, turn);
+                    self.looks_at(turn);
+                }
+            },
             _ => {
                 let (lines, width) = self.reader_room(turn.session);
                 self.reader.motion(Motion::PageDown, lines, width);
@@ -298,7 +327,7 @@ impl Surface for Mail {
 
     fn close(&mut self, turn: &mut Turn<'_>) -> bool {
         if self.focus == Pane::List {
-            return false;
+            return self.marks.clear();
         }
         self.set_focus(Pane::List, turn);
         true
@@ -307,6 +336,7 @@ impl Surface for Mail {
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, turn: &mut Turn<'_>) -> bool {
         let room = self.room(turn.session);
         if let Some(is_other) = self.list.answered(ticket, result, room, turn) {
+            self.marks.refresh(self.list.rows());
             let nothing_read = self.reader.wanted().is_none();
             if self.shows_reader(turn.session) && (nothing_read || (is_other && self.focus == Pane::Reader)) {
                 self.read_selected(turn);
@@ -315,7 +345,11 @@ impl Surface for Mail {
             }
             return true;
         }
-        self.reader.answered(ticket, result)
+        let is_taken = self.reader.answered(ticket, result);
+        if is_taken {
+            self.looks_at(turn);
+        }
+        is_taken
     }
 
     fn notice(&mut self, notice: &Notice, _is_shown: bool, turn: &mut Turn<'_>) {
@@ -330,8 +364,10 @@ impl Surface for Mail {
     }
 
     fn woken(&mut self, wake: Wake, turn: &mut Turn<'_>) {
-        if wake == Wake::Rested && self.shows_reader(turn.session) {
-            self.read_selected(turn);
+        match wake {
+            Wake::Rested if self.shows_reader(turn.session) => self.read_selected(turn),
+            Wake::LookedAt => self.looked_at(turn),
+            _ => {}
         }
     }
 

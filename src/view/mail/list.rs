@@ -24,6 +24,9 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
             if folder.unread > 0 { format!("{} unread of ", words::count(folder.unread)) } else { String::new() };
         format!("{unread}{}", words::count(folder.total))
     });
+    let marked = mail.marks.count();
+    let note =
+        if marked > 0 { format!("{} selected", words::count(u32::try_from(marked).unwrap_or(u32::MAX))) } else { note };
     let inside = pane::open(area, title, &note, has_focus, painter);
     pane::hit(inside, Pane::List, painter);
     if mail.list.rows().is_empty() {
@@ -67,6 +70,10 @@ fn finish_row(store: &Store, row: &MessageRow, area: Area, has_focus: bool, pain
     let is_selected = store.screens.mail.list.selected().is_some_and(|selected| selected.key == row.key);
     if is_selected {
         mark_selected(area, has_focus, painter);
+    }
+    if store.screens.mail.marks.has(&row.message.id) {
+        let role = if is_selected && has_focus { Role::Selection } else { Role::Accent };
+        painter.text(area.x + 1, area.y, 1, painter.signs().marked, role);
     }
     painter.hit(area, Target::Message(row.key));
 }

@@ -2,7 +2,9 @@
 
 use crate::config::Role;
 use crate::domain::sync::{Connection, WaitReason};
+use crate::state::command::CommandId;
 use crate::state::geometry::Area;
+use crate::state::keys::KeyContext;
 use crate::state::store::Store;
 use crate::state::target::Target;
 use crate::view::painter::{Painter, columns};
@@ -23,9 +25,30 @@ fn draw_status(store: &Store, area: Area, painter: &mut Painter<'_>) {
         painter.text(area.x + 1, area.y, room, sentence, Role::Text);
     } else if store.session.status.is_slow {
         painter.text(area.x + 1, area.y, room, "Fetching", Role::Quiet);
+    } else if let Some((words, role)) = outbox_words(store, painter) {
+        painter.text(area.x + 1, area.y, room, &words, role);
     } else if let Some(words) = store.session.service_words() {
         painter.text(area.x + 1, area.y, room, &words, Role::Quiet);
     }
+}
+
+/// What has not reached the service yet, and how to see it.
+fn outbox_words(store: &Store, painter: &Painter<'_>) -> Option<(String, Role)> {
+    let outbox = &store.session.changes.outbox;
+    if outbox.is_empty() {
+        return None;
+    }
+    let now = painter.context.now;
+    let mut words = format!("outbox {}", outbox.held + outbox.waiting + outbox.troubled);
+    if let Some(at) = outbox.next_send.filter(|at| *at > now) {
+        words.push_str(&format!(", a message goes in {} s", at.duration_since(now).as_secs()));
+    }
+    if outbox.troubled > 0 {
+        let keys = store.keymap().keys_of(CommandId::Outbox, KeyContext::Everywhere).map(crate::config::keys_text);
+        let needs = if outbox.troubled == 1 { "one needs you" } else { "some need you" };
+        words.push_str(&format!(", {needs}{}", keys.map_or_else(String::new, |keys| format!(" ({keys})"))));
+    }
+    Some((words, if outbox.troubled > 0 { Role::Warning } else { Role::Quiet }))
 }
 
 /// The state of the sync at the right; returns the column where it begins.

@@ -5,9 +5,11 @@
 use deskbell::config::{Glyphs, KeymapData, ThemeData, ThemeName, parse_keys};
 use deskbell::domain::account::{AccountKind, Scopes, Tier};
 use deskbell::domain::consent::{ConsentRequest, MissingPermission};
+use deskbell::domain::draft::{Draft, DraftAttachment, DraftId, DraftKind};
 use deskbell::domain::event::{CalendarId, Event as CalendarEvent, EventId, Response, When};
 use deskbell::domain::freebusy::Availability;
 use deskbell::domain::input::{Key, KeyCode, Mouse, MouseKind};
+use deskbell::domain::intent::Intent;
 use deskbell::domain::mail::{
     Attachment, Folder, FolderId, FolderRole, Importance, MeetingMessage, Message, MessageId, MessageKey, MessageRow,
     Recipient,
@@ -69,6 +71,10 @@ pub(crate) struct Desk {
     pub(crate) mail: Vec<MessageRow>,
     pub(crate) events: Vec<CalendarEvent>,
     pub(crate) away: Vec<AwayRow>,
+    /// The drafts of this computer.
+    pub(crate) drafts: Vec<Draft>,
+    /// Every change that was asked for.
+    pub(crate) changes: Vec<Intent>,
     /// How many links a message has; none: the one of fabrikam.
     pub(crate) links: usize,
     /// Requests are kept instead of answered.
@@ -105,6 +111,7 @@ impl Desk {
             hint_delay: SignedDuration::from_millis(300),
             is_demo: false,
             is_read_only: false,
+            marks_read: true,
             version: "0.0.0".to_owned(),
         };
         Self {
@@ -115,6 +122,8 @@ impl Desk {
             mail: sample_mail(),
             events: sample_events(),
             away: sample_away(),
+            drafts: Vec::new(),
+            changes: Vec::new(),
             links: 0,
             holds_answers: false,
             held: Vec::new(),
@@ -158,6 +167,14 @@ impl Desk {
             match effect {
                 Effect::Ask(ticket, request) if self.holds_answers => self.held.push((ticket, request)),
                 Effect::Ask(ticket, request) => {
+                    match &request {
+                        Request::Change(intents) => self.changes.extend(intents.iter().cloned()),
+                        Request::KeepDraft(draft) => {
+                            self.drafts.retain(|known| known.id != draft.id);
+                            self.drafts.push((**draft).clone());
+                        }
+                        _ => {}
+                    }
                     let answer = self.answer(&request);
                     self.send(Event::Answered(ticket, Box::new(Ok(answer))));
                 }
@@ -287,8 +304,17 @@ impl Desk {
             Request::Change(_) => Answer::Changed { ids: Vec::new(), words: "Changed.".to_owned() },
             Request::Undo => Answer::Undone { words: "Undone.".to_owned() },
             Request::Outbox | Request::Settle { .. } => Answer::Outbox(Vec::new()),
-            Request::BeginDraft { .. } | Request::KeepDraft(_) | Request::Drafts | Request::OpenDraft(_) => {
-                Answer::Drafts(Vec::new())
+            Request::BeginDraft { kind, about } => Answer::Draft(Box::new(begun(*kind, about.clone(), self.now))),
+            Request::KeepDraft(draft) => Answer::Draft(draft.clone()),
+            Request::Drafts => Answer::Drafts(self.drafts.clone()),
+            Request::OpenDraft(id) => {
+                let draft = self.drafts.iter().find(|draft| draft.id == *id);
+                Answer::Draft(Box::new(draft.cloned().unwrap_or_else(|| begun(DraftKind::New, None, self.now))))
+            }
+            Request::Paths { .. } => Answer::Paths(Vec::new()),
+            Request::Attach { path } => {
+                let file = DraftAttachment { path: path.into(), name: path.clone(), size: 1_000 };
+                Answer::Attached(file)
             }
         }
     }
@@ -633,6 +659,33 @@ pub(crate) fn person(name: &str) -> Person {
         department: Some("Contracts".to_owned()),
         office: None,
         phones: Vec::new(),
+    }
+}
+
+/// A draft as the engine begins it.
+fn begun(kind: DraftKind, about: Option<MessageId>, now: Timestamp) -> Draft {
+    let is_reply = matches!(kind, DraftKind::Reply | DraftKind::ReplyAll);
+    let dana = Recipient { name: "Dana Levy".to_owned(), address: "dana@fabrikam.com".to_owned() };
+    Draft {
+        id: DraftId(1),
+        kind,
+        about,
+        to: is_reply.then_some(dana).into_iter().collect(),
+        cc: Vec::new(),
+        bcc: Vec::new(),
+        subject: if is_reply { "Re: Contract draft".to_owned() } else { String::new() },
+        body: if is_reply {
+            "\n\nOn Monday, Dana Levy wrote:\n> Two points are left.\n".to_owned()
+        } else {
+            String::new()
+        },
+        importance: Importance::Normal,
+        attachments: Vec::new(),
+        cursor: 0,
+        on_service: None,
+        is_sending: false,
+        made: now,
+        kept: now,
     }
 }
 

@@ -1,0 +1,100 @@
+//! Changes that are on their way into the outbox: who asked, what is said when they are there, and what was done last.
+//!
+//! Every change goes through [`Changes::ask`], so that each ends in a sentence with the key that takes it back. Must stay true: nothing
+//! here knows how a change is made; it is on disk when the answer comes, and the screen shows what the cache then says.
+
+use crate::domain::draft::DraftId;
+use crate::domain::intent::{Intent, OutboxSummary};
+use crate::domain::request::Request;
+use crate::state::event::Ticket;
+use crate::state::surface::Turn;
+
+/// The most changes remembered for taking them back.
+const MOST: usize = 200;
+
+/// A change that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    ticket: Ticket,
+    /// The draft that is sent by it.
+    pub sends: Option<DraftId>,
+    /// It can be taken back.
+    pub is_undoable: bool,
+    /// Nothing is said when it went well.
+    pub is_quiet: bool,
+}
+
+/// Changes under way, and what the outbox holds.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    asked: Vec<Asked>,
+    /// What each change sent, the newest last.
+    done: Vec<Option<DraftId>>,
+    undoing: Option<Ticket>,
+    /// The outbox in numbers.
+    pub outbox: OutboxSummary,
+}
+
+impl Changes {
+    /// Remembers that `intents` were asked for under `ticket`.
+    fn remember(&mut self, ticket: Ticket, intents: &[Intent], is_quiet: bool) {
+        let sends = intents.iter().find_map(|intent| match intent {
+            Intent::Send { draft } => Some(*draft),
+            _ => None,
+        });
+        let is_undoable = !intents.iter().any(|intent| matches!(intent, Intent::DeleteForEver { .. }));
+        self.asked.push(Asked { ticket, sends, is_undoable, is_quiet });
+    }
+
+    /// The change this ticket asked for; it is over.
+    pub fn settle(&mut self, ticket: Ticket, is_done: bool) -> Option<Asked> {
+        let at = self.asked.iter().position(|asked| asked.ticket == ticket)?;
+        let asked = self.asked.remove(at);
+        if is_done && asked.is_undoable && !asked.is_quiet {
+            self.done.push(asked.sends);
+            if self.done.len() > MOST {
+                self.done.remove(0);
+            }
+        }
+        Some(asked)
+    }
+
+    /// Whether this ticket asked for the last change to be taken back.
+    pub fn was_undo(&mut self, ticket: Ticket) -> bool {
+        let is_it = self.undoing == Some(ticket);
+        if is_it {
+            self.undoing = None;
+        }
+        is_it
+    }
+
+    /// The last change was taken back: the draft that was on its way, if it was one.
+    pub fn undone(&mut self) -> Option<DraftId> {
+        self.done.pop().flatten()
+    }
+}
+
+impl Turn<'_> {
+    /// Asks for changes. What happened is told when they are on disk.
+    pub fn change(&mut self, intents: Vec<Intent>) -> Ticket {
+        self.change_as(intents, false)
+    }
+
+    /// The same for changes nobody needs to hear of.
+    pub fn change_quietly(&mut self, intents: Vec<Intent>) -> Ticket {
+        self.change_as(intents, true)
+    }
+
+    fn change_as(&mut self, intents: Vec<Intent>, is_quiet: bool) -> Ticket {
+        let ticket = self.session.next_ticket();
+        self.session.changes.remember(ticket, &intents, is_quiet);
+        self.effects.push(crate::state::event::Effect::Ask(ticket, Request::Change(intents)));
+        ticket
+    }
+
+    /// Asks for the last change to be taken back.
+    pub fn undo(&mut self) {
+        let ticket = self.ask(Request::Undo);
+        self.session.changes.undoing = Some(ticket);
+    }
+}

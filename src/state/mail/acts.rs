@@ -1,0 +1,280 @@
+//! What is done with messages: read, flagged, filed, deleted; one at a time or all that are marked.
+//!
+//! Must stay true: a goal is asked for, never a difference, and one key asks for one goal over all that are marked. What cannot be taken
+//! back is asked about first; above [`MANY`] the number has to be typed. Deliberately absent: moving rows about. The cache has
+//! the wished-for state at once, and the list is read from it.
+
+use crate::domain::intent::{Intent, MoveTarget};
+use crate::domain::mail::{FolderId, FolderRole, Message, MessageId};
+use crate::state::event::Wake;
+use crate::state::mail::Mail;
+use crate::state::mail::folders::branches;
+use crate::state::picker::{PickEntry, Picked, Purpose};
+use crate::state::question::{Deed, Question};
+use crate::state::session::Session;
+use crate::state::surface::{Pane, Step, Turn};
+use jiff::SignedDuration;
+use std::collections::BTreeSet;
+
+/// More than so many are deleted for ever only after their number was typed.
+pub const MANY: usize = 25;
+/// A message that is open so long has been looked at.
+const LOOKED_AT: SignedDuration = SignedDuration::from_millis(1_000);
+
+/// What is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailAct {
+    /// Read or unread.
+    Read,
+    /// Flagged or not.
+    Flag,
+    /// Into the archive.
+    Archive,
+    /// Into the deleted ones.
+    Delete,
+}
+
+impl Mail {
+    /// The messages an act is about: the marked ones, else the one under the cursor.
+    #[must_use]
+    pub fn targets(&self) -> Vec<&Message> {
+        if self.marks.count() > 0 {
+            return self.marks.messages().collect();
+        }
+        self.list.selected().map(|row| &row.message).into_iter().collect()
+    }
+
+    fn target_ids(&self) -> Vec<MessageId> {
+        self.targets().into_iter().map(|message| message.id.clone()).collect()
+    }
+
+    /// Whether an act has something to act on.
+    #[must_use]
+    pub fn has_target(&self) -> bool {
+        self.marks.count() > 0 || self.list.selected().is_some()
+    }
+
+    /// Marks the message under the cursor and goes on; in the reader Space turns the page.
+    pub fn select(&mut self, turn: &mut Turn<'_>) {
+        use crate::state::surface::{Motion, Surface};
+        if self.pane() != Pane::List {
+            self.motion(Motion::PageDown, turn);
+            return;
+        }
+        if let Some(row) = self.list.selected() {
+            self.marks.toggle(&row.message);
+            self.motion(Motion::Next, turn);
+        }
+    }
+
+    /// Begins or ends a range.
+    pub fn select_range(&mut self, turn: &mut Turn<'_>) {
+        let Some(row) = self.list.selected().cloned() else { return };
+        self.marks.toggle_range(&row);
+        turn.tell(if self.marks.is_range() {
+            "Move to the other end of the range; an act takes all of it.".to_owned()
+        } else {
+            format!("{} selected.", counted(self.marks.count()))
+        });
+    }
+
+    /// Marks what is loaded of the folder and holds all these words in sender, subject or preview.
+    pub fn select_by(&mut self, words: &str, turn: &mut Turn<'_>) {
+        let words: Vec<String> = words.to_lowercase().split_whitespace().map(str::to_owned).collect();
+        let is_meant = |message: &Message| {
+            let from = message.from.as_ref().map_or(String::new(), |from| format!("{} {}", from.name, from.address));
+            let text = format!("{from} {} {}", message.subject, message.preview).to_lowercase();
+            words.iter().all(|word| text.contains(word))
+        };
+        let found: Vec<Message> =
+            self.list.rows().iter().map(|row| &row.message).filter(|message| is_meant(message)).cloned().collect();
+        self.marks.add(found.iter());
+        turn.tell(match found.len() {
+            0 => "No message that is loaded here has these words.".to_owned(),
+            _ => format!("{} selected.", counted(self.marks.count())),
+        });
+    }
+
+    /// Does something that can be taken back.
+    pub fn act(&mut self, deed: MailAct, turn: &mut Turn<'_>) {
+        let targets = self.targets();
+        let folder = self.list.folder().and_then(|folder| turn.session.folder(folder)).and_then(|folder| folder.role);
+        let intents: Vec<Intent> = match deed {
+            MailAct::Read => {
+                let is_read = targets.iter().any(|message| !message.is_read);
+                targets.iter().map(|message| Intent::MarkRead { message: message.id.clone(), is_read }).collect()
+            }
+            MailAct::Flag => {
+                let is_flagged = targets.iter().any(|message| !message.is_flagged);
+                targets.iter().map(|message| Intent::Flag { message: message.id.clone(), is_flagged }).collect()
+            }
+            MailAct::Archive if folder == Some(FolderRole::Archive) => {
+                return turn.tell("This lies in the archive already.");
+            }
+            MailAct::Delete if folder == Some(FolderRole::Deleted) => {
+                return turn.tell("This is deleted already; D deletes it for ever.");
+            }
+            MailAct::Archive => moves(&targets, &MoveTarget::Role(FolderRole::Archive)),
+            MailAct::Delete => moves(&targets, &MoveTarget::Role(FolderRole::Deleted)),
+        };
+        self.ask(intents, matches!(deed, MailAct::Archive | MailAct::Delete), turn);
+    }
+
+    fn ask(&mut self, intents: Vec<Intent>, takes_away: bool, turn: &mut Turn<'_>) {
+        if intents.is_empty() {
+            return;
+        }
+        turn.change(intents);
+        if takes_away {
+            self.marks.clear();
+        }
+    }
+
+    /// Takes what was chosen in a picker.
+    pub fn picked(&mut self, picked: &Picked, turn: &mut Turn<'_>) {
+        match picked {
+            Picked::Folder(folder) => self.move_to(folder, turn),
+            Picked::Category(name) => self.categorise(name, turn),
+            Picked::Pattern(words) => self.select_by(words, turn),
+            Picked::Confirmed => self.delete_doomed(turn),
+            Picked::File(_) => {}
+        }
+    }
+
+    fn move_to(&mut self, folder: &FolderId, turn: &mut Turn<'_>) {
+        if self.list.folder() == Some(folder) {
+            return turn.tell("It lies in this folder already.");
+        }
+        let intents = moves(&self.targets(), &MoveTarget::Folder(folder.clone()));
+        self.ask(intents, true, turn);
+    }
+
+    /// Puts a category on all that are meant, or takes it off if all have it.
+    fn categorise(&mut self, name: &str, turn: &mut Turn<'_>) {
+        let targets = self.targets();
+        let has = |message: &Message| message.categories.iter().any(|known| known.eq_ignore_ascii_case(name));
+        let takes_off = targets.iter().all(|message| has(message));
+        let intents = targets
+            .iter()
+            .filter(|message| takes_off || !has(message))
+            .map(|message| {
+                let mut categories = message.categories.clone();
+                if takes_off {
+                    categories.retain(|known| !known.eq_ignore_ascii_case(name));
+                } else {
+                    categories.push(name.to_owned());
+                }
+                Intent::Categorise { message: message.id.clone(), categories }
+            })
+            .collect();
+        self.ask(intents, false, turn);
+    }
+
+    /// Asks before deleting for ever.
+    pub fn doom(&mut self, turn: &mut Turn<'_>) {
+        self.doomed = self.target_ids();
+        match self.doomed.len() {
+            0 => {}
+            count @ 1..=MANY => {
+                let what = match self.targets().as_slice() {
+                    [one] if one.subject.is_empty() => "this message".to_owned(),
+                    [one] => format!("\"{}\"", crate::base::text::cut(&one.subject, 40)),
+                    _ => counted(count),
+                };
+                let sentences = vec!["It cannot be taken back, here or anywhere else.".to_owned()];
+                let title = format!("Delete {what} for ever?");
+                let no = if count == 1 { "Keep it" } else { "Keep them" };
+                turn.step(Step::Ask(Box::new(Question::of(
+                    title,
+                    sentences,
+                    no,
+                    "Delete for ever",
+                    Deed::DeleteForEver,
+                ))));
+            }
+            count => turn.step(Step::Pick(Purpose::Number(count))),
+        }
+    }
+
+    /// Deletes for ever what was asked about.
+    pub fn delete_doomed(&mut self, turn: &mut Turn<'_>) {
+        let doomed = std::mem::take(&mut self.doomed);
+        let intents = doomed.into_iter().map(|message| Intent::DeleteForEver { message }).collect();
+        self.ask(intents, true, turn);
+    }
+
+    /// A message came into the open reader: it counts as looked at in a moment.
+    pub(super) fn looks_at(&mut self, turn: &mut Turn<'_>) {
+        if self.unread_and_open(turn.session).is_some() {
+            turn.wake_after(Wake::LookedAt, LOOKED_AT);
+        }
+    }
+
+    /// It was looked at long enough: it is read.
+    pub(super) fn looked_at(&mut self, turn: &mut Turn<'_>) {
+        if let Some(message) = self.unread_and_open(turn.session) {
+            turn.change_quietly(vec![Intent::MarkRead { message, is_read: true }]);
+        }
+    }
+
+    /// The message in the reader, if it is open there, unread, and may be marked by looking at it.
+    fn unread_and_open(&self, session: &Session) -> Option<MessageId> {
+        use crate::domain::account::Feature;
+        use crate::state::surface::Surface;
+        let reading = self.reader.message()?;
+        let is_open = self.pane() == Pane::Reader && reading.text.is_some();
+        let is_unread =
+            self.list.selected().is_some_and(|row| row.message.id == reading.message.id && !row.message.is_read);
+        let may = session.marks_read && session.why_not(Feature::MailWrite).is_none();
+        (is_open && is_unread && may).then(|| reading.message.id.clone())
+    }
+}
+
+fn moves(targets: &[&Message], to: &MoveTarget) -> Vec<Intent> {
+    targets.iter().map(|message| Intent::Move { message: message.id.clone(), to: to.clone() }).collect()
+}
+
+/// So many messages, in words.
+#[must_use]
+pub fn counted(count: usize) -> String {
+    if count == 1 { "1 message".to_owned() } else { format!("{count} messages") }
+}
+
+/// The folders a message can be moved to.
+#[must_use]
+pub fn folder_entries(session: &Session, without: Option<&FolderId>) -> Vec<PickEntry> {
+    let folders = session.folders.value().map_or(&[][..], Vec::as_slice);
+    let named = |id: &FolderId| folders.iter().find(|folder| folder.id == *id);
+    branches(folders)
+        .into_iter()
+        .filter(|branch| Some(&branch.folder.id) != without)
+        .map(|branch| {
+            let above = branch.folder.parent.as_ref().and_then(named);
+            PickEntry {
+                title: branch.folder.name.clone(),
+                note: above.map_or_else(String::new, |folder| folder.name.clone()),
+                picked: Picked::Folder(branch.folder.id.clone()),
+                is_folder: false,
+            }
+        })
+        .collect()
+}
+
+/// The categories in use among the messages that are loaded.
+#[must_use]
+pub fn category_entries(mail: &Mail) -> Vec<PickEntry> {
+    let targets = mail.targets();
+    let known: BTreeSet<&String> = mail.list.rows().iter().flat_map(|row| &row.message.categories).collect();
+    known
+        .into_iter()
+        .map(|name| {
+            let is_on = targets.iter().all(|message| message.categories.contains(name));
+            PickEntry {
+                title: name.clone(),
+                note: if is_on { "on".to_owned() } else { String::new() },
+                picked: Picked::Category(name.clone()),
+                is_folder: false,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,288 @@
+//! A list to choose from by typing: a folder to move to, a category, a file to attach, a pattern to select by.
+//!
+//! What is typed narrows the list; Enter takes the row under the cursor. Must stay true: a picker changes nothing itself, it leaves a
+//! [`Step::Picked`] for whoever opened it.
+
+use crate::base::report::Report;
+use crate::domain::mail::FolderId;
+use crate::domain::request::{Answer, PathEntry, Request};
+use crate::state::command::CommandId;
+use crate::state::event::Ticket;
+use crate::state::home::only;
+use crate::state::keys::KeyContext;
+use crate::state::line::LineEdit;
+use crate::state::session::Session;
+use crate::state::slot::Slot;
+use crate::state::surface::{LIST_PAGE, Motion, Pane, Step, Surface, Turn};
+use crate::state::target::Target;
+use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+/// What is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A folder to move messages to.
+    Move,
+    /// A category to put on messages or take off.
+    Categorise,
+    /// A file to attach.
+    Attach,
+    /// Words by which messages are selected.
+    Select,
+    /// A number that has to be typed before so many messages are deleted for ever.
+    Number(usize),
+}
+
+/// What was chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Picked {
+    /// A folder.
+    Folder(FolderId),
+    /// A category by its name.
+    Category(String),
+    /// A file by its path.
+    File(String),
+    /// Words.
+    Pattern(String),
+    /// The number was typed.
+    Confirmed,
+}
+
+/// A row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PickEntry {
+    /// What is read and searched.
+    pub title: String,
+    /// A quiet word at the right.
+    pub note: String,
+    /// What choosing it means.
+    pub picked: Picked,
+    /// Choosing it goes into it instead.
+    pub is_folder: bool,
+}
+
+/// The list.
+#[derive(Clone, Debug)]
+pub struct Picker {
+    purpose: Purpose,
+    /// Set into the frame.
+    pub title: String,
+    field: LineEdit,
+    entries: Vec<PickEntry>,
+    matches: Vec<usize>,
+    at: usize,
+    paths: Slot<Vec<PathEntry>>,
+}
+
+impl Picker {
+    /// A picker over `entries`.
+    #[must_use]
+    pub fn of(purpose: Purpose, title: String, entries: Vec<PickEntry>) -> Self {
+        let field = LineEdit::with(if purpose == Purpose::Attach { "~/" } else { "" });
+        let matches = (0..entries.len()).collect();
+        Self { purpose, title, field, entries, matches, at: 0, paths: Slot::default() }
+    }
+
+    /// What it is for.
+    #[must_use]
+    pub const fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
+    /// What is typed.
+    #[must_use]
+    pub const fn line(&self) -> &LineEdit {
+        &self.field
+    }
+
+    /// The rows that match, best first.
+    pub fn matching(&self) -> impl Iterator<Item = &PickEntry> {
+        self.matches.iter().filter_map(|index| self.entries.get(*index))
+    }
+
+    /// How many rows match.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.matches.len()
+    }
+
+    /// The row under the cursor.
+    #[must_use]
+    pub const fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Why the files could not be listed.
+    #[must_use]
+    pub const fn problem(&self) -> Option<&Report> {
+        self.paths.problem()
+    }
+
+    fn search(&mut self) {
+        self.at = 0;
+        let typed = self.field.text().trim();
+        if self.purpose == Purpose::Attach {
+            self.matches = (0..self.entries.len()).collect();
+            return;
+        }
+        let pattern = Pattern::new(typed, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let mut buffer = Vec::new();
+        let mut scored: Vec<(u32, usize)> = Vec::new();
+        for (index, entry) in self.entries.iter().enumerate() {
+            let score = pattern.score(Utf32Str::new(&entry.title, &mut buffer), &mut matcher);
+            scored.extend(score.map(|score| (score, index)));
+        }
+        scored.sort_by_key(|(score, index)| (std::cmp::Reverse(*score), *index));
+        self.matches = scored.into_iter().map(|(_, index)| index).collect();
+    }
+
+    fn ask_paths(&mut self, turn: &mut Turn<'_>) {
+        self.paths.ask(Request::Paths { typed: self.field.text().to_owned() }, turn);
+    }
+
+    fn take_paths(&mut self) {
+        let rows = self.paths.value().map_or(&[][..], Vec::as_slice);
+        self.entries = rows
+            .iter()
+            .map(|row| PickEntry {
+                title: row.name.clone(),
+                note: row.size.map(crate::state::mail::reader::size_words).unwrap_or_default(),
+                picked: Picked::File(row.path.clone()),
+                is_folder: row.size.is_none(),
+            })
+            .collect();
+        self.search();
+    }
+
+    /// Goes into a folder of files, or completes a file's name.
+    fn complete(&mut self, turn: &mut Turn<'_>) {
+        let chosen = self.matching().nth(self.at).cloned();
+        if let (Purpose::Attach, Some(PickEntry { picked: Picked::File(path), is_folder, .. })) = (self.purpose, chosen)
+        {
+            self.field = LineEdit::with(&if is_folder { format!("{path}/") } else { path });
+            self.ask_paths(turn);
+        }
+    }
+}
+
+impl Surface for Picker {
+    fn context(&self) -> KeyContext {
+        KeyContext::Picker
+    }
+
+    fn hints(&self) -> &'static [CommandId] {
+        match self.purpose {
+            Purpose::Attach => &[CommandId::Open, CommandId::NextPane, CommandId::Next, CommandId::Close],
+            _ => &[CommandId::Open, CommandId::Next, CommandId::Previous, CommandId::Close],
+        }
+    }
+
+    fn word(&self, command: CommandId, _session: &Session) -> Option<&'static str> {
+        match (command, self.purpose) {
+            (CommandId::Open, Purpose::Move) => Some("move here"),
+            (CommandId::Open, Purpose::Categorise) => Some("put on or take off"),
+            (CommandId::Open, Purpose::Attach) => Some("attach"),
+            (CommandId::Open, Purpose::Select) => Some("select"),
+            (CommandId::Open, Purpose::Number(_)) => Some("delete for ever"),
+            (CommandId::NextPane, Purpose::Attach) => Some("complete"),
+            (CommandId::Close, Purpose::Number(_)) => Some("keep them"),
+            _ => None,
+        }
+    }
+
+    fn pane(&self) -> Pane {
+        Pane::Field
+    }
+
+    fn field(&self) -> Option<&LineEdit> {
+        Some(&self.field)
+    }
+
+    fn field_mut(&mut self) -> Option<&mut LineEdit> {
+        Some(&mut self.field)
+    }
+
+    fn entered(&mut self, turn: &mut Turn<'_>) {
+        if self.purpose == Purpose::Attach {
+            self.ask_paths(turn);
+        }
+    }
+
+    fn edited(&mut self, turn: &mut Turn<'_>) {
+        if self.purpose == Purpose::Attach {
+            self.ask_paths(turn);
+        } else {
+            self.search();
+        }
+    }
+
+    fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, _turn: &mut Turn<'_>) -> bool {
+        if !self.paths.waits_for(ticket) {
+            return false;
+        }
+        let settled = only(result, |answer| match answer {
+            Answer::Paths(paths) => Some(paths.clone()),
+            _ => None,
+        });
+        if let Some(settled) = settled {
+            let is_known = settled.is_ok();
+            self.paths.settle(settled);
+            if !is_known {
+                self.entries.clear();
+            }
+            self.take_paths();
+        }
+        true
+    }
+
+    fn motion(&mut self, motion: Motion, turn: &mut Turn<'_>) -> bool {
+        if motion == Motion::NextPane && self.purpose == Purpose::Attach {
+            self.complete(turn);
+            return true;
+        }
+        let Some(at) = motion.along(self.at, self.matches.len(), LIST_PAGE) else { return false };
+        self.at = at;
+        true
+    }
+
+    fn open(&mut self, turn: &mut Turn<'_>) -> bool {
+        let typed = self.field.text().trim().to_owned();
+        let chosen = self.matching().nth(self.at).cloned();
+        let picked = match (self.purpose, chosen) {
+            (Purpose::Attach, Some(entry)) if entry.is_folder => {
+                self.complete(turn);
+                return true;
+            }
+            (Purpose::Number(count), _) if typed == count.to_string() => Picked::Confirmed,
+            (Purpose::Number(count), _) => {
+                turn.tell(format!("Type {count} to delete them for ever; Esc keeps them."));
+                return true;
+            }
+            (Purpose::Select, _) if typed.is_empty() => return true,
+            (Purpose::Select, _) => Picked::Pattern(typed),
+            (_, Some(entry)) => entry.picked,
+            // A category nobody has used yet.
+            (Purpose::Categorise, None) if !typed.is_empty() => Picked::Category(typed),
+            (Purpose::Attach, None) if !typed.is_empty() => Picked::File(typed),
+            _ => {
+                turn.tell("Nothing is called that.");
+                return true;
+            }
+        };
+        turn.step(Step::CloseLayer);
+        turn.step(Step::Picked(picked));
+        true
+    }
+
+    fn clicked(&mut self, target: &Target, _is_double: bool, turn: &mut Turn<'_>) {
+        if let Target::Entry(at) = target {
+            self.at = (*at).min(self.matches.len().saturating_sub(1));
+            self.open(turn);
+        }
+    }
+
+    fn wheel(&mut self, _target: Option<&Target>, steps: i32, turn: &mut Turn<'_>) {
+        self.motion(if steps > 0 { Motion::Next } else { Motion::Previous }, turn);
+    }
+}
