@@ -52,6 +52,7 @@ mod service;
 mod setup;
 mod signing_in;
 mod sim_calendar;
+mod sim_calendar_write;
 mod sim_entra;
 mod sim_entra_consent;
 mod sim_entra_service;

@@ -7,6 +7,7 @@
 
 mod attachments;
 pub mod content;
+pub(in crate::sim::graph) mod meetings;
 mod delta;
 mod dice;
 mod files;

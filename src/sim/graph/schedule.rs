@@ -132,23 +132,24 @@ fn schedule(world: &World, request: &Request, address: &str, asked: &Asked) -> R
     }))
 }
 
-fn status(item: &Item) -> &str {
-    if item.details.called_off { "free" } else { &item.details.show }
+fn status<'a>(item: &'a Item, instance: &Instance) -> &'a str {
+    let details = item.details_on(instance.day);
+    if details.called_off { "free" } else { &details.show }
 }
 
 fn item_json(mailbox: &Mailbox, instance: &Instance, asked: &Asked, details: bool, own: bool) -> Option<Value> {
     let item = mailbox.item(instance.number)?;
     let mut value = json!({
-        "status": asked.style.shown(status(item), item.number), "start": asked.style.time(instance.start),
+        "status": asked.style.shown(status(item, instance), item.number), "start": asked.style.time(instance.start),
         "end": asked.style.time(instance.end),
     });
-    let private = no_sight_of(&item.details.sensitivity);
+    let private = no_sight_of(&item.details_on(instance.day).sensitivity);
     if details {
         value["isPrivate"] = json!(private);
     }
     if own || (details && !private) {
         value["subject"] = json!(item.subject_on(instance.day));
-        value["location"] = json!(item.details.place.as_ref().map_or("", |place| place.name.as_str()));
+        value["location"] = json!(item.details_on(instance.day).place.as_ref().map_or("", |place| place.name.as_str()));
     }
     Some(value)
 }
@@ -158,7 +159,7 @@ fn digits(mailbox: &Mailbox, instances: &[Instance], asked: &Asked) -> String {
     let mut slots = vec![0_u8; asked.slots];
     for instance in instances {
         let Some(item) = mailbox.item(instance.number) else { continue };
-        let digit = match status(item) {
+        let digit = match status(item, instance) {
             "tentative" => 1,
             "busy" => 2,
             "oof" => 3,

@@ -169,6 +169,8 @@ impl Builder<'_> {
                     address: known.and_then(|person| person.mail.clone()).unwrap_or_else(|| who.clone()),
                     kind: kind.to_owned(),
                     response: response.clone(),
+                    answered: None,
+                    proposal: None,
                 }
             };
             people.iter().map(one).collect()
@@ -180,6 +182,8 @@ impl Builder<'_> {
             address: room.mail.clone().unwrap_or_default(),
             kind: "resource".to_owned(),
             response: "accepted".to_owned(),
+            answered: None,
+            proposal: None,
         }));
         all
     }

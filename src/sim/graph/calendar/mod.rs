@@ -1,19 +1,24 @@
 //! Calendars of the simulated tenant: calendars, windows, events and deltas.
 //!
 //! `store` keeps what is there, `recurrence` knows the days of a series, `build` fills the beginning, `render` writes an event
-//! as JSON, `view` answers lists and single events, `delta` answers rounds of changes.
-//! Deliberately absent as yet: writing through Graph. Tests and scripts change calendars by [`CalendarState::mailbox`].
+//! as JSON, `view` answers lists and single events, `delta` answers rounds of changes. `write` takes events from clients, `parse` reads
+//! them, `meeting` tells everybody at a meeting. Tests and scripts change calendars by [`CalendarState::mailbox`].
+//! Deliberately absent: making calendars, attachments of events, and reminders.
 
 mod build;
 mod delta;
+mod meeting;
+mod parse;
 pub mod recurrence;
 mod render;
 pub mod store;
 mod view;
+mod write;
 
 use crate::sim::company::Company;
 use crate::sim::request::{Answer, Request};
 use crate::sim::world::{World, WorldOptions};
+pub(in crate::sim::graph) use meeting::event_of_message;
 pub(in crate::sim::graph) use render::{Style, instant, wall_time, zone_named};
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -72,7 +77,7 @@ pub fn handle(world: &mut World, request: &Request) -> Option<Answer> {
     let words: Vec<String> = target.rest.iter().map(|word| word.to_ascii_lowercase()).collect();
     let route = Route::of(&words, target.rest)?;
     if request.method != "GET" {
-        return None;
+        return write::answer(world, request, &target, &route);
     }
     let opened =
         world.open_mailbox(request, &target, route.scopes(), SHARED).and_then(|()| sight(world, request, person, own));
@@ -80,6 +85,11 @@ pub fn handle(world: &mut World, request: &Request) -> Option<Answer> {
         Ok(sight) => view::answer(world, request, person, sight, &route),
         Err(refusal) => refusal,
     })
+}
+
+/// The present moment.
+fn instant_of(world: &World) -> jiff::Timestamp {
+    jiff::Timestamp::try_from(world.now()).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
 }
 
 const SHARED: &[&str] = &["Calendars.Read.Shared", "Calendars.ReadWrite.Shared"];
@@ -102,6 +112,7 @@ pub(super) enum What {
     Events,
     Event(String),
     Instances(String),
+    Act(String, String),
 }
 
 impl Route {
@@ -133,6 +144,7 @@ impl Route {
             ["events"] => What::Events,
             ["events" | "calendarview", _] => What::Event(id()),
             ["events", _, "instances"] => What::Instances(id()),
+            ["events", _, action] if write::ACTIONS.contains(action) => What::Act(id(), (*action).to_owned()),
             _ => return None,
         };
         Some(Self { calendar, what })

@@ -117,11 +117,12 @@ impl Row {
 impl Renderer<'_> {
     /// The whole event.
     pub(super) fn event(&self, item: &Item, row: Row) -> Value {
-        let details = item.details.as_ref();
-        let subject = item.subject_on(match row {
+        let day = match row {
             Row::Occurrence(day) => Some(day),
             Row::Single | Row::Master => None,
-        });
+        };
+        let details = item.details_on(day);
+        let subject = item.subject_on(day);
         let mut event = self.stub(item, row);
         let body = self.body(details);
         let organizer = details.organizer.as_ref();
@@ -129,25 +130,25 @@ impl Renderer<'_> {
         let called_off = if details.called_off { "Canceled: " } else { "" };
         let rest = json!({
             "createdDateTime": instant(details.created), "lastModifiedDateTime": instant(item.modified),
-            "changeKey": change_key(item), "categories": details.categories, "transactionId": null,
+            "changeKey": change_key(item), "categories": details.categories, "transactionId": details.transaction,
             "originalStartTimeZone": details.zone.name, "originalEndTimeZone": details.zone.name,
-            "iCalUId": ical_uid(item, row), "reminderMinutesBeforeStart": 15, "isReminderOn": !details.all_day,
+            "iCalUId": ical_uid(item, row), "reminderMinutesBeforeStart": details.reminder.unwrap_or(15), "isReminderOn": details.reminder.is_some() && !details.all_day,
             "hasAttachments": false, "subject": format!("{called_off}{subject}"), "bodyPreview": preview(&details.body),
             "body": body, "importance": self.style.word(&details.importance),
             "sensitivity": self.style.word(&details.sensitivity), "isAllDay": details.all_day,
             "isCancelled": details.called_off, "isOrganizer": own || organizer.is_none(),
-            "responseRequested": true, "showAs": self.style.shown(if details.called_off { "free" } else { &details.show }, item.number),
+            "responseRequested": details.asks, "showAs": self.style.shown(if details.called_off { "free" } else { &details.show }, item.number),
             "webLink": format!("https://outlook.office365.com/owa/?itemid={}&exvsurl=1&path=/calendar/item", encode(&item.id)),
             "onlineMeetingUrl": null, "isOnlineMeeting": details.join.is_some(),
             "onlineMeetingProvider": if details.join.is_some() { "teamsForBusiness" } else { "unknown" },
-            "allowNewTimeProposals": true, "isDraft": false, "hideAttendees": false,
+            "allowNewTimeProposals": details.proposals, "isDraft": false, "hideAttendees": false,
             "recurrence": match (&details.recurrence, row) {
                 (Some(series), Row::Master) => series.json(&details.zone.name),
                 _ => Value::Null,
             },
-            "responseStatus": {"response": self.style.word(&details.response), "time": answered(item, &details.response)},
+            "responseStatus": {"response": self.style.word(&details.response), "time": answered(details.created, details.answered, &details.response)},
             "location": location(details), "locations": locations(details),
-            "attendees": details.attendees.iter().map(|attendee| self.attendee(item, attendee)).collect::<Vec<_>>(),
+            "attendees": details.attendees.iter().map(|attendee| self.attendee(details, attendee)).collect::<Vec<_>>(),
             "organizer": organizer.map_or(Value::Null, |(name, address)| address_json(name, address)),
             "onlineMeeting": details.join.as_ref().map_or(Value::Null, |join| json!({"joinUrl": join})),
         });
@@ -193,11 +194,13 @@ impl Renderer<'_> {
         self.style.time(moment(wall, &details.zone.rules))
     }
 
-    fn attendee(&self, item: &Item, attendee: &Attendee) -> Value {
+    fn attendee(&self, details: &Details, attendee: &Attendee) -> Value {
         let mut value = address_json(&attendee.name, &attendee.address);
         value["type"] = json!(self.style.word(&attendee.kind));
-        value["status"] =
-            json!({"response": self.style.word(&attendee.response), "time": answered(item, &attendee.response)});
+        value["status"] = json!({"response": self.style.word(&attendee.response), "time": answered(details.created, attendee.answered, &attendee.response)});
+        if let Some((start, end)) = attendee.proposal {
+            value["proposedNewTime"] = json!({"start": self.style.time(start), "end": self.style.time(end)});
+        }
         value
     }
 
@@ -242,7 +245,7 @@ fn merge(event: &mut Value, rest: Value) {
     }
 }
 
-fn change_key(item: &Item) -> String {
+pub(super) fn change_key(item: &Item) -> String {
     let last = item.days.values().map(|(change, _)| *change).max().unwrap_or(0).max(item.change);
     format!("Ck{:06x}{:08x}AA==", item.number, last)
 }
@@ -256,9 +259,9 @@ fn ical_uid(item: &Item, row: Row) -> String {
 }
 
 /// No answer is told as the year 1. \[event\]
-fn answered(item: &Item, response: &str) -> String {
+fn answered(created: Timestamp, at: Option<Timestamp>, response: &str) -> String {
     match response {
-        "accepted" | "declined" | "tentativelyAccepted" => instant(item.details.created),
+        "accepted" | "declined" | "tentativelyAccepted" => instant(at.unwrap_or(created)),
         _ => "0001-01-01T00:00:00Z".to_owned(),
     }
 }

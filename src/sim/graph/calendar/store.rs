@@ -36,6 +36,10 @@ pub struct Attendee {
     pub kind: String,
     /// `none`, `accepted`, `tentativelyAccepted`, `declined` or `notResponded`.
     pub response: String,
+    /// When they answered.
+    pub answered: Option<Timestamp>,
+    /// Another time they would like.
+    pub proposal: Option<(Timestamp, Timestamp)>,
 }
 
 /// Where it is.
@@ -78,6 +82,16 @@ pub struct Details {
     pub called_off: bool,
     pub recurrence: Option<Recurrence>,
     pub created: Timestamp,
+    /// When the owner answered.
+    pub answered: Option<Timestamp>,
+    /// Minutes before, at which to remind.
+    pub reminder: Option<i32>,
+    /// The organizer wants answers.
+    pub asks: bool,
+    /// Another time may be proposed.
+    pub proposals: bool,
+    /// What the client called the making of it.
+    pub transaction: Option<String>,
 }
 
 impl Details {
@@ -103,11 +117,17 @@ impl Details {
             called_off: false,
             recurrence: None,
             created: Timestamp::UNIX_EPOCH,
+            answered: None,
+            reminder: Some(15),
+            asks: true,
+            proposals: true,
+            transaction: None,
         }
     }
 
     /// The zone that decides at what moment a wall time is. Whole days float: they are matched as midnights of UTC.
-    fn rules(&self) -> TimeZone {
+    #[must_use]
+    pub fn rules(&self) -> TimeZone {
         if self.all_day { TimeZone::UTC } else { self.zone.rules.clone() }
     }
 }
@@ -119,6 +139,8 @@ pub enum Day {
     Cancelled,
     /// It is at another time or under another subject.
     Changed { start: DateTime, end: DateTime, subject: Option<String> },
+    /// Everything about it is its own.
+    Apart(Box<Details>),
 }
 
 /// An event or a series in a calendar.
@@ -178,6 +200,7 @@ impl Item {
         match self.days.get(&day) {
             Some((_, Day::Cancelled)) => None,
             Some((_, Day::Changed { start, end, .. })) => Some((*start, *end)),
+            Some((_, Day::Apart(details))) => Some((details.start, details.end)),
             None => {
                 let series = self.details.recurrence.as_ref()?;
                 series.happens_on(day).then(|| self.regular(day))
@@ -190,8 +213,25 @@ impl Item {
     pub fn subject_on(&self, day: Option<Date>) -> &str {
         match day.and_then(|day| self.days.get(&day)) {
             Some((_, Day::Changed { subject: Some(subject), .. })) => subject,
-            _ => &self.details.subject,
+            _ => &self.details_on(day).subject,
         }
+    }
+
+    /// What is known of a day, which is what is known of the series unless the day is apart.
+    #[must_use]
+    pub fn details_on(&self, day: Option<Date>) -> &Details {
+        match day.and_then(|day| self.days.get(&day)) {
+            Some((_, Day::Apart(details))) => details,
+            _ => &self.details,
+        }
+    }
+
+    /// A day of the series as an event of its own; `None` where there is none on it.
+    #[must_use]
+    pub fn apart(&self, day: Date) -> Option<Details> {
+        let (start, end) = self.on(day)?;
+        let subject = self.subject_on(Some(day)).to_owned();
+        Some(Details { start, end, subject, recurrence: None, ..self.details_on(Some(day)).clone() })
     }
 
     fn regular(&self, day: Date) -> (DateTime, DateTime) {
@@ -225,6 +265,7 @@ impl Item {
         let changed = self.days.iter().filter_map(|(day, (_, what))| match what {
             Day::Cancelled => None,
             Day::Changed { start, end, .. } => at(Some(*day), (*start, *end)),
+            Day::Apart(details) => at(Some(*day), (details.start, details.end)),
         });
         let mut all: Vec<Instance> = regular.chain(changed).collect();
         all.sort_by_key(|instance| instance.day);
@@ -387,6 +428,28 @@ impl Mailbox {
         item.modified = now;
         item.days.clear();
         true
+    }
+
+    /// Changes what does not touch the times of an event or a series; its exceptions stay. False for an unknown id.
+    pub fn amend(&mut self, id: &str, now: Timestamp, change: impl FnOnce(&mut Details)) -> bool {
+        let Some(item) = self.numbers.get(id).and_then(|number| self.items.get_mut(number)) else { return false };
+        self.change += 1;
+        change(Arc::make_mut(&mut item.details));
+        item.change = self.change;
+        item.modified = now;
+        true
+    }
+
+    /// The item of this meeting.
+    #[must_use]
+    pub fn of_meeting(&self, uid: &str) -> Option<&Item> {
+        self.items.values().find(|item| item.uid == uid)
+    }
+
+    /// The item that was made under this transaction id.
+    #[must_use]
+    pub fn of_transaction(&self, transaction: &str) -> Option<&Item> {
+        self.items.values().find(|item| item.details.transaction.as_deref() == Some(transaction))
     }
 
     /// Makes a day of a series different or cancels it. False for an unknown id or a day it does not happen on.

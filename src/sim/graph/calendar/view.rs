@@ -51,6 +51,7 @@ fn attempt(world: &mut World, request: &Request, person: usize, sight: Sight, ro
         What::Events => events(world, request, person, sight, calendar, &style)?,
         What::Event(id) => event(world, request, person, sight, id, &style)?,
         What::Instances(id) => instances(world, request, person, sight, id, &style)?,
+        What::Act(..) => return Err(Answer::error(405, "BadRequest", "The method is not allowed here.")),
     };
     Ok(style.stamp(answer))
 }
@@ -63,7 +64,7 @@ fn bad(code: &str, message: &str) -> Answer {
     Answer::error(400, code, message)
 }
 
-fn calendar_index(world: &World, person: usize, id: Option<&str>) -> Result<usize, Answer> {
+pub(super) fn calendar_index(world: &World, person: usize, id: Option<&str>) -> Result<usize, Answer> {
     let mailbox = world.calendar.peek(person).ok_or_else(not_found)?;
     match id {
         None => Ok(0),
@@ -226,7 +227,7 @@ fn whole(item: &Item) -> Row {
     if item.details.recurrence.is_some() { Row::Master } else { Row::Single }
 }
 
-fn event(
+pub(super) fn event(
     world: &World,
     request: &Request,
     person: usize,
@@ -259,7 +260,7 @@ fn master_extras(request: &Request, item: &Item, renderer: &Renderer<'_>, event:
     }
 }
 
-fn found<T>(found: Option<T>, id: &str) -> Result<T, Answer> {
+pub(super) fn found<T>(found: Option<T>, id: &str) -> Result<T, Answer> {
     found.ok_or_else(|| {
         if id.starts_with("AAMkA") { not_found() } else { bad("ErrorInvalidIdMalformed", "Id is malformed.") }
     })

@@ -4,6 +4,7 @@
 //! Deliberately absent: sanitising; what is hostile in a text is meant to reach the client.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 /// A name with an address, either of which may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -96,6 +97,22 @@ pub struct Meeting {
     pub end: Timestamp,
     /// Room or place; may be empty.
     pub place: String,
+    /// Whole days.
+    pub all_day: bool,
+    /// The meeting in the calendars, and its day if it is about one of a series.
+    pub event: Option<(String, Option<Date>)>,
+    /// Not the first invitation.
+    pub is_update: bool,
+    /// Another time that is proposed.
+    pub proposal: Option<(Timestamp, Timestamp)>,
+}
+
+impl Meeting {
+    /// A meeting from `start` to `end`.
+    #[must_use]
+    pub fn new(start: Timestamp, end: Timestamp, place: String) -> Self {
+        Self { start, end, place, all_day: false, event: None, is_update: false, proposal: None }
+    }
 }
 
 /// The bytes of an attachment.

@@ -197,7 +197,7 @@ impl Generator {
         content.kind = template.kind();
         if content.kind != Kind::Message {
             let start = received + i64::try_from(20 + dice.below(90)).unwrap_or(24).hours();
-            content.meeting = Some(Meeting { start, end: start + 30.minutes(), place: String::new() });
+            content.meeting = Some(Meeting::new(start, start + 30.minutes(), String::new()));
         }
         content
     }

@@ -13,7 +13,7 @@ use super::{
     Call, Outcome, attachments, bad, delta, folders, malformed, mime, not_found, properties, search, send,
     unknown_segment,
 };
-use crate::sim::graph::odata;
+use crate::sim::graph::{calendar, odata};
 use crate::sim::request::{Answer, Body};
 use crate::sim::world::World;
 use serde_json::{Map, Value, json};
@@ -39,7 +39,7 @@ pub fn route(call: &Call<'_>, world: &mut World, folder: Option<u16>, rest: &[St
     let key = find(call.mailbox(world)?, first, folder)?;
     let Some((step, after)) = rest.split_first() else {
         return match call.method() {
-            "GET" => one(call, call.mailbox(world)?, key, 200),
+            "GET" => with_event(call, world, key, one(call, call.mailbox(world)?, key, 200)?),
             "PATCH" => patch(call, world, key),
             "DELETE" => delete(call, world, key),
             _ => Err(not_allowed()),
@@ -105,6 +105,19 @@ pub fn one(call: &Call<'_>, mailbox: &Mailbox, key: u32, status: u16) -> Outcome
         body.insert("attachments".to_owned(), attachments::all(mailbox, key, row, inner.as_deref()));
     }
     Ok(Answer { status, ..Answer::ok(Value::Object(body)) })
+}
+
+/// The event beside a meeting message, where `$expand` asks for it. [eventmessage-get]
+fn with_event(call: &Call<'_>, world: &World, key: u32, mut answer: Answer) -> Outcome {
+    let mailbox = call.mailbox(world)?;
+    let content = mailbox.content(mailbox.row(key).ok_or_else(not_found)?).into_owned();
+    if let (true, Some(meeting), Body::Json(body)) = (call.view.event, &content.meeting, &mut answer.body) {
+        let subject = content.subject.split_once(": ").map_or(content.subject.as_str(), |(_, rest)| rest);
+        let subjects = [content.subject.as_str(), subject];
+        let event = calendar::event_of_message(world, call.request, &mailbox.person, meeting, &subjects);
+        body["event"] = event.unwrap_or(Value::Null);
+    }
+    Ok(answer)
 }
 
 /// What a list is asked for.

@@ -254,7 +254,7 @@ impl<'a> Writer<'a> {
         let anchor = Anchor::at(self.now.into(), &self.zone);
         let wall = anchor.wall(&format!("workday{:+} {}", written.day, written.time))?;
         let start = wall.to_zoned(self.zone.clone()).ok()?.timestamp();
-        Some(Meeting { start, end: start + written.minutes.minutes(), place: written.place.clone() })
+        Some(Meeting::new(start, start + written.minutes.minutes(), written.place.clone()))
     }
 
     fn content(&self, written: &Written, received: Timestamp) -> Content {

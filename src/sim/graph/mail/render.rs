@@ -284,8 +284,8 @@ fn meeting(out: &mut Map<String, Value>, content: &Content, view: &View) {
     put("type", json!("singleInstance"));
     put("isOutOfDate", json!(false));
     put("isDelegated", json!(false));
-    if let Some(Meeting { start, end, place }) = &content.meeting {
-        put("isAllDay", json!(false));
+    if let Some(Meeting { start, end, place, all_day, .. }) = &content.meeting {
+        put("isAllDay", json!(all_day));
         put("startDateTime", zoned(*start));
         put("endDateTime", zoned(*end));
         put("location", json!({"displayName": place, "locationType": "default", "uniqueIdType": "unknown"}));
@@ -294,14 +294,17 @@ fn meeting(out: &mut Map<String, Value>, content: &Content, view: &View) {
     if content.kind == Kind::Request {
         put("responseRequested", json!(true));
         put("allowNewTimeProposals", json!(true));
-        put("meetingRequestType", json!("newMeetingRequest"));
+        let is_update = content.meeting.as_ref().is_some_and(|meeting| meeting.is_update);
+        put("meetingRequestType", json!(if is_update { "fullUpdate" } else { "newMeetingRequest" }));
         put("previousStartDateTime", Value::Null);
         put("previousEndDateTime", Value::Null);
         put("previousLocation", Value::Null);
     }
     if let Some(response) = response {
         put("responseType", json!(response));
-        put("proposedNewTime", Value::Null);
+        let proposal = content.meeting.as_ref().and_then(|meeting| meeting.proposal);
+        let slot = |(start, end): (Timestamp, Timestamp)| json!({"start": zoned(start), "end": zoned(end)});
+        put("proposedNewTime", proposal.map_or(Value::Null, slot));
     }
 }
 
