@@ -117,6 +117,7 @@ fn draw_people(people: &PeopleField, x: u16, y: u16, width: u16, is_focused: boo
 
 fn draw_checks(compose: &Compose, store: &Store, area: Area, painter: &mut Painter<'_>) {
     painter.across(Area { height: 1, ..area }, painter.signs().horizontal, Role::Line);
+    let room = usize::from(area.height.saturating_sub(1));
     let mut lines: Vec<(String, Role)> = Vec::new();
     // Before anything is typed, what is missing is no news.
     if compose.is_touched() {
@@ -125,7 +126,13 @@ fn draw_checks(compose: &Compose, store: &Store, area: Area, painter: &mut Paint
                 Check::External(_) => Role::Quiet,
                 _ => Role::Warning,
             };
-            let is_early = matches!(check, Check::NoRecipient | Check::NoSubject) && compose.focused() != Field::Body;
+            // What is still being typed is not wrong yet.
+            let typed = compose.people_of(compose.focused()).map_or("", |field| field.line().text().trim());
+            let is_early = match &check {
+                Check::NoRecipient | Check::NoSubject => compose.focused() != Field::Body,
+                Check::NotAnAddress(text) => text == typed,
+                _ => false,
+            };
             if !is_early {
                 lines.push((check.words(), role));
             }
@@ -134,9 +141,10 @@ fn draw_checks(compose: &Compose, store: &Store, area: Area, painter: &mut Paint
     let send = store.keymap().keys_of(CommandId::ComposeSend, KeyContext::Compose).map(crate::config::keys_text);
     let undo = store.keymap().keys_of(CommandId::Undo, KeyContext::Everywhere).map(crate::config::keys_text);
     if let (Some(send), Some(undo)) = (send, undo) {
-        lines.push((format!("It goes a moment after {send}; {undo} stops it until then."), Role::Quiet));
+        if lines.len() < room {
+            lines.push((format!("It goes a moment after {send}; {undo} stops it until then."), Role::Quiet));
+        }
     }
-    let room = usize::from(area.height.saturating_sub(1));
     let mut rows = area.y + 1..area.bottom();
     // The gravest come first; where there is no room for each, they share a line.
     if lines.len() > room {

@@ -74,5 +74,6 @@ mod text_area;
 mod theme;
 mod tiers;
 mod vault;
+mod writing;
 mod readme;
 mod tidy;

@@ -562,7 +562,7 @@ impl Compose {
             }
             Ok(_) => {}
             Err(report) => {
-                // It is tried again with the next key, and a message that is not kept does not leave.
+                // It is tried again in a while, and a message that is not kept does not leave.
                 self.leaving = Leaving::No;
                 self.is_dirty = true;
                 self.problem = Some(report.clone());

@@ -133,6 +133,26 @@ impl Desk {
         }
     }
 
+    /// The same for somebody who may change and send mail.
+    pub(crate) fn writer(width: u16, height: u16) -> Self {
+        let mut desk = Self::new(width, height);
+        desk.grant_writing();
+        desk
+    }
+
+    /// From now on mail may be changed and sent.
+    pub(crate) fn grant_writing(&mut self) {
+        let granted = format!("{} Mail.ReadWrite Mail.Send", lena().granted.to_line());
+        let account = deskbell::domain::account::Account {
+            key: deskbell::domain::account::AccountKey { tenant: "t".to_owned(), object: "o".to_owned() },
+            name: "Lena Ortiz".to_owned(),
+            address: "lena@contoso.com".to_owned(),
+            kind: AccountKind::Work,
+            granted: Scopes::parse(&granted),
+        };
+        self.send(Event::Notice(Notice::Login(deskbell::domain::login::LoginStep::SignedIn(account))));
+    }
+
     fn start(&mut self) {
         let zone = self.zone.clone();
         let effects = self.store.start(&Context { now: self.now, zone: &zone });
