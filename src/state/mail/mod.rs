@@ -219,6 +219,11 @@ impl Surface for Mail {
         match self.focus {
             Pane::Folders => &[CommandId::Open, CommandId::Right, CommandId::NextPane, CommandId::Inbox],
             Pane::Reader => &[
+                CommandId::MailReply,
+                CommandId::MailReplyAll,
+                CommandId::MailArchive,
+                CommandId::MailDelete,
+                CommandId::MailMove,
                 CommandId::NextThing,
                 CommandId::PreviousThing,
                 CommandId::OpenOutside,
@@ -229,6 +234,11 @@ impl Surface for Mail {
             ],
             _ => &[
                 CommandId::Open,
+                CommandId::MailReply,
+                CommandId::MailArchive,
+                CommandId::MailDelete,
+                CommandId::MailMove,
+                CommandId::MailFlag,
                 CommandId::NextUnread,
                 CommandId::PersonCard,
                 CommandId::FindTimeWith,
