@@ -9,7 +9,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// Counts work in flight.
 #[derive(Clone, Default)]
@@ -120,6 +120,10 @@ impl Clock for Resting {
         let activity = self.activity.clone();
         let sleep = self.clock.sleep_until(at);
         Box::pin(async move { activity.asleep(sleep).await })
+    }
+
+    fn limit(&self, duration: Duration) -> Sleep {
+        self.clock.limit(duration)
     }
 }
 

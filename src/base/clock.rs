@@ -18,8 +18,13 @@ pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub trait Clock: Send + Sync {
     /// The present moment.
     fn now(&self) -> SystemTime;
-    /// Ends once [`Clock::now`] is at or after `at`; at once if it already is.
+    /// Ends once [`Clock::now`] is at or after `at`; at once if it already is. It may end early when the clock was set back: as much
+    /// time has then passed as was left when the wait began.
     fn sleep_until(&self, at: SystemTime) -> Sleep;
+    /// The same for a limit that runs beside work: whoever waits like this is not idle meanwhile.
+    fn limit(&self, duration: Duration) -> Sleep {
+        self.sleep(duration)
+    }
     /// Ends `duration` from now.
     fn sleep(&self, duration: Duration) -> Sleep {
         self.sleep_until(self.now() + duration)
@@ -44,6 +49,8 @@ struct Cranked {
 struct Sleeper {
     id: u64,
     due: SystemTime,
+    /// A limit beside work: nobody waits for it to come.
+    is_limit: bool,
     waker: Option<Waker>,
 }
 
@@ -80,10 +87,19 @@ impl CrankedClock {
         self.set(to);
     }
 
-    /// The earliest time somebody waits for, if anybody waits.
+    /// The earliest time somebody waits for, if anybody waits. Limits beside work are not waited for.
     #[must_use]
     pub fn next_due(&self) -> Option<SystemTime> {
-        self.lock().sleepers.iter().map(|sleeper| sleeper.due).min()
+        self.lock().sleepers.iter().filter(|sleeper| !sleeper.is_limit).map(|sleeper| sleeper.due).min()
+    }
+
+    fn sleeper(&self, due: SystemTime, is_limit: bool) -> Sleep {
+        let mut shared = self.lock();
+        let id = shared.next_sleeper;
+        shared.next_sleeper += 1;
+        shared.sleepers.push(Sleeper { id, due, is_limit, waker: None });
+        drop(shared);
+        Box::pin(CrankedSleep { clock: self.clone(), id, due })
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Cranked> {
@@ -97,12 +113,11 @@ impl Clock for CrankedClock {
     }
 
     fn sleep_until(&self, at: SystemTime) -> Sleep {
-        let mut shared = self.lock();
-        let id = shared.next_sleeper;
-        shared.next_sleeper += 1;
-        shared.sleepers.push(Sleeper { id, due: at, waker: None });
-        drop(shared);
-        Box::pin(CrankedSleep { clock: self.clone(), id, due: at })
+        self.sleeper(at, false)
+    }
+
+    fn limit(&self, duration: Duration) -> Sleep {
+        self.sleeper(self.now() + duration, true)
     }
 }
 

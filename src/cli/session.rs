@@ -263,7 +263,7 @@ impl Session {
             return None;
         }
         self.engine.start();
-        self.engine.sync_now();
+        self.engine.sync_all();
         let mut newest = SyncStatus::default();
         let mut wait: Option<Timestamp> = None;
         loop {
@@ -447,7 +447,7 @@ fn progress(status: &SyncStatus, now: Timestamp) -> String {
     let counts = status.progress.iter().map(|progress| {
         let what = match progress.area {
             Area::Folders => "folders",
-            Area::Mail => "messages",
+            Area::Mail | Area::OtherFolders => "messages",
             Area::Bodies => "bodies",
             Area::Calendar => "events",
             Area::People => "people",

@@ -8,8 +8,10 @@ use jiff::Timestamp;
 pub enum Area {
     /// Folders and counts.
     Folders,
-    /// Message headers.
+    /// Message headers of the inbox or of the open folder.
     Mail,
+    /// Message headers of all other folders together.
+    OtherFolders,
     /// Bodies ahead of need.
     Bodies,
     /// The calendar window.
@@ -27,6 +29,21 @@ pub struct Progress {
     pub done: u32,
     /// Items in all, if known.
     pub total: Option<u32>,
+    /// How long it will take as far as can be told.
+    pub seconds_left: Option<u32>,
+}
+
+impl Progress {
+    /// What is left in words, e.g. "about 3 min left".
+    #[must_use]
+    pub fn words_left(&self) -> Option<String> {
+        Some(match self.seconds_left? {
+            0..10 => "a few seconds left".to_owned(),
+            seconds @ 10..60 => format!("about {} s left", seconds.div_ceil(10) * 10),
+            seconds @ 60..5_400 => format!("about {} min left", seconds.div_ceil(60)),
+            seconds => format!("about {} h left", seconds.div_ceil(3_600)),
+        })
+    }
 }
 
 /// Whether the service can be reached.
@@ -56,6 +73,8 @@ pub enum WaitReason {
     Trouble(u16),
     /// The service could not be reached, or the connection broke.
     NoConnection,
+    /// More requests than the service takes in ten minutes would be sent.
+    Budget,
 }
 
 impl WaitReason {
@@ -66,6 +85,7 @@ impl WaitReason {
             Self::Asked => "Microsoft 365 asked for it".to_owned(),
             Self::Trouble(status) => format!("Microsoft 365 has trouble of its own ({status})"),
             Self::NoConnection => "there is no connection".to_owned(),
+            Self::Budget => "so much was asked in ten minutes".to_owned(),
         }
     }
 }
@@ -112,6 +132,8 @@ pub struct SyncStatus {
     pub waiting: Option<Waiting>,
     /// What needs a person: sign in again, consent.
     pub problem: Option<Report>,
+    /// A person wants no long work now.
+    pub is_paused: bool,
 }
 
 impl Default for SyncStatus {
@@ -123,6 +145,7 @@ impl Default for SyncStatus {
             throttled_until: None,
             waiting: None,
             problem: None,
+            is_paused: false,
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Up to twenty calls in one [json-batching].
 //!
 //! Answers come in any order and are put back into the order of the calls; each has its own result. Items that were
-//! throttled are collected, the longest of their waits is kept, and they go into a new batch \[throttling\]. Deliberately absent:
-//! `dependsOn`. Nothing we read depends on another item; a 424 is a refusal like any other.
+//! throttled are collected, the longest of their waits is kept, and they go into a new batch \[throttling\]. An item that failed
+//! because of another (424) was not processed: it goes along where anything is sent again, and is a refusal otherwise. Deliberately
+//! absent: `dependsOn`. Nothing we send depends on another item.
 
 use crate::graph::call::{Call, Repeat};
 use crate::graph::error::{GraphError, Trace, refusal_of};
@@ -109,6 +110,7 @@ async fn send_one(graph: &Graph, calls: &[Call]) -> Result<Vec<ItemResult>, Grap
         let response = graph.send(envelope(calls, &open)?).await?;
         let answers = answers(&response.body).map_err(|what| response.unreadable(what))?;
         let mut longest: Option<Duration> = None;
+        let mut failed_with_another = Vec::new();
         for answer in answers {
             let Some(index) = answer.index().filter(|index| open.contains(index)) else { continue };
             let decision = retry::decide(&Facts {
@@ -126,6 +128,10 @@ async fn send_one(graph: &Graph, calls: &[Call]) -> Result<Vec<ItemResult>, Grap
             if let Decision::Repeat(wait) = decision {
                 longest = longest.max(Some(wait));
             }
+            if answer.status == Some(424) {
+                failed_with_another.push((index, answer.result(&response.trace)));
+                continue;
+            }
             let is_again = matches!(decision, Decision::Repeat(_));
             results[index] = if is_again { None } else { Some(answer.result(&response.trace)) };
             if !is_again {
@@ -133,6 +139,9 @@ async fn send_one(graph: &Graph, calls: &[Call]) -> Result<Vec<ItemResult>, Grap
             }
         }
         let Some(wait) = longest else {
+            for (index, refused) in failed_with_another {
+                results[index] = Some(refused);
+            }
             return Ok(finish(results, &response));
         };
         waited += wait;
@@ -169,6 +178,7 @@ fn envelope(calls: &[Call], open: &[usize]) -> Result<Call, GraphError> {
         .priority(first.waits())
         .repeat(repeat)
         .changing(changes)
+        .requests(u32::try_from(open.len()).unwrap_or(u32::MAX))
         .weight(WEIGHT))
 }
 

@@ -100,6 +100,7 @@ pub struct Call {
     budget: Budget,
     priority: Priority,
     weight: u32,
+    requests: u32,
 }
 
 impl Call {
@@ -162,6 +163,7 @@ impl Call {
             budget: Budget::Mailbox("me".to_owned()),
             priority: Priority::Background,
             weight: 1,
+            requests: 1,
         }
     }
 
@@ -208,7 +210,19 @@ impl Call {
         self
     }
 
-    /// Says how many calls it is to the service (a batch is several).
+    /// Says how many requests the service counts (each item of a batch is one).
+    #[must_use]
+    pub(crate) const fn requests(mut self, requests: u32) -> Self {
+        self.requests = requests;
+        self
+    }
+
+    /// How many requests the service counts.
+    pub(crate) const fn counted(&self) -> u32 {
+        self.requests
+    }
+
+    /// Says how many calls it is to the service at a time (a batch is several).
     #[must_use]
     pub(crate) const fn weight(mut self, weight: u32) -> Self {
         self.weight = weight;

@@ -6,6 +6,7 @@
 //! a clock; an address is never logged, for it names people. Deliberately absent: knowledge of any area.
 
 pub mod upload;
+mod watch;
 
 use crate::auth::claims::ClaimsChallenge;
 use crate::auth::{AuthError, TokenSource};
@@ -248,12 +249,18 @@ impl Graph {
                 None => self.inner.parts.tokens.access_token().await.map_err(token_error)?,
             };
             let permit = gate.enter(call.waits(), call.counts_as()).await;
-            if gate.not_before().is_some_and(|instant| instant > self.clock_now()) {
+            if gate.not_before(self.clock_now()).is_some_and(|instant| instant > self.clock_now()) {
+                continue;
+            }
+            if let Err(room) = gate.spend(self.clock_now(), call.waits(), call.counted()) {
+                drop(permit);
+                let waited = self.wait_for_room(room, sending).await?;
+                sending.waited += waited;
                 continue;
             }
             sending.attempts += 1;
             let sent = self.clock_now();
-            let exchange = self.exchange(call, url.clone(), &token).await;
+            let exchange = self.watched(call, url, &token).await;
             drop(permit);
             self.note(call, url, sent, &exchange, sending);
             if let Some(result) = self.judge(exchange, &gate, &token, sending).await {
@@ -284,7 +291,9 @@ impl Graph {
 
     /// Waits until the service wants to hear from us again; gives back how long that was.
     async fn wait_for_leave(&self, gate: &Gate, sending: &mut Sending) -> Result<Duration, GraphError> {
-        let Some(wait) = gate.not_before().and_then(|instant| instant.duration_since(self.clock_now()).ok()) else {
+        let Some(wait) =
+            gate.not_before(self.clock_now()).and_then(|instant| instant.duration_since(self.clock_now()).ok())
+        else {
             return Ok(Duration::ZERO);
         };
         if wait.is_zero() {
@@ -295,6 +304,17 @@ impl Graph {
         }
         let wait = wait.saturating_add(retry::MOST_JITTER.mul_f64(self.random()));
         self.tell_wait(wait, WaitReason::Asked, sending);
+        self.inner.parts.clock.sleep(wait).await;
+        Ok(wait)
+    }
+
+    /// Waits until the service will take more requests.
+    async fn wait_for_room(&self, room: SystemTime, sending: &mut Sending) -> Result<Duration, GraphError> {
+        let wait = room.duration_since(self.clock_now()).unwrap_or_default();
+        if sending.waited.saturating_add(wait) > sending.patience {
+            return Err(GraphError::Throttled { until: timestamp(room), refusal: Box::default() });
+        }
+        self.tell_wait(wait, WaitReason::Budget, sending);
         self.inner.parts.clock.sleep(wait).await;
         Ok(wait)
     }
@@ -372,7 +392,7 @@ impl Graph {
             };
         }
         if let (Some(asked), 429 | 503 | 504 | 509) = (asked, status) {
-            gate.hold_until(now + asked);
+            gate.hold_until(now + asked, now);
             self.inner.parts.observer.hear(News::ThrottledUntil(timestamp(now + asked)));
         }
         match retry::decide(&self.facts(sending, Outcome::Status(status), asked)) {
@@ -451,7 +471,7 @@ impl Graph {
     /// Lets nobody who counts against `budget` send for `wait`: a batch heard it for its items.
     pub(crate) fn hold(&self, budget: &Budget, wait: Duration) {
         let until = self.clock_now() + wait;
-        self.inner.gates.of(budget).hold_until(until);
+        self.inner.gates.of(budget).hold_until(until, self.clock_now());
         self.inner.parts.observer.hear(News::ThrottledUntil(timestamp(until)));
     }
 

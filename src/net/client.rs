@@ -142,6 +142,13 @@ impl Clients {
         Failure::of(error, url, &way)
     }
 
+    /// What it means that nothing is heard on the way to `url`.
+    #[must_use]
+    pub fn silence(&self, url: &Url) -> Failure {
+        let way = self.network.proxies.chosen(url).unwrap_or(Way::Straight(Straight::NoneNamed));
+        Failure::silent(url, &way)
+    }
+
     /// What is remembered of the calls made with them.
     #[must_use]
     pub const fn calls(&self) -> &Calls {

@@ -2,7 +2,7 @@
 //!
 //! Must stay true: a wait ends by the wall clock, also after the machine was suspended. Tokio's timers stand still
 //! during a suspend, so a long wait is cut into slices and looks at the wall clock between them. A short wait is one
-//! timer and wakes nobody in between.
+//! timer and wakes nobody in between. A clock that is set back prolongs no wait: what was slept counts, whatever the wall says.
 
 use crate::base::clock::{Clock, Sleep};
 use std::time::{Duration, SystemTime};
@@ -24,8 +24,13 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one home of tokio's timers")]
     fn sleep_until(&self, at: SystemTime) -> Sleep {
         Box::pin(async move {
-            while let Some(left) = remaining(SystemClock.now(), at) {
-                tokio::time::sleep(slice(left)).await;
+            let mut longest = remaining(SystemClock.now(), at).unwrap_or_default();
+            while let Some(left) =
+                remaining(SystemClock.now(), at).map(|left| left.min(longest)).filter(|left| !left.is_zero())
+            {
+                let slice = slice(left);
+                tokio::time::sleep(slice).await;
+                longest = longest.saturating_sub(slice);
             }
         })
     }

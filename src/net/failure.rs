@@ -113,6 +113,17 @@ impl Failure {
         }
     }
 
+    /// No sign of life on the way to `url`: an answer does not come, and no new connection is taken either.
+    #[must_use]
+    pub fn silent(url: &Url, way: &Way) -> Self {
+        Self {
+            kind: Kind::TimedOut,
+            host: tame(url.host_str().unwrap_or_default()).into_owned(),
+            proxy: way.proxy().map(|proxy| proxy.shown.clone()),
+            detail: "no connection is taken".to_owned(),
+        }
+    }
+
     /// Why, as a full sentence.
     #[must_use]
     pub fn why(&self) -> String {

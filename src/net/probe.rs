@@ -69,6 +69,18 @@ pub async fn graph(clients: &Clients, address: &Url) -> Result<Seen, ProbeError>
     look(clients, &clients.graph()?, address).await
 }
 
+/// Whether anybody takes a connection where `address` leads: the host itself, or the proxy on the way. Nothing is sent. Waits as long
+/// as the system does; the caller sets the limit.
+pub async fn reaches(clients: &Clients, address: &Url) -> bool {
+    let Ok(way) = clients.network().proxies.chosen(address) else { return false };
+    let through = way.proxy().and_then(|proxy| proxy.address().parse::<Url>().ok());
+    let target = through.as_ref().unwrap_or(address);
+    let port = target.port_or_known_default().unwrap_or(1080);
+    let Some(host) = target.host_str() else { return false };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    tokio::net::TcpStream::connect((host, port)).await.is_ok()
+}
+
 async fn look(clients: &Clients, client: &reqwest::Client, address: &Url) -> Result<Seen, ProbeError> {
     let failed = |error: reqwest::Error| clients.failure(error, address);
     let mut answer = client.get(address.clone()).timeout(WHOLE).send().await.map_err(failed)?;

@@ -240,8 +240,8 @@ fn being_offline_is_one_calm_line_and_everything_stays_readable() {
 fn the_first_sync_shows_its_counts() {
     let mut desk = Desk::new(120, 40);
     let progress = vec![
-        Progress { area: Area::Mail, done: 7_700, total: Some(12_431) },
-        Progress { area: Area::Calendar, done: 3, total: None },
+        Progress { area: Area::Mail, done: 7_700, total: Some(12_431), seconds_left: None },
+        Progress { area: Area::Calendar, done: 3, total: None, seconds_left: None },
     ];
     desk.send(Event::Notice(Notice::Sync(SyncStatus { progress, ..SyncStatus::default() })));
     let screen = desk.screen();

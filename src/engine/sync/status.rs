@@ -1,34 +1,64 @@
 //! The status line's knowledge: kept from news and rounds, told only when it changed.
 
 use crate::base::report::Report;
+use crate::domain::mail::FolderId;
 use crate::domain::notice::Notice;
 use crate::domain::sync::{Area, Connection, Progress, SyncStatus, Waiting};
 use crate::engine::notices::Notices;
 use crate::engine::sync::plan::Round;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
 
 fn minute(at: Option<Timestamp>) -> Option<i64> {
     at.map(|at| at.as_second().div_euclid(60))
 }
+
+/// An estimate needs so much to stand on.
+const WARM_UP: SignedDuration = SignedDuration::from_secs(3);
 
 /// What was told, what is true now, and the counts of the rounds under way.
 pub(super) struct Status {
     notices: Notices,
     told: Option<SyncStatus>,
     now: SyncStatus,
-    counts: Vec<(Round, Progress)>,
+    counts: Vec<Count>,
+    /// Messages here and messages in all of each folder that nobody looks at: together they are one piece of work.
+    others: HashMap<FolderId, (u32, u32)>,
+}
+
+/// Counts of a piece of work.
+struct Count {
+    round: Round,
+    progress: Progress,
+    /// When it was first told of, and how much was done then.
+    began: (Timestamp, u32),
+}
+
+impl Count {
+    /// Takes new counts; they never run backwards, and a count beyond the total moves the total.
+    fn move_on(&mut self, done: u32, total: Option<u32>, now: Timestamp) {
+        let progress = &mut self.progress;
+        progress.done = progress.done.max(done);
+        progress.total = total.or(progress.total).map(|total| total.max(progress.done));
+        let elapsed = now.duration_since(self.began.0);
+        let gained = progress.done.saturating_sub(self.began.1);
+        progress.seconds_left = progress.total.filter(|_| elapsed >= WARM_UP && gained > 0).map(|total| {
+            let left = elapsed.as_millis() * i128::from(total - progress.done) / i128::from(gained) / 1000;
+            u32::try_from(left).unwrap_or(u32::MAX)
+        });
+    }
 }
 
 impl Status {
     pub(super) fn new(notices: Notices, connection: Connection, last_success: Option<Timestamp>) -> Self {
         let now = SyncStatus { connection, last_success, ..SyncStatus::default() };
-        Self { notices, told: None, now, counts: Vec::new() }
+        Self { notices, told: None, now, counts: Vec::new(), others: HashMap::new() }
     }
 
     /// Tells what changed since the last time, if anything did. A later success within the same minute is no news: ages are shown in
     /// minutes, and an idle screen is not to be drawn for it.
     pub(super) fn tell(&mut self) {
-        self.now.progress = self.counts.iter().map(|(_, progress)| *progress).collect();
+        self.now.progress = self.counts.iter().map(|count| count.progress).collect();
         let is_known = self.told.as_ref().is_some_and(|told| {
             let is_same_minute = minute(told.last_success) == minute(self.now.last_success);
             is_same_minute && SyncStatus { last_success: told.last_success, ..self.now.clone() } == *told
@@ -70,6 +100,15 @@ impl Status {
         self.now.throttled_until
     }
 
+    /// The clock was set back by `by`: no wait becomes longer by it.
+    pub(super) fn set_back(&mut self, by: SignedDuration) {
+        let earlier = |at: Timestamp| at.checked_sub(by).unwrap_or(at);
+        self.now.throttled_until = self.now.throttled_until.map(earlier);
+        if let Some(waiting) = &mut self.now.waiting {
+            waiting.until = earlier(waiting.until);
+        }
+    }
+
     pub(super) fn problem(&mut self, problem: Option<Report>) {
         self.now.problem = problem;
     }
@@ -78,31 +117,65 @@ impl Status {
         self.now.last_success = Some(at);
     }
 
-    /// Counts of a round; they never run backwards, and a count beyond the total moves the total. Tells whether they are the round's
-    /// first.
-    pub(super) fn progress(&mut self, round: &Round, done: u32, total: Option<u32>) -> bool {
+    /// A person wants no long work, or wants it again.
+    pub(super) fn paused(&mut self, is_paused: bool) {
+        self.now.is_paused = is_paused;
+    }
+
+    /// How much of each folder that nobody looks at is here.
+    pub(super) fn others(&mut self, others: impl Iterator<Item = (FolderId, u32, u32)>) {
+        self.others = others.map(|(folder, cached, total)| (folder, (cached, total.max(cached)))).collect();
+    }
+
+    /// Counts of a round. Tells whether they are the round's first.
+    pub(super) fn progress(
+        &mut self,
+        round: &Round,
+        is_other: bool,
+        now: Timestamp,
+        (done, total): (u32, Option<u32>),
+    ) -> bool {
         let area = match round {
             Round::Folders => Area::Folders,
-            Round::Messages(_) => Area::Mail,
-            Round::Calendar => Area::Calendar,
-            Round::Bodies => Area::Bodies,
+            Round::Messages(_) if is_other => Area::OtherFolders,
+            Round::Messages(_) | Round::Newest(_) => Area::Mail,
+            Round::Calendar | Round::OtherCalendar(_) | Round::View(_) | Round::Calendars => Area::Calendar,
+            Round::Bodies | Round::MoreBodies => Area::Bodies,
+            Round::Settings | Round::People | Round::Reach => Area::People,
         };
-        match self.counts.iter_mut().find(|(known, _)| known == round) {
-            Some((_, progress)) => {
-                progress.done = progress.done.max(done);
-                progress.total = total.or(progress.total).map(|total| total.max(progress.done));
+        let (mut done, mut total) = (done, total);
+        if let (Round::Messages(folder), true) = (round, is_other) {
+            let (cached, all) = self.others.entry(folder.clone()).or_default();
+            *cached = (*cached).max(done);
+            *all = (*all).max(total.unwrap_or(0)).max(*cached);
+            done = self.others.values().map(|(cached, _)| cached).sum();
+            total = Some(self.others.values().map(|(_, all)| all).sum());
+        }
+        let known = self.counts.iter_mut().find(|count| match area {
+            Area::OtherFolders => count.progress.area == area,
+            _ => count.round == *round,
+        });
+        match known {
+            Some(count) => {
+                count.round = round.clone();
+                count.move_on(done, total, now);
                 false
             }
             None => {
-                let total = total.map(|total| total.max(done));
-                self.counts.push((round.clone(), Progress { area, done, total }));
+                let progress = Progress { area, done, total: total.map(|total| total.max(done)), seconds_left: None };
+                self.counts.push(Count { round: round.clone(), progress, began: (now, done) });
                 true
             }
         }
     }
 
-    /// The round is over.
-    pub(super) fn ended(&mut self, round: &Round) {
-        self.counts.retain(|(known, _)| known != round);
+    /// The round is over. `goes_on`: the next of the same work follows at once, and its counts go on from here.
+    pub(super) fn ended(&mut self, round: &Round, goes_on: bool) {
+        self.counts.retain(|count| count.round != *round || (goes_on && count.progress.area == Area::OtherFolders));
+    }
+
+    /// Nothing of the work on other folders is left for now.
+    pub(super) fn others_ended(&mut self) {
+        self.counts.retain(|count| count.progress.area != Area::OtherFolders);
     }
 }

@@ -11,6 +11,7 @@ pub(in crate::view) const fn title(area: SyncArea) -> &'static str {
     match area {
         SyncArea::Folders => "Folders",
         SyncArea::Mail => "Mail, newest first",
+        SyncArea::OtherFolders => "Other folders",
         SyncArea::Bodies => "Message texts",
         SyncArea::Calendar => "Calendar",
         SyncArea::People => "People",
