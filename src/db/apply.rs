@@ -3,8 +3,8 @@
 use crate::db::cursor::{self, Link, Scope, Step};
 use crate::db::mail::FolderWriter;
 use crate::db::{Cache, DbError, calendar, folder};
-use crate::domain::change::{Change, MessagePatch};
-use crate::domain::event::{Event, EventId};
+use crate::domain::change::{Change, FolderPatch, MessagePatch};
+use crate::domain::event::{CalendarId, Event, EventId};
 use crate::domain::mail::{Folder, FolderId, MessageId};
 use rusqlite::Transaction;
 
@@ -20,8 +20,17 @@ pub enum Changes {
         /// The rows, in the order told: the last of an id wins.
         rows: Vec<Change<MessagePatch, MessageId>>,
     },
-    /// Rows of the calendar window.
+    /// Rows of the tree: what is not named stays.
+    FolderRows(Vec<Change<FolderPatch, FolderId>>),
+    /// Rows of the window of the main calendar, or fetched by themselves.
     Events(Vec<Change<Event, EventId>>),
+    /// Rows of the window of another calendar.
+    OtherEvents {
+        /// The calendar whose round told them.
+        calendar: CalendarId,
+        /// The rows.
+        rows: Vec<Change<Event, EventId>>,
+    },
 }
 
 impl Changes {
@@ -29,9 +38,10 @@ impl Changes {
     #[must_use]
     pub fn scope(&self) -> Scope {
         match self {
-            Self::Folders(_) => Scope::Folders,
+            Self::Folders(_) | Self::FolderRows(_) => Scope::Folders,
             Self::Messages { folder, .. } => Scope::Messages(folder.clone()),
             Self::Events(_) => Scope::Calendar,
+            Self::OtherEvents { calendar, .. } => Scope::OtherCalendar(calendar.clone()),
         }
     }
 }
@@ -61,9 +71,18 @@ impl Cache {
                 Changes::Folders(folders) => {
                     Applied { changed: folder::replace_all(writer, account, &folders)?, incomplete: Vec::new() }
                 }
+                Changes::FolderRows(rows) => {
+                    Applied { changed: folder::change(writer, account, rows)?, incomplete: Vec::new() }
+                }
                 Changes::Messages { folder, rows } => messages(writer, account, &folder, generation, rows, ends_full)?,
                 Changes::Events(rows) => {
-                    let changed = calendar::change(writer, account, generation, rows, ends_full)?;
+                    let sweep = ends_full.then_some(calendar::Sweep::Main);
+                    let changed = calendar::change(writer, account, generation, rows, sweep)?;
+                    Applied { changed, incomplete: Vec::new() }
+                }
+                Changes::OtherEvents { calendar, rows } => {
+                    let sweep = ends_full.then_some(calendar::Sweep::Other(&calendar));
+                    let changed = calendar::change(writer, account, generation, rows, sweep)?;
                     Applied { changed, incomplete: Vec::new() }
                 }
             };

@@ -77,8 +77,11 @@ impl Cache {
             for calendar in &calendars {
                 writer
                     .prepare_cached(
-                        "REPLACE INTO calendars (account, id, name, is_default, can_edit, owner_name, owner_address)
-                         VALUES (:account, :id, :name, :is_default, :can_edit, :owner_name, :owner_address)",
+                        "INSERT INTO calendars (account, id, name, is_default, can_edit, owner_name, owner_address)
+                         VALUES (:account, :id, :name, :is_default, :can_edit, :owner_name, :owner_address)
+                         ON CONFLICT (account, id) DO UPDATE SET name = excluded.name, is_default = excluded.is_default,
+                         can_edit = excluded.can_edit, owner_name = excluded.owner_name,
+                         owner_address = excluded.owner_address",
                     )?
                     .execute(named_params! {
                         ":account": account,
@@ -178,13 +181,22 @@ fn from_row(row: &Row<'_>) -> Result<Event, DbError> {
     })
 }
 
-/// Writes the rows of a page; with `ends_full`, also removes what the round did not show. Tells how many rows changed.
+/// Whose events go at the end of a full round that did not show them.
+pub(super) enum Sweep<'a> {
+    /// The main calendar's; those of calendars beside it have rounds of their own.
+    Main,
+    /// This calendar's.
+    Other(&'a CalendarId),
+}
+
+/// Writes the rows of a page; with `sweep`, also removes what the round did not show. What was read as a plain view outside the
+/// window stays. Tells how many rows changed.
 pub(super) fn change(
     writer: &Transaction<'_>,
     account: i64,
     generation: i64,
     rows: Vec<Change<Event, EventId>>,
-    ends_full: bool,
+    sweep: Option<Sweep<'_>>,
 ) -> Result<u32, DbError> {
     let mut changed = 0;
     for row in rows {
@@ -193,13 +205,20 @@ pub(super) fn change(
             Change::Removed(id) => remove(writer, account, &id)?,
         };
     }
-    if ends_full {
-        changed += count(
-            writer
-                .prepare_cached("DELETE FROM events WHERE account = :account AND generation < :generation")?
-                .execute(named_params! {":account": account, ":generation": generation})?,
-        );
-    }
+    let old = "DELETE FROM events WHERE account = :account AND generation < :generation AND NOT EXISTS
+         (SELECT 1 FROM event_spans s WHERE s.account = events.account AND s.calendar = events.calendar
+          AND events.starts < s.ends AND events.ends >= s.starts)";
+    changed += count(match sweep {
+        None => 0,
+        Some(Sweep::Main) => writer
+            .prepare_cached(&format!(
+                "{old} AND calendar NOT IN (SELECT id FROM calendars WHERE account = :account AND is_default = 0)"
+            ))?
+            .execute(named_params! {":account": account, ":generation": generation})?,
+        Some(Sweep::Other(calendar)) => writer
+            .prepare_cached(&format!("{old} AND calendar = :calendar"))?
+            .execute(named_params! {":account": account, ":generation": generation, ":calendar": calendar.0})?,
+    });
     Ok(changed)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::db::encode::instant;
 use crate::db::{Cache, DbError};
+use crate::domain::event::CalendarId;
 use crate::domain::mail::FolderId;
 use crate::domain::time::Span;
 use jiff::Timestamp;
@@ -14,8 +15,10 @@ pub enum Scope {
     Folders,
     /// The messages of a folder.
     Messages(FolderId),
-    /// The calendar window.
+    /// The window of the main calendar.
     Calendar,
+    /// The window of another calendar.
+    OtherCalendar(CalendarId),
 }
 
 impl Scope {
@@ -24,6 +27,7 @@ impl Scope {
             Self::Folders => "folders".to_owned(),
             Self::Messages(folder) => format!("messages:{}", folder.0),
             Self::Calendar => "calendar".to_owned(),
+            Self::OtherCalendar(calendar) => format!("calendar:{}", calendar.0),
         }
     }
 }
@@ -82,7 +86,7 @@ impl Cache {
         self.write(move |writer, account| {
             writer
                 .prepare_cached(
-                    "UPDATE cursors SET link = NULL, is_within = 0, is_full = 0 WHERE account = :account AND scope = :scope",
+                    "UPDATE cursors SET link = NULL, is_within = 0, is_full = 0, skipped = 0 WHERE account = :account AND scope = :scope",
                 )?
                 .execute(named_params! {":account": account, ":scope": scope})?;
             Ok(())

@@ -2,6 +2,7 @@
 
 use crate::db::encode::Word;
 use crate::db::{Cache, DbError};
+use crate::domain::change::{Change, FolderPatch};
 use crate::domain::mail::{Folder, FolderId, FolderRole};
 use rusqlite::{OptionalExtension, Row, Transaction, named_params};
 use std::collections::{HashMap, HashSet};
@@ -89,18 +90,57 @@ pub(super) fn replace_all(writer: &Transaction<'_>, account: i64, folders: &[Fol
         changed += put(writer, account, folder)?;
     }
     let kept: HashSet<&str> = folders.iter().map(|folder| folder.id.0.as_str()).collect();
-    let mut statement = writer.prepare_cached("SELECT row, id FROM folders WHERE account = ?1")?;
-    let stored = statement
-        .query_map([account], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?
-        .collect::<Result<Vec<_>, _>>()?;
-    for (row, id) in stored.into_iter().filter(|(_, id)| !kept.contains(id.as_str())) {
-        changed += 1;
-        writer.prepare_cached("DELETE FROM folders WHERE row = ?1")?.execute([row])?;
-        writer
-            .prepare_cached("DELETE FROM cursors WHERE account = :account AND scope = :scope")?
-            .execute(named_params! {":account": account, ":scope": super::Scope::Messages(FolderId(id)).name()})?;
+    let mut statement = writer.prepare_cached("SELECT id FROM folders WHERE account = ?1")?;
+    let stored = statement.query_map([account], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+    for id in stored.into_iter().filter(|id| !kept.contains(id.as_str())) {
+        changed += remove(writer, account, &FolderId(id))?;
     }
     Ok(changed)
+}
+
+/// Merges rows of the tree; tells how many folders changed. A row that does not even have a name is a change of something never seen.
+pub(super) fn change(
+    writer: &Transaction<'_>,
+    account: i64,
+    rows: Vec<Change<FolderPatch, FolderId>>,
+) -> Result<u32, DbError> {
+    let mut changed = 0;
+    for row in rows {
+        changed += match row {
+            Change::Removed(id) => remove(writer, account, &id)?,
+            Change::Upsert(patch) => {
+                let stored = writer
+                    .prepare_cached(
+                        "SELECT id, parent, name, role, total, unread, hidden, cached FROM folders
+                         WHERE account = :account AND id = :id",
+                    )?
+                    .query_row(named_params! {":account": account, ":id": patch.id.0}, from_row)
+                    .optional()?;
+                match stored {
+                    Some(mut folder) => {
+                        patch.merge_into(&mut folder);
+                        put(writer, account, &folder)?
+                    }
+                    None => match patch.into_folder() {
+                        Some(folder) => put(writer, account, &folder)?,
+                        None => 0,
+                    },
+                }
+            }
+        };
+    }
+    Ok(changed)
+}
+
+/// A folder goes, with its messages and its cursor; what lay in it stands at the root until it is told of.
+fn remove(writer: &Transaction<'_>, account: i64, id: &FolderId) -> Result<u32, DbError> {
+    let parameters = named_params! {":account": account, ":id": id.0};
+    let gone =
+        writer.prepare_cached("DELETE FROM folders WHERE account = :account AND id = :id")?.execute(parameters)?;
+    writer
+        .prepare_cached("DELETE FROM cursors WHERE account = :account AND scope = :scope")?
+        .execute(named_params! {":account": account, ":scope": super::Scope::Messages(id.clone()).name()})?;
+    Ok(u32::from(gone > 0))
 }
 
 /// Writes one folder if anything of it is new; 1 if so.

@@ -31,6 +31,7 @@ mod page;
 mod people;
 mod schedule;
 mod search;
+mod upkeep;
 
 pub use apply::{Applied, Changes};
 pub use cursor::{Cursor, Link, Scope, Step};

@@ -4,7 +4,7 @@
 //! not said and stays as it is. Events come whole. The same id may come several times in a round; the last one wins.
 //! Must stay true: a removal from one folder never deletes a message that lies in another by now (immutable ids survive a move).
 
-use crate::domain::mail::{FolderId, Importance, MeetingMessage, Message, MessageId, Recipient};
+use crate::domain::mail::{Folder, FolderId, Importance, MeetingMessage, Message, MessageId, Recipient};
 use jiff::Timestamp;
 
 /// One row of a delta round.
@@ -127,5 +127,48 @@ impl MessagePatch {
         };
         self.merge_into(&mut message);
         Some(message)
+    }
+}
+
+/// What a row said about a folder. `None`: not said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FolderPatch {
+    /// Its id.
+    pub id: FolderId,
+    /// The folder above; `Some(None)`: it stands at the root.
+    pub parent: Option<Option<FolderId>>,
+    /// Name, tamed.
+    pub name: Option<String>,
+    /// All items.
+    pub total: Option<u32>,
+    /// Unread items.
+    pub unread: Option<u32>,
+    /// Shown on request only.
+    pub hidden: Option<bool>,
+}
+
+impl FolderPatch {
+    /// Changes in `folder` what this patch says.
+    pub fn merge_into(self, folder: &mut Folder) {
+        folder.parent = self.parent.unwrap_or_else(|| folder.parent.take());
+        folder.name = self.name.unwrap_or_else(|| std::mem::take(&mut folder.name));
+        folder.total = self.total.unwrap_or(folder.total);
+        folder.unread = self.unread.unwrap_or(folder.unread);
+        folder.hidden = self.hidden.unwrap_or(folder.hidden);
+    }
+
+    /// The folder, if the patch says enough to be one: a row without a name is a change of something never seen.
+    #[must_use]
+    pub fn into_folder(self) -> Option<Folder> {
+        Some(Folder {
+            id: self.id,
+            parent: self.parent.flatten(),
+            name: self.name?,
+            role: None,
+            total: self.total.unwrap_or(0),
+            unread: self.unread.unwrap_or(0),
+            cached: 0,
+            hidden: self.hidden.unwrap_or(false),
+        })
     }
 }

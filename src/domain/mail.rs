@@ -202,3 +202,12 @@ pub struct Body {
     /// The attachments, without their bytes.
     pub attachments: Vec<Attachment>,
 }
+
+/// A category of the mailbox's own list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Category {
+    /// Its name, tamed; unique in the list.
+    pub name: String,
+    /// Which of the service's 25 colours, 0 to 24; `None` for none [outlookcategory].
+    pub colour: Option<u8>,
+}

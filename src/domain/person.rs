@@ -1,8 +1,22 @@
 //! Colleagues as the directory knows them.
 
-/// A directory object id (GUID).
+/// A directory object id (GUID), or what stands for one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonId(pub String);
+
+impl PersonId {
+    /// Stands for somebody the directory does not hold: a contact, or whoever one has written with.
+    #[must_use]
+    pub fn of_address(address: &str) -> Self {
+        Self(format!("mailto:{}", address.to_lowercase()))
+    }
+
+    /// Whether the directory knows this id.
+    #[must_use]
+    pub fn is_of_directory(&self) -> bool {
+        !self.0.starts_with("mailto:")
+    }
+}
 
 /// Somebody in the directory. Every string is tamed.
 #[derive(Clone, Debug, PartialEq, Eq)]

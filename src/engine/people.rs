@@ -100,6 +100,9 @@ pub async fn by_id(graph: &Graph, cache: &Cache, id: &PersonId) -> Result<Option
     {
         return Ok(Some(person.clone()));
     }
+    if !id.is_of_directory() {
+        return Ok(known.map(|(person, _)| person));
+    }
     let call = people::by_id(graph, id);
     let asked = permission::ask(&graph.granted(), Feature::Directory, "The directory could not be asked.", call).await;
     fall_back(graph, cache, asked, known).await
@@ -137,7 +140,7 @@ pub async fn presence(
     let is_young = |id: &PersonId| {
         !refresh && find(&known, id).is_some_and(|presence| now.duration_since(presence.as_of) <= PRESENCE_FRESH)
     };
-    let asked: Vec<PersonId> = ids.iter().filter(|id| !is_young(id)).cloned().collect();
+    let asked: Vec<PersonId> = ids.iter().filter(|id| id.is_of_directory() && !is_young(id)).cloned().collect();
     let mut answered = Vec::new();
     let mut problem = None;
     if !asked.is_empty() {

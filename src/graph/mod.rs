@@ -12,6 +12,7 @@ pub mod calendar_write;
 pub mod call;
 pub mod diagnostics;
 pub mod error;
+pub mod folders;
 pub mod mail;
 pub mod mail_search;
 pub mod mail_tips;

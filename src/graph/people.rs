@@ -9,7 +9,7 @@ use crate::graph::error::GraphError;
 use crate::graph::page;
 use crate::graph::transport::Graph;
 use crate::graph::wire;
-use crate::graph::wire::people::WireUser;
+use crate::graph::wire::people::{WireContact, WirePerson, WireUser};
 
 /// What we read of a person. Those that need `User.Read.All` are absent without it and break nothing.
 pub(crate) const FIELDS: &str =
@@ -23,6 +23,33 @@ fn directory(call: Call) -> Call {
 
 fn advanced(call: Call) -> Call {
     directory(call).header("ConsistencyLevel", "eventual")
+}
+
+/// Suggestions and contacts that are asked for at most.
+const MOST_SUGGESTIONS: usize = 200;
+const MOST_CONTACTS: usize = 2_000;
+
+/// Those one works with most, as the service sees it [user-list-people]. Needs `People.Read`.
+///
+/// # Errors
+/// [`GraphError`] as from [`Graph::send`].
+pub async fn suggestions(graph: &Graph) -> Result<Vec<Person>, GraphError> {
+    let fields =
+        "id,displayName,scoredEmailAddresses,userPrincipalName,jobTitle,department,officeLocation,phones,personType";
+    let call = Call::get(&["me", "people"]).select(fields).query("$top", "100");
+    let page = page::all::<WirePerson>(graph, call, Call::link, MOST_SUGGESTIONS).await?;
+    Ok(page.filter_map(WirePerson::person).rows)
+}
+
+/// One's own contacts [user-list-contacts]. Needs `Contacts.Read`.
+///
+/// # Errors
+/// [`GraphError`] as from [`Graph::send`].
+pub async fn contacts(graph: &Graph) -> Result<Vec<Person>, GraphError> {
+    let fields = "id,displayName,emailAddresses,jobTitle,department,officeLocation,businessPhones,mobilePhone";
+    let call = Call::get(&["me", "contacts"]).select(fields).query("$top", "200");
+    let page = page::all::<WireContact>(graph, call, Call::link, MOST_CONTACTS).await?;
+    Ok(page.filter_map(WireContact::person).rows)
 }
 
 /// The call that finds people of whose name or address every word of `text` is a beginning.

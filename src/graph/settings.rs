@@ -3,6 +3,8 @@
 //! Must stay true: only what shall change is sent, for the service keeps the last texts while replies are off
 //! [user-update-mailboxsettings]; texts go as HTML made here from plain ones. Deliberately absent: language and formats.
 
+pub use crate::domain::mail::Category;
+
 use crate::domain::event_draft::{AutomaticRepliesSetting, AutomaticRepliesState, ExternalAudience};
 use crate::domain::time::Span;
 use crate::graph::call::{Call, Priority};
@@ -27,15 +29,6 @@ pub struct OwnReplies {
     pub internal: String,
     /// The text for everybody else: HTML as it came.
     pub external: String,
-}
-
-/// A category a person may put on things.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Category {
-    /// Its name, tamed.
-    pub name: String,
-    /// One of 25 colours, if it has one.
-    pub colour: Option<u8>,
 }
 
 /// The call that changes the automatic replies. The goal is said whole, so it may be repeated.

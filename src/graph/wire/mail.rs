@@ -1,7 +1,7 @@
 //! Folders, messages, bodies and attachments on the wire.
 
 use super::{Several, line, said, some_line, time, word};
-use crate::domain::change::{Change, MessagePatch};
+use crate::domain::change::{Change, FolderPatch, MessagePatch};
 use crate::domain::mail::{
     Attachment, Body, BodyContent, Folder, FolderId, Importance, MeetingMessage, MessageId, Recipient,
 };
@@ -178,8 +178,11 @@ pub fn categories(names: Vec<Option<String>>) -> Vec<String> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct WireFolder {
+    #[serde(rename = "@removed", deserialize_with = "said")]
+    removed: Option<Option<serde::de::IgnoredAny>>,
     id: Option<String>,
     display_name: Option<String>,
+    parent_folder_id: Option<String>,
     pub child_folder_count: Option<u32>,
     total_item_count: Option<u32>,
     unread_item_count: Option<u32>,
@@ -187,6 +190,23 @@ pub struct WireFolder {
 }
 
 impl WireFolder {
+    /// The row of a round of the tree; `None` without an id. What is hidden is not in the tree.
+    pub fn change(self, root: Option<&FolderId>) -> Option<Change<FolderPatch, FolderId>> {
+        let id = FolderId(self.id.filter(|id| !id.is_empty())?);
+        if self.removed.is_some() || self.is_hidden == Some(true) {
+            return Some(Change::Removed(id));
+        }
+        let parent = self.parent_folder_id.filter(|parent| !parent.is_empty()).map(FolderId);
+        Some(Change::Upsert(FolderPatch {
+            id,
+            parent: parent.map(|parent| Some(parent).filter(|parent| Some(parent) != root)),
+            name: self.display_name.map(|name| line(&name)),
+            total: self.total_item_count,
+            unread: self.unread_item_count,
+            hidden: self.is_hidden,
+        }))
+    }
+
     /// The folder under `parent`, without a role; `None` without an id.
     pub fn folder(self, parent: Option<FolderId>) -> Option<Folder> {
         Some(Folder {

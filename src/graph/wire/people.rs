@@ -65,6 +65,93 @@ impl WireLicences {
     }
 }
 
+/// Somebody the service suggests.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct WirePerson {
+    id: Option<String>,
+    display_name: Option<String>,
+    scored_email_addresses: Option<Vec<EmailAddress>>,
+    job_title: Option<String>,
+    department: Option<String>,
+    office_location: Option<String>,
+    phones: Option<Vec<WirePhone>>,
+    person_type: Option<WirePersonType>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct WirePhone {
+    number: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct WirePersonType {
+    subclass: Option<String>,
+}
+
+impl WirePerson {
+    /// The person; `None` without an address, and for rooms and groups. Only people of the organisation have a directory id.
+    pub fn person(self) -> Option<Person> {
+        let address = self
+            .scored_email_addresses
+            .unwrap_or_default()
+            .into_iter()
+            .find_map(|one| some_line(one.address.as_deref()))?;
+        let id = match word(self.person_type.and_then(|kind| kind.subclass).as_deref()).as_str() {
+            "organizationuser" => PersonId(self.id.filter(|id| !id.is_empty())?),
+            "room" | "equipment" | "distributionlist" | "unifiedgroup" => return None,
+            _ => PersonId::of_address(&address),
+        };
+        Some(Person {
+            id,
+            name: line(self.display_name.as_deref().unwrap_or_default()),
+            address,
+            job_title: some_line(self.job_title.as_deref()),
+            department: some_line(self.department.as_deref()),
+            office: some_line(self.office_location.as_deref()),
+            phones: self
+                .phones
+                .unwrap_or_default()
+                .iter()
+                .filter_map(|phone| some_line(phone.number.as_deref()))
+                .collect(),
+        })
+    }
+}
+
+/// One of the own contacts.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct WireContact {
+    display_name: Option<String>,
+    email_addresses: Option<Vec<EmailAddress>>,
+    job_title: Option<String>,
+    department: Option<String>,
+    office_location: Option<String>,
+    business_phones: Option<Vec<Option<String>>>,
+    mobile_phone: Option<String>,
+}
+
+impl WireContact {
+    /// The person; `None` without an address.
+    pub fn person(self) -> Option<Person> {
+        let address =
+            self.email_addresses.unwrap_or_default().into_iter().find_map(|one| some_line(one.address.as_deref()))?;
+        let phones = self.business_phones.unwrap_or_default().into_iter().chain([self.mobile_phone]);
+        Some(Person {
+            id: PersonId::of_address(&address),
+            name: line(self.display_name.as_deref().unwrap_or_default()),
+            address,
+            job_title: some_line(self.job_title.as_deref()),
+            department: some_line(self.department.as_deref()),
+            office: some_line(self.office_location.as_deref()),
+            phones: phones.filter_map(|phone| some_line(phone.as_deref())).collect(),
+        })
+    }
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct WireUser {
