@@ -191,6 +191,7 @@ impl<S: Screen> Running<S> {
                 self.cached.remove(ticket);
             }
             Event::Focus(has_focus) => self.parts.runner.engine().set_focus(*has_focus),
+            Event::Key(_) | Event::Mouse(..) | Event::Paste(_) => self.parts.runner.engine().touch(),
             _ => {}
         }
         let context = Context { now: instant(self.parts.clock.now()), zone: &self.parts.zone };
@@ -358,7 +359,9 @@ impl<S: Screen> Running<S> {
                 Ok(())
             }
             Effect::Interest(interest) => {
-                runner.engine().set_interest(interest.folder, interest.calendar);
+                let days = interest.days.map(|(from, to)| crate::engine::Days { from, to });
+                let (folder, calendar) = (interest.folder, interest.calendar);
+                runner.engine().set_interest(crate::engine::Interest { folder, calendar, days });
                 Ok(())
             }
             Effect::OpenLink(address) => {

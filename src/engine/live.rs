@@ -126,6 +126,7 @@ impl Live {
             notices: self.notices.clone(),
             zone: self.zone(),
             is_offline: self.setup.offline,
+            limits: self.setup.config.cache,
             ear,
             inbox,
         });
@@ -155,6 +156,20 @@ impl Live {
 
     pub(super) fn set_interest(&self, interest: Interest) {
         self.with_sync(|handle| handle.interest(interest));
+    }
+
+    /// No long work from now on, or long work again: remembered, and told to the sync if it runs.
+    pub(super) async fn pause(&self, is_paused: bool) -> Result<(), Report> {
+        self.cache.set_paused(is_paused).await.map_err(|error| error.report())?;
+        self.with_sync(|handle| handle.pause(is_paused));
+        Ok(())
+    }
+
+    /// Another process changed the pace.
+    pub(super) async fn look_at_pace(&self) {
+        if let Ok(is_paused) = self.cache.is_paused().await {
+            self.with_sync(|handle| handle.pause(is_paused));
+        }
     }
 
     pub(super) async fn as_of(&self) -> Option<Timestamp> {

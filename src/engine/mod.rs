@@ -35,7 +35,7 @@ use crate::auth::remembered::Remembered;
 use crate::auth::token_file::{self, TokenFile};
 use crate::auth::vault::StoredAccount;
 use crate::auth::{AuthError, StaticToken, Surroundings, TokenSource};
-use crate::base::activity::Activity;
+use crate::base::activity::{Activity, Working};
 use crate::base::clock::SharedClock;
 use crate::base::environment::Environment;
 use crate::base::ids::Ids;
@@ -48,7 +48,6 @@ use crate::db::Db;
 use crate::domain::account::{Account, AccountKey};
 use crate::domain::calls::{CallRecord, ShowRequests};
 use crate::domain::login::{LoginCommand, LoginOptions, LoginStep, Registration};
-use crate::domain::mail::FolderId;
 use crate::domain::notice::Notice;
 use crate::domain::request::{Answer, Me, Request};
 use crate::domain::time::Zone;
@@ -58,7 +57,7 @@ use crate::engine::live::{Beginnings, Live};
 use crate::engine::login::{DemoApprover, LoginHandle, LoginNews, LoginParts, TokenLogin};
 use crate::engine::notices::{News, Notices};
 use crate::engine::nudge::Nudge;
-use crate::engine::sync::Interest;
+pub use crate::engine::sync::{Days, Interest};
 use crate::graph::Reach;
 use crate::net::browser::{Browser, Display, SystemBrowser};
 use crate::net::client::Clients;
@@ -178,9 +177,9 @@ impl Engine {
     /// Hears what other processes of this home commit, and tells it as if it had happened here.
     fn listen_to_others(&self) {
         let engine = Arc::downgrade(&self.inner);
-        self.inner.nudge.listen(&self.inner.setup.activity, move |kind, _working| {
+        self.inner.nudge.listen(&self.inner.setup.activity, move |kind, working| {
             if let Some(inner) = engine.upgrade() {
-                inner.hear_others(kind);
+                inner.hear_others(kind, working);
             }
         });
     }
@@ -332,10 +331,36 @@ impl Engine {
     }
 
     /// Says what is being looked at; it is kept fresh first.
-    pub fn set_interest(&self, folder: Option<FolderId>, calendar: bool) {
+    pub fn set_interest(&self, interest: Interest) {
         if let Some(live) = self.live() {
-            live.set_interest(Interest { folder, calendar });
+            live.set_interest(interest);
         }
+    }
+
+    /// Says that a person pressed a key: who has not for long is asked for less.
+    pub fn touch(&self) {
+        if let Some(live) = self.live() {
+            live.with_sync(sync::SyncHandle::touched);
+        }
+    }
+
+    /// Asks for everything once: all folders, calendars, bodies within the limits, people, settings. Done when the engine is idle.
+    pub fn sync_all(&self) {
+        if let Some(live) = self.live() {
+            live.with_sync(sync::SyncHandle::sync_all);
+        }
+    }
+
+    /// Stops long work (other folders, bodies ahead) after the page it is at, or lets it go on; remembered for the next start, and
+    /// told to other processes of this home.
+    ///
+    /// # Errors
+    /// When nobody is signed in, or it cannot be remembered.
+    pub async fn pause(&self, is_paused: bool) -> Result<(), Report> {
+        let live = self.live().ok_or_else(nobody_signed_in)?;
+        live.pause(is_paused).await?;
+        self.inner.nudge.send(&nudge::Kind::Pace);
+        Ok(())
     }
 
     /// Says whether the person looks at the program; without that everything goes at half the pace.
@@ -460,15 +485,24 @@ impl Engine {
 
 impl Inner {
     /// Another process of this home committed something: what shows it looks again.
-    fn hear_others(&self, kind: nudge::Kind) {
+    fn hear_others(&self, kind: nudge::Kind, working: Working) {
         let notice = match kind {
             nudge::Kind::Folders => Notice::FoldersChanged,
             nudge::Kind::Messages(folder) => Notice::MessagesChanged(folder),
             nudge::Kind::Body(message) => Notice::BodyArrived(message),
             nudge::Kind::Events => Notice::EventsChanged,
             nudge::Kind::People => Notice::PeopleChanged,
-            // Nobody here keeps either yet.
-            nudge::Kind::Outbox | nudge::Kind::Pace => return,
+            nudge::Kind::Pace => {
+                if let Some(live) = lock(&self.live).clone() {
+                    tokio::spawn(async move {
+                        live.look_at_pace().await;
+                        drop(working);
+                    });
+                }
+                return;
+            }
+            // Nobody here keeps it yet.
+            nudge::Kind::Outbox => return,
         };
         self.notices.tell_here(notice);
     }

@@ -13,6 +13,7 @@ use crate::domain::person::PersonId;
 use crate::domain::request::{Answer, Request};
 use crate::state::target::Target;
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 /// Names the place on the screen that waits for an answer, and the question's number there. An answer whose ticket is not the
 /// slot's newest may fill the cache, never the screen.
@@ -83,6 +84,8 @@ pub struct Interest {
     pub folder: Option<FolderId>,
     /// A calendar is on the screen.
     pub calendar: bool,
+    /// Its days: the first, and the one after the last.
+    pub days: Option<(Date, Date)>,
     /// People on the screen, for presence.
     pub people: Vec<PersonId>,
 }

@@ -404,6 +404,7 @@ impl Surface for Home {
 
     fn interest(&self, interest: &mut Interest) {
         interest.calendar = true;
+        interest.days = self.agenda.value().map(|agenda| (agenda.from, when::plus_days(agenda.from, 2)));
         interest.folder = self.inbox.value().map(|page| page.folder.clone());
     }
 }

@@ -1,4 +1,4 @@
-//! Rounds of the calendar window: from the month before this one to six months ahead.
+//! Rounds of the windows of calendars: from the month before this one to six months ahead; and the list of calendars.
 //!
 //! The window is frozen into the delta link, so it is renewed by a full round when the month changes. Occurrences come as stubs that
 //! only their series' master can fill, and the master may come later than they do: pages are shown as they come, but the link
@@ -9,7 +9,7 @@ use crate::domain::change::Change;
 use crate::domain::event::{CalendarId, Event, EventId};
 use crate::domain::notice::Notice;
 use crate::domain::time::{Span, add_months, date_at, day_start};
-use crate::engine::sync::plan::Round;
+use crate::engine::sync::plan::{Days, Round};
 use crate::engine::sync::round::{Ending, RoundError, Tools};
 use crate::graph::calendar::{self, EventRow};
 use crate::graph::call::Priority;
@@ -31,26 +31,77 @@ pub(super) fn window_at(now: Timestamp, zone: &TimeZone) -> Span {
     }
 }
 
-/// One round of the window of the main calendar.
-pub(super) async fn window(tools: &Tools) -> Ending {
-    let wanted = window_at(tools.now(), &tools.zone);
-    let cursor = tools.cache.cursor(&Scope::Calendar).await?;
-    if cursor.as_ref().is_some_and(|cursor| cursor.link.is_some() && cursor.window != Some(wanted)) {
-        tools.cache.forget_link(&Scope::Calendar).await?;
+/// The days of a window.
+pub(super) fn days_of(window: Span, zone: &TimeZone) -> Days {
+    Days { from: date_at(window.start, zone), to: date_at(window.end, zone) }
+}
+
+/// Whose window a round is about.
+struct Course {
+    calendar: CalendarId,
+    scope: Scope,
+    round: Round,
+}
+
+impl Course {
+    fn changes(&self, rows: Vec<Change<Event, EventId>>) -> Changes {
+        match &self.scope {
+            Scope::OtherCalendar(calendar) => Changes::OtherEvents { calendar: calendar.clone(), rows },
+            _ => Changes::Events(rows),
+        }
     }
+}
+
+/// One round of the window of the main calendar.
+pub(super) async fn main(tools: &Tools) -> Ending {
     let calendar = main_calendar(tools).await?;
-    match walk(tools, &calendar, wanted).await {
+    window(tools, &Course { calendar, scope: Scope::Calendar, round: Round::Calendar }).await
+}
+
+/// One round of the window of a calendar beside it.
+pub(super) async fn other(tools: &Tools, calendar: &CalendarId) -> Ending {
+    let scope = Scope::OtherCalendar(calendar.clone());
+    let round = Round::OtherCalendar(calendar.clone());
+    window(tools, &Course { calendar: calendar.clone(), scope, round }).await
+}
+
+/// The calendars of the mailbox, those shared with its owner among them.
+pub(super) async fn list(tools: &Tools) -> Ending {
+    let calendars = calendar::calendars(&tools.graph).await?;
+    // A list without the main calendar is no list.
+    if !calendars.iter().any(|calendar| calendar.is_default) {
+        return Ok(0);
+    }
+    let is_new = tools.cache.replace_calendars(calendars).await?;
+    if is_new {
+        tools.notices.tell(Notice::EventsChanged);
+    }
+    Ok(u32::from(is_new))
+}
+
+async fn window(tools: &Tools, course: &Course) -> Ending {
+    let wanted = window_at(tools.now(), &tools.zone);
+    let cursor = tools.cache.cursor(&course.scope).await?;
+    if cursor.as_ref().is_some_and(|cursor| cursor.link.is_some() && cursor.window != Some(wanted)) {
+        tools.cache.forget_link(&course.scope).await?;
+    }
+    match walk(tools, course, wanted).await {
         Err(RoundError::Graph(GraphError::CursorExpired(_))) => {
-            tracing::info!("the service dropped the calendar's delta link; a full round begins");
-            tools.cache.forget_link(&Scope::Calendar).await?;
-            walk(tools, &calendar, wanted).await
+            tracing::info!("the service dropped a calendar's delta link; a full round begins");
+            tools.cache.forget_link(&course.scope).await?;
+            walk(tools, course, wanted).await
+        }
+        Err(RoundError::Graph(error @ (GraphError::Circle | GraphError::TooManyPages(_)))) => {
+            // The link leads into the circle.
+            tools.cache.forget_link(&course.scope).await?;
+            Err(error.into())
         }
         other => other,
     }
 }
 
 /// The main calendar's id never changes, so it is asked for once.
-async fn main_calendar(tools: &Tools) -> Result<CalendarId, RoundError> {
+pub(super) async fn main_calendar(tools: &Tools) -> Result<CalendarId, RoundError> {
     if let Some(known) = tools.cache.calendars().await?.into_iter().find(|calendar| calendar.is_default) {
         return Ok(known.id);
     }
@@ -60,28 +111,27 @@ async fn main_calendar(tools: &Tools) -> Result<CalendarId, RoundError> {
     Ok(id)
 }
 
-async fn walk(tools: &Tools, calendar: &CalendarId, window: Span) -> Ending {
-    let link = tools.cache.cursor(&Scope::Calendar).await?.and_then(stored_link);
+async fn walk(tools: &Tools, course: &Course, window: Span) -> Ending {
+    let calendar = &course.calendar;
+    let link = tools.cache.cursor(&course.scope).await?.and_then(stored_link);
     let is_full = link.is_none();
     let mut at = link.map_or(calendar::Round::First(window), calendar::Round::Link);
     let mut trail = Trail::default();
     let mut rows: Vec<EventRow> = Vec::new();
-    let mut changed = 0;
+    let (mut changed, mut skipped) = (0, 0);
     let delta = loop {
         if let calendar::Round::Link(link) = &at {
             trail.follow(link)?;
         }
         let page = calendar::round(&tools.graph, calendar, &at, Priority::Background).await?;
-        if page.skipped > 0 {
-            tracing::warn!(skipped = page.skipped, "rows of a calendar round cannot be read");
-        }
+        skipped += page.skipped;
         let first = rows.len();
         rows.extend(page.rows);
         match page.onward {
             Onward::Next(link) => {
                 let (early, _) = calendar::complete(&rows[first..], &HashMap::new());
-                changed += show(tools, early, None).await?;
-                tools.page(Round::Calendar, u32::try_from(rows.len()).unwrap_or(u32::MAX), None);
+                changed += show(tools, course, early, None).await?;
+                tools.page(course.round.clone(), u32::try_from(rows.len()).unwrap_or(u32::MAX), None);
                 at = calendar::Round::Link(link);
             }
             Onward::Delta(link) => break Some(link),
@@ -90,7 +140,9 @@ async fn walk(tools: &Tools, calendar: &CalendarId, window: Span) -> Ending {
     };
     let whole = filled(tools, calendar, &rows).await?;
     let step = Step { link: Link::Done(delta), is_full, window: Some(window), at: tools.now() };
-    Ok(changed + show(tools, whole, Some(step)).await?)
+    let changed = changed + show(tools, course, whole, Some(step)).await?;
+    tools.skip(&course.scope, skipped).await;
+    Ok(changed)
 }
 
 fn stored_link(cursor: Cursor) -> Option<String> {
@@ -120,8 +172,8 @@ async fn filled(
     }
 }
 
-async fn show(tools: &Tools, rows: Vec<Change<Event, EventId>>, step: Option<Step>) -> Ending {
-    let changed = tools.cache.apply(Changes::Events(rows), step).await?.changed;
+async fn show(tools: &Tools, course: &Course, rows: Vec<Change<Event, EventId>>, step: Option<Step>) -> Ending {
+    let changed = tools.apply(course.changes(rows), step).await?.changed;
     if changed > 0 {
         tools.notices.tell(Notice::EventsChanged);
     }

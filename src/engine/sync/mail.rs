@@ -1,31 +1,16 @@
-//! Rounds of mail: the folder tree, the messages of a folder, bodies ahead of need.
+//! Rounds of mail: the messages of a folder.
 //!
 //! Each page is in the cache, with the link to the next, before the next is asked for: so the first page can be read at once, and a
 //! round that was cut goes on where it stopped.
 
 use crate::db::{Changes, Link, Scope, Step};
-use crate::domain::mail::{Body, FolderId, FolderRole, MessageId};
+use crate::domain::change::Change;
+use crate::domain::mail::{FolderId, MessageId};
 use crate::domain::notice::Notice;
 use crate::engine::sync::plan::Round;
 use crate::engine::sync::round::{Ending, RoundError, Tools};
 use crate::graph::call::Priority;
 use crate::graph::{GraphError, Onward, Trail, mail};
-
-/// How many of the newest messages of the inbox have their bodies here before anybody opens them.
-const BODIES_AHEAD: u16 = 50;
-/// How many bodies are asked for at a time.
-const BODIES_AT_ONCE: usize = 10;
-
-/// The folder tree with the service's counts.
-pub(super) async fn folders(tools: &Tools) -> Ending {
-    let folders = mail::folders(&tools.graph).await?;
-    let step = Step { link: Link::Done(None), is_full: true, window: None, at: tools.now() };
-    let applied = tools.cache.apply(Changes::Folders(folders), Some(step)).await?;
-    if applied.changed > 0 {
-        tools.notices.tell(Notice::FoldersChanged);
-    }
-    Ok(applied.changed)
-}
 
 /// The messages of a folder; a link the service dropped is replaced by a full round, during which the old rows stay.
 pub(super) async fn messages(tools: &Tools, folder: &FolderId) -> Ending {
@@ -63,14 +48,13 @@ async fn walk(tools: &Tools, folder: &FolderId, scope: &Scope) -> Ending {
             trail.follow(link)?;
         }
         let page = mail::round(&tools.graph, folder, &at, Priority::Background).await?;
-        if page.skipped > 0 {
-            tracing::warn!(skipped = page.skipped, "rows of a message round cannot be read");
-        }
+        let skipped = page.skipped;
         let count = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
         let (link, onward) = onward(page.onward);
         let step = Step { link, is_full, window: None, at: tools.now() };
         let changes = Changes::Messages { folder: folder.clone(), rows: page.rows };
-        let applied = tools.cache.apply(changes, Some(step)).await?;
+        let applied = tools.apply(changes, Some(step)).await?;
+        tools.skip(scope, skipped).await;
         changed += applied.changed;
         if applied.changed > 0 {
             tools.notices.tell(Notice::MessagesChanged(folder.clone()));
@@ -81,6 +65,7 @@ async fn walk(tools: &Tools, folder: &FolderId, scope: &Scope) -> Ending {
             tools.page(Round::Messages(folder.clone()), done, total);
         }
         match onward {
+            Some(_) if tools.is_paused() => return Err(RoundError::Paused),
             Some(link) => at = mail::Round::Link(link),
             None => return Ok(changed),
         }
@@ -109,51 +94,11 @@ async fn complete(tools: &Tools, folder: &FolderId, incomplete: Vec<MessageId>) 
         if patch.folder.as_ref().is_some_and(|lies_in| lies_in != folder) {
             continue;
         }
-        let rows = vec![crate::domain::change::Change::Upsert(patch)];
-        changed += tools.cache.apply(Changes::Messages { folder: folder.clone(), rows }, None).await?.changed;
+        let rows = vec![Change::Upsert(patch)];
+        changed += tools.apply(Changes::Messages { folder: folder.clone(), rows }, None).await?.changed;
     }
     if changed > 0 {
         tools.notices.tell(Notice::MessagesChanged(folder.clone()));
     }
     Ok(changed)
-}
-
-/// Bodies of the newest messages of the inbox.
-pub(super) async fn bodies_ahead(tools: &Tools) -> Ending {
-    let folders = tools.cache.folders().await?;
-    let Some(inbox) = folders.into_iter().find(|folder| folder.role == Some(FolderRole::Inbox)) else { return Ok(0) };
-    let lacking = tools.cache.lacking_bodies(&inbox.id, BODIES_AHEAD).await?;
-    let total = u32::try_from(lacking.len()).unwrap_or(u32::MAX);
-    let mut kept = 0;
-    for ids in lacking.chunks(BODIES_AT_ONCE) {
-        let mut bodies = Vec::new();
-        let mut failure = None;
-        for (id, result) in mail::bodies(&tools.graph, ids).await? {
-            match result {
-                Ok(body) => bodies.push((id, body)),
-                // Gone or refused: whoever opens it will be told why.
-                Err(GraphError::Refused(_)) => {}
-                Err(error) => failure = Some(error),
-            }
-        }
-        kept += keep(tools, bodies).await?;
-        if let Some(error) = failure {
-            return Err(error.into());
-        }
-        tools.page(Round::Bodies, kept, Some(total));
-    }
-    Ok(kept)
-}
-
-/// Keeps bodies and tells of them.
-pub(super) async fn keep(tools: &Tools, bodies: Vec<(MessageId, Body)>) -> Ending {
-    if bodies.is_empty() {
-        return Ok(0);
-    }
-    let ids: Vec<MessageId> = bodies.iter().map(|(id, _)| id.clone()).collect();
-    let kept = tools.cache.put_bodies(bodies).await?;
-    for id in ids {
-        tools.notices.tell(Notice::BodyArrived(id));
-    }
-    Ok(kept)
 }

@@ -613,5 +613,6 @@ impl Surface for Calendar {
 
     fn interest(&self, interest: &mut Interest) {
         interest.calendar = true;
+        interest.days = self.shown().map(|(from, days)| (from, add_days(from, days)));
     }
 }
