@@ -7,7 +7,7 @@
 
 use crate::base::report::Report;
 use crate::domain::account::Feature;
-use crate::domain::freebusy::{Candidate, Schedule, Suggestion, suggest};
+use crate::domain::freebusy::{Candidate, Hindrance, Part, Schedule, Suggestion, Wanted, find};
 use crate::domain::mail::Recipient;
 use crate::domain::notice::Notice;
 use crate::domain::person::Person;
@@ -79,6 +79,7 @@ pub struct FindTime {
     within_hours: bool,
     suggestions: Vec<Suggestion>,
     suggestion: Option<usize>,
+    hindrances: Vec<Hindrance>,
     field: LineEdit,
     is_typing: bool,
     found: Slot<FoundPeople>,
@@ -146,6 +147,12 @@ impl FindTime {
     #[must_use]
     pub fn suggestions(&self) -> (&[Suggestion], Option<usize>) {
         (&self.suggestions, self.suggestion)
+    }
+
+    /// Where nothing suits: who stands in the way, and when it would be without them.
+    #[must_use]
+    pub fn hindrances(&self) -> &[Hindrance] {
+        &self.hindrances
     }
 
     /// What is typed.
@@ -416,34 +423,43 @@ impl FindTime {
             .iter()
             .enumerate()
             .filter_map(|(at, each)| {
-                Some((at, Candidate { schedule: self.schedule(each)?, is_required: each.is_required }))
+                let part = if each.is_required { Part::Required } else { Part::Optional };
+                Some((at, Candidate { schedule: self.schedule(each)?, part }))
             })
             .collect();
         if candidates.is_empty() {
             self.suggestions.clear();
+            self.hindrances.clear();
             return;
         }
         let plain: Vec<Candidate<'_>> = candidates.iter().map(|(_, candidate)| *candidate).collect();
-        let found = suggest(&plain, window, u32::from(self.length()), SUGGESTION_STEP, turn.now);
         let zone = turn.zone;
-        let is_shown = |each: &Suggestion| Self::hours_of(when::date(each.span.start, zone), zone).covers(&each.span);
-        let mut kept: Vec<Suggestion> = Vec::new();
-        for mut each in found.into_iter().filter(is_shown) {
-            if self.within_hours && !each.affected.is_empty() {
-                continue;
-            }
-            // Overlapping starts of the same quality are one suggestion to a person.
-            if kept.iter().any(|other| other.span.overlaps(&each.span)) {
-                continue;
-            }
-            for (place, _) in &mut each.affected {
-                *place = candidates[*place].0;
-            }
-            kept.push(each);
-            if kept.len() == MOST_SUGGESTIONS {
-                break;
-            }
+        let monday = when::date(window.start, zone);
+        let wanted = Wanted {
+            windows: (0..7).map(|day| Self::hours_of(add_days(monday, day), zone)).collect(),
+            minutes: u32::from(self.length()),
+            step: SUGGESTION_STEP,
+            buffer: 0,
+            not_before: turn.now,
+            // With everybody's hours kept only what suits all is shown; without, also what suits some.
+            at_least: if self.within_hours { None } else { Some(0) },
+            any_hours: false,
+            most: MOST_SUGGESTIONS,
+        };
+        let found = find(&plain, &wanted);
+        let place = |at: usize| candidates[at].0;
+        let mut kept = found.slots;
+        for (at, _) in kept.iter_mut().flat_map(|each| &mut each.affected) {
+            *at = place(*at);
         }
+        if self.within_hours {
+            kept.retain(|each| each.affected.is_empty());
+        }
+        let mut hindrances = found.hindrances;
+        for hindrance in &mut hindrances {
+            hindrance.who = hindrance.who.map(place);
+        }
+        self.hindrances = hindrances;
         let at = kept.iter().position(|each| Some(each.span.start) == self.slot);
         self.suggestion = at.filter(|_| was_walking);
         self.suggestions = kept;

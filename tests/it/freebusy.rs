@@ -1,8 +1,8 @@
 //! Free/busy: rows of cells, counts, free times and days away, each against a slow and obvious recount.
 
 use deskbell::domain::freebusy::{
-    Availability, Block, Candidate, Cell, Reading, Schedule, ScheduleError, WorkingHours, cells, count_free, next_free,
-    suggest,
+    Availability, Block, Candidate, Cell, Part, Reading, Schedule, ScheduleError, Wanted, WorkingHours, cells,
+    count_free, find, next_free,
 };
 use deskbell::domain::presence::{DayState, absence, day_state};
 use deskbell::domain::time::{Span, Zone};
@@ -136,17 +136,83 @@ fn suggestions_put_required_people_first_and_say_whom_they_hurt() {
     let ben = schedule(vec![afternoon], "", nine_to_five("UTC"));
     let hugo = unreadable();
     let people = [
-        Candidate { schedule: &ana, is_required: true },
-        Candidate { schedule: &ben, is_required: false },
-        Candidate { schedule: &hugo, is_required: false },
+        Candidate { schedule: &ana, part: Part::Required },
+        Candidate { schedule: &ben, part: Part::Optional },
+        Candidate { schedule: &hugo, part: Part::Optional },
     ];
     let window = span("2026-11-24T08:00:00Z", "2026-11-24T18:00:00Z");
-    let found = suggest(&people, window, 60, 30, at("2026-11-24T12:40:00Z"));
-    let best = &found[0];
+    let mut wanted = wanted(vec![window], 60);
+    wanted.not_before = at("2026-11-24T12:40:00Z");
+    let found = find(&people, &wanted);
+    let best = &found.slots[0];
     assert_eq!(best.span, span("2026-11-24T13:00:00Z", "2026-11-24T14:00:00Z"));
     assert_eq!((best.free_required, best.of_required, best.free_optional, best.of_optional), (1, 1, 0, 2));
     assert_eq!(best.affected, [(1, Cell::OutOfOffice), (2, Cell::Unknown)]);
-    assert!(suggest(&people, window, 0, 30, window.start).is_empty());
+    assert!(find(&people, &Wanted { minutes: 0, ..wanted }).slots.is_empty());
+}
+
+/// Slots within these windows that begin on half hours and suit everybody.
+fn wanted(windows: Vec<Span>, minutes: u32) -> Wanted {
+    let not_before = windows.first().map_or(Timestamp::MIN, |window| window.start);
+    Wanted { windows, minutes, step: 30, buffer: 0, not_before, at_least: None, any_hours: false, most: 1000 }
+}
+
+#[test]
+fn where_nothing_suits_everybody_it_is_said_without_whom_it_would() {
+    let all_day = block("2026-11-24T00:00:00Z", "2026-11-25T00:00:00Z", Some(Availability::OutOfOffice));
+    let morning = block("2026-11-24T09:00:00Z", "2026-11-24T16:00:00Z", Some(Availability::Busy));
+    let ana = schedule(vec![all_day], "", nine_to_five("UTC"));
+    let ben = schedule(vec![morning], "", nine_to_five("UTC"));
+    let room = schedule(Vec::new(), "", None);
+    let window = span("2026-11-24T08:00:00Z", "2026-11-24T18:00:00Z");
+    let of = |part, schedule| Candidate { schedule, part };
+    let found = find(&[of(Part::Required, &ana), of(Part::Required, &ben)], &wanted(vec![window], 60));
+    assert!(found.slots.is_empty());
+    let [hindrance] = &found.hindrances[..] else { panic!("{:?}", found.hindrances) };
+    assert_eq!((hindrance.who, hindrance.starts), (Some(0), 1));
+    assert_eq!(hindrance.first, span("2026-11-24T16:00:00Z", "2026-11-24T17:00:00Z"));
+    // One of the two is enough: then there is a time, and it says whom it hurts.
+    let enough = Wanted { at_least: Some(1), ..wanted(vec![window], 60) };
+    let found = find(&[of(Part::Required, &ana), of(Part::Required, &ben), of(Part::Room, &room)], &enough);
+    assert_eq!((found.slots[0].span, &found.slots[0].rooms[..]), (hindrance.first, &[2][..]));
+    assert_eq!(found.slots[0].affected, [(0, Cell::OutOfOffice)]);
+    // A room that is taken stands in the way like a person.
+    let found = find(&[of(Part::Required, &ben), of(Part::Room, &ana)], &wanted(vec![window], 60));
+    assert_eq!((found.slots.len(), found.hindrances[0].who), (0, None));
+    // With an hour of air around it, nothing is left of the afternoon.
+    let airy = Wanted { buffer: 60, ..wanted(vec![window], 60) };
+    assert!(find(&[of(Part::Required, &ben)], &airy).slots.is_empty());
+}
+
+/// Eight people in eight zones, with half hours, Windows names and both hemispheres, over every change of the clocks of a year: a
+/// quarter of an hour is within somebody's hours exactly when the clock on their wall says so.
+#[test]
+fn hours_are_kept_over_every_change_of_clocks() {
+    let zones = [
+        "Asia/Kolkata",
+        "India Standard Time",
+        "Australia/Adelaide",
+        "America/St_Johns",
+        "Europe/Lisbon",
+        "Pacific/Auckland",
+        "Eastern Standard Time",
+        "W. Europe Standard Time",
+    ];
+    for change in ["2026-10-25", "2026-11-01", "2027-03-14", "2027-03-28", "2027-04-04"] {
+        let middle = at(&format!("{change}T00:00:00Z"));
+        let three = SignedDuration::from_hours(72);
+        let window = Span { start: middle - three, end: middle + three };
+        for zone in zones {
+            let kept = Schedule { window, ..schedule(Vec::new(), "", nine_to_five(zone)) };
+            let (reading, hours) = (Reading::new(&kept), nine_to_five(zone).expect("hours"));
+            for quarter in 0..6 * 24 * 4 {
+                let now = window.start + SignedDuration::from_mins(15 * quarter);
+                let wall = hours.zone.wall_time(now).expect("a zone");
+                let is_in = WEEK.contains(&wall.weekday()) && hours.start <= wall.time() && wall.time() < hours.end;
+                assert_eq!(reading.at(now).is_free(), is_in, "{zone} at {now}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -214,6 +280,18 @@ fn any_schedule() -> impl Strategy<Value = Schedule> {
 
 /// Whether this minute is free, from first principles.
 fn minute_is_free(schedule: &Schedule, index: i64) -> bool {
+    let is_working = schedule.working_hours.as_ref().is_none_or(|hours| {
+        let wall = hours.zone.wall_time(minute(index)).expect("a zone");
+        WEEK.contains(&wall.weekday()) && hours.start <= wall.time() && wall.time() < hours.end
+    });
+    minute_is_open(schedule, index) && is_working
+}
+
+/// Whether nothing is told of this minute but that it is free, in their hours or not.
+fn minute_is_open(schedule: &Schedule, index: i64) -> bool {
+    if index < 0 {
+        return false;
+    }
     let here = Span { start: minute(index), end: minute(index + 1) };
     let blocks = schedule.blocks.as_ref().expect("blocks");
     let is_fine = |status| matches!(status, Some(Availability::Free | Availability::WorkingElsewhere));
@@ -233,11 +311,7 @@ fn minute_is_free(schedule: &Schedule, index: i64) -> bool {
         let told: Vec<_> = told.filter_map(|block| block.status).collect();
         told.iter().all(|status| Some(*status) < level) && (level.is_some() || told.is_empty())
     });
-    let is_working = schedule.working_hours.as_ref().is_none_or(|hours| {
-        let wall = hours.zone.wall_time(here.start).expect("a zone");
-        WEEK.contains(&wall.weekday()) && hours.start <= wall.time() && wall.time() < hours.end
-    });
-    !is_blocked && !is_digit_blocked && is_working
+    !is_blocked && !is_digit_blocked
 }
 
 proptest! {
@@ -257,27 +331,11 @@ proptest! {
     }
 
     #[test]
-    fn counts_and_suggestions_agree_with_a_recount(schedules in prop::collection::vec((any_schedule(), any::<bool>()), 1..5), length in 15_u32..120) {
+    fn counts_agree_with_a_recount(schedules in prop::collection::vec(any_schedule(), 1..5)) {
         let window = Span { start: minute(1920), end: minute(2640) };
-        let rows: Vec<Vec<Cell>> = schedules.iter().map(|(schedule, _)| cells(schedule, window, 30)).collect();
+        let rows: Vec<Vec<Cell>> = schedules.iter().map(|schedule| cells(schedule, window, 30)).collect();
         for (column, count) in count_free(&rows).into_iter().enumerate() {
             prop_assert_eq!(count, rows.iter().filter(|row| row[column].is_free()).count());
-        }
-        let people: Vec<Candidate<'_>> =
-            schedules.iter().map(|(schedule, is_required)| Candidate { schedule, is_required: *is_required }).collect();
-        let mut last = None;
-        for suggestion in suggest(&people, window, length, 30, minute(2000)) {
-            prop_assert!(suggestion.span.start >= minute(2000) && window.covers(&suggestion.span));
-            let from = suggestion.span.start.duration_since(minute(0)).as_mins();
-            for (index, (schedule, _)) in schedules.iter().enumerate() {
-                let is_free = (from..from + i64::from(length)).all(|minute| minute_is_free(schedule, minute));
-                let is_affected = suggestion.affected.iter().any(|(affected, _)| *affected == index);
-                prop_assert_eq!(is_free, !is_affected);
-            }
-            prop_assert_eq!(suggestion.free_required + suggestion.free_optional + suggestion.affected.len(), people.len());
-            let rank = (suggestion.free_required, suggestion.free_optional);
-            prop_assert!(last.is_none_or(|last| last >= rank));
-            last = Some(rank);
         }
     }
 
@@ -297,4 +355,81 @@ fn a_block_without_length_touches_nothing() {
     let empty = Span { start: instant, end: instant };
     let around = Span { start: minute(590), end: minute(610) };
     assert!(!empty.overlaps(&around) && !around.overlaps(&empty), "an empty span overlaps nothing, wherever it lies");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Minute by minute: whom each start suits, which starts do, which is the best, and who alone is in the way of the others.
+    #[test]
+    fn slots_agree_with_a_slow_recount(
+        people in prop::collection::vec((any_schedule(), prop::sample::select(vec![Part::Required, Part::Required, Part::Optional, Part::Room])), 1..5),
+        length in prop::sample::select(vec![15_i64, 30, 45, 60, 37, 80]),
+        buffer in prop::sample::select(vec![0_u16, 10]),
+        at_least in prop::option::of(0_usize..3),
+        any_hours in any::<bool>(),
+        first in (0_i64..40).prop_map(|quarter| quarter * 15),
+    ) {
+        let window = Span { start: minute(first), end: minute(first + 900) };
+        let candidates: Vec<Candidate<'_>> =
+            people.iter().map(|(schedule, part)| Candidate { schedule, part: *part }).collect();
+        let wanted = Wanted { buffer, at_least, any_hours, ..wanted(vec![window], u32::try_from(length).expect("small")) };
+        // Each minute is looked at once: open, and free.
+        let minutes: Vec<Vec<(bool, bool)>> = people
+            .iter()
+            .map(|(schedule, _)| {
+                let looked_at = |index| (minute_is_open(schedule, index), minute_is_free(schedule, index));
+                (first - 60..first + 1000).map(looked_at).collect()
+            })
+            .collect();
+        let told = |who: usize, index: i64| minutes[who][usize::try_from(index - (first - 60)).expect("near")];
+        let all_open = |who: usize, from: i64, to: i64| (from..to).all(|index| told(who, index).0);
+        let suits = |who: usize, from: i64| {
+            let free = |index| {
+                let (open, free) = told(who, index);
+                if any_hours || people[who].1 == Part::Room { open } else { free }
+            };
+            (from..from + length).all(free)
+                && all_open(who, from - i64::from(buffer), from + length + i64::from(buffer))
+        };
+        let people = &people;
+        let of = move |part: Part| (0..people.len()).filter(move |who| people[*who].1 == part);
+        let count = |part: Part, from: i64| of(part).filter(|who| suits(*who, from)).count();
+        let starts: Vec<i64> = (first..=first + 900 - length).step_by(30).collect();
+        let needed = at_least.map_or(of(Part::Required).count(), |least| least.min(of(Part::Required).count()));
+        let has_room = |from: i64| of(Part::Room).count() == 0 || count(Part::Room, from) > 0;
+        let does = |from: i64| {
+            count(Part::Required, from) >= needed && count(Part::Required, from) + count(Part::Optional, from) > 0 && has_room(from)
+        };
+        let worth = |from: i64| {
+            let blocked = (0..people.len()).filter(|who| people[*who].1 != Part::Room && !suits(*who, from) && !all_open(*who, from, from + length)).count();
+            (std::cmp::Reverse(count(Part::Required, from)), std::cmp::Reverse(count(Part::Optional, from)), blocked, from)
+        };
+        let found = find(&candidates, &wanted);
+        let begin = |span: Span| span.start.duration_since(minute(0)).as_mins();
+        let best = starts.iter().copied().filter(|from| does(*from)).min_by_key(|from| worth(*from));
+        prop_assert_eq!(found.slots.first().map(|slot| begin(slot.span)), best);
+        for (at, slot) in found.slots.iter().enumerate() {
+            let from = begin(slot.span);
+            prop_assert!(does(from) && window.covers(&slot.span) && slot.span.minutes() == length);
+            prop_assert!(!found.slots[..at].iter().any(|other| other.span.overlaps(&slot.span)));
+            prop_assert_eq!((slot.free_required, slot.free_optional), (count(Part::Required, from), count(Part::Optional, from)));
+            for index in (0..people.len()).filter(|who| people[*who].1 != Part::Room) {
+                prop_assert_eq!(suits(index, from), !slot.affected.iter().any(|(affected, _)| *affected == index));
+            }
+            prop_assert_eq!(&slot.rooms, &of(Part::Room).filter(|who| suits(*who, from)).collect::<Vec<_>>());
+        }
+        for hindrance in &found.hindrances {
+            let spare = of(Part::Required).count() - needed;
+            let is_alone = |from: i64| {
+                let missing: Vec<usize> = of(Part::Required).filter(|who| !suits(*who, from)).collect();
+                match hindrance.who {
+                    Some(who) => spare == 0 && missing == [who] && has_room(from),
+                    None => missing.len() <= spare && !has_room(from),
+                }
+            };
+            let alone: Vec<i64> = starts.iter().copied().filter(|from| is_alone(*from)).collect();
+            prop_assert_eq!((hindrance.starts, begin(hindrance.first)), (alone.len(), alone[0]));
+        }
+    }
 }

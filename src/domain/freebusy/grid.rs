@@ -71,6 +71,27 @@ impl<'a> Reading<'a> {
         self.working.as_ref().is_none_or(|working| working.iter().any(|time| time.covers(&span)))
     }
 
+    /// The times within the window whose state is one of those wanted, merged and in order.
+    pub(super) fn spans_where(&self, is_wanted: impl Fn(Cell) -> bool) -> Vec<Span> {
+        let mut borders = self.borders();
+        borders.push(self.window.end);
+        borders.retain(|border| self.window.start <= *border && *border <= self.window.end);
+        borders.sort_unstable();
+        borders.dedup();
+        let mut spans: Vec<Span> = Vec::new();
+        for (start, end) in borders.iter().zip(borders.iter().skip(1)) {
+            let span = Span { start: *start, end: *end };
+            if !is_wanted(self.over(span)) {
+                continue;
+            }
+            match spans.last_mut() {
+                Some(before) if before.end == span.start => before.end = span.end,
+                _ => spans.push(span),
+            }
+        }
+        spans
+    }
+
     /// Where something begins or ends: the only places where the state can change.
     fn borders(&self) -> Vec<Timestamp> {
         let blocks = self.blocks.iter().flatten().map(|block| block.span);

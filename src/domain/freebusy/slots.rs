@@ -1,4 +1,9 @@
-//! Finding a time: every possible start, judged by whom it suits.
+//! Finding a time: every possible start, judged by whom it suits, and what would help where none does.
+//!
+//! Ours and not the service's: its own finder is unstable, silent about its reasons and slow [user-findmeetingtimes]. Must stay true:
+//! unknown is never free; a slot that is said to suit somebody suits them for all of its length; the best is best by the order told at
+//! [`find`]; nothing found comes with whom it fails for. Each schedule is read once into spans, so that two weeks of quarter hours for
+//! twenty people cost a fraction of a frame.
 
 use std::cmp::Reverse;
 
@@ -8,13 +13,45 @@ use super::grid::Reading;
 use super::{Cell, Schedule};
 use crate::domain::time::{Span, after_minutes};
 
+/// What somebody, or something, is to the meeting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// Has to be there.
+    Required,
+    /// May be there.
+    Optional,
+    /// A room; one of them has to be free.
+    Room,
+}
+
 /// Somebody a time is looked for.
 #[derive(Clone, Copy)]
 pub struct Candidate<'a> {
     /// What is known of their time.
     pub schedule: &'a Schedule,
-    /// They have to be there.
-    pub is_required: bool,
+    /// What they are to it.
+    pub part: Part,
+}
+
+/// What is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// A slot lies within one of these; starts are counted in steps from the beginning of each.
+    pub windows: Vec<Span>,
+    /// Its length.
+    pub minutes: u32,
+    /// Minutes between two starts.
+    pub step: u16,
+    /// Minutes before and after it in which nobody it suits has anything else; being outside their hours does no harm there.
+    pub buffer: u16,
+    /// It begins then or later.
+    pub not_before: Timestamp,
+    /// So many of the required people are enough; `None`: all of them.
+    pub at_least: Option<usize>,
+    /// Times outside of somebody's hours suit them too.
+    pub any_hours: bool,
+    /// So many slots at most, no two of which overlap.
+    pub most: usize,
 }
 
 /// A possible time, and whom it hurts.
@@ -22,64 +59,207 @@ pub struct Candidate<'a> {
 pub struct Suggestion {
     /// When.
     pub span: Span,
-    /// Required people who are free all the time.
+    /// Required people it suits.
     pub free_required: usize,
     /// Of how many.
     pub of_required: usize,
-    /// Optional people who are free all the time.
+    /// Optional people it suits.
     pub free_optional: usize,
     /// Of how many.
     pub of_optional: usize,
-    /// Everybody who is not free, by their place among the candidates, with the worst that is in their way.
+    /// The rooms that are free, by their place among the candidates.
+    pub rooms: Vec<usize>,
+    /// Every person it does not suit, by their place among the candidates, with the worst that is in their way.
     pub affected: Vec<(usize, Cell)>,
 }
 
-/// Times of `minutes` within `window` that begin on a multiple of `step` minutes from its start and not before `now`, best
-/// first: most required people, then most optional ones, then fewest who are in the way for more than being outside their hours, then
-/// the earliest. Times that suit nobody are left out.
-#[must_use]
-pub fn suggest(candidates: &[Candidate<'_>], window: Span, minutes: u32, step: u16, now: Timestamp) -> Vec<Suggestion> {
-    if minutes == 0 {
-        return Vec::new();
-    }
-    let readings: Vec<(Reading<'_>, bool)> =
-        candidates.iter().map(|candidate| (Reading::new(candidate.schedule), candidate.is_required)).collect();
-    let mut suggestions = Vec::new();
-    let mut start = window.start;
-    loop {
-        let span = Span::of_minutes(start, minutes);
-        if !window.covers(&span) || span.duration().is_zero() {
-            break;
-        }
-        if start >= now {
-            suggestions.push(judge(&readings, span));
-        }
-        start = after_minutes(start, i64::from(step.max(1)));
-    }
-    suggestions.retain(|suggestion| suggestion.free_required + suggestion.free_optional > 0);
-    suggestions.sort_by_key(|suggestion| {
-        let blocked = suggestion.affected.iter().filter(|(_, cell)| *cell != Cell::OffHours).count();
-        (Reverse(suggestion.free_required), Reverse(suggestion.free_optional), blocked, suggestion.span.start)
-    });
-    suggestions
+/// Who stands in the way where everybody else could.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hindrance {
+    /// Their place among the candidates; `None`: no room is free.
+    pub who: Option<usize>,
+    /// How many starts fail for them alone.
+    pub starts: usize,
+    /// The first slot there would be without them.
+    pub first: Span,
 }
 
-fn judge(readings: &[(Reading<'_>, bool)], span: Span) -> Suggestion {
-    let mut suggestion =
-        Suggestion { span, free_required: 0, of_required: 0, free_optional: 0, of_optional: 0, affected: Vec::new() };
-    for (index, (reading, is_required)) in readings.iter().enumerate() {
-        let cell = reading.over(span);
-        let (free, of) = if *is_required {
-            (&mut suggestion.free_required, &mut suggestion.of_required)
-        } else {
-            (&mut suggestion.free_optional, &mut suggestion.of_optional)
-        };
-        *of += 1;
-        if cell.is_free() {
-            *free += 1;
-        } else {
-            suggestion.affected.push((index, cell));
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FoundSlots {
+    /// The slots, best first.
+    pub slots: Vec<Suggestion>,
+    /// Where there is none: what would help, the most helpful first. Empty where no single one would.
+    pub hindrances: Vec<Hindrance>,
+}
+
+/// A candidate's time as spans.
+struct Spans {
+    part: Part,
+    /// A meeting may lie here.
+    suits: Vec<Span>,
+    /// Nothing else lies here.
+    open: Vec<Span>,
+}
+
+/// Looks for slots, the best first: most required people, then most optional ones, then fewest who have something else (and are not
+/// merely outside their hours), then the earliest. A slot that suits nobody is none; of two that overlap the better is kept.
+#[must_use]
+pub fn find(candidates: &[Candidate<'_>], wanted: &Wanted) -> FoundSlots {
+    if wanted.minutes == 0 {
+        return FoundSlots::default();
+    }
+    let readings: Vec<Reading<'_>> = candidates.iter().map(|candidate| Reading::new(candidate.schedule)).collect();
+    let spans: Vec<Spans> = candidates
+        .iter()
+        .zip(&readings)
+        .map(|(candidate, reading)| {
+            let open = reading.spans_where(|cell| cell.is_free() || cell == Cell::OffHours);
+            let any_hours = wanted.any_hours || candidate.part == Part::Room;
+            let suits = if any_hours { open.clone() } else { reading.spans_where(Cell::is_free) };
+            Spans { part: candidate.part, suits, open }
+        })
+        .collect();
+    let finder = Finder { spans: &spans, wanted };
+    let starts: Vec<Span> = finder.starts().collect();
+    let mut judged: Vec<Judged> = starts.iter().filter_map(|span| finder.judge(*span)).collect();
+    if judged.is_empty() {
+        return FoundSlots { slots: Vec::new(), hindrances: finder.hindrances(&starts) };
+    }
+    judged.sort_by_key(|judged| judged.rank);
+    let mut slots: Vec<Suggestion> = Vec::new();
+    for judged in judged {
+        if slots.len() >= wanted.most {
+            break;
+        }
+        if !slots.iter().any(|slot| slot.span.overlaps(&judged.span)) {
+            slots.push(finder.tell(judged.span, &readings));
         }
     }
-    suggestion
+    FoundSlots { slots, hindrances: Vec::new() }
+}
+
+struct Finder<'a> {
+    spans: &'a [Spans],
+    wanted: &'a Wanted,
+}
+
+#[derive(Clone, Copy)]
+struct Judged {
+    span: Span,
+    rank: (Reverse<usize>, Reverse<usize>, usize, Timestamp),
+}
+
+impl Finder<'_> {
+    /// Every slot that may be one.
+    fn starts(&self) -> impl Iterator<Item = Span> {
+        let step = i64::from(self.wanted.step.max(1));
+        self.wanted.windows.iter().flat_map(move |window| {
+            (0..)
+                .map(move |index| Span::of_minutes(after_minutes(window.start, index * step), self.wanted.minutes))
+                .take_while(move |span| window.covers(span) && !span.duration().is_zero())
+                .filter(|span| span.start >= self.wanted.not_before)
+        })
+    }
+
+    fn suits(&self, spans: &Spans, span: Span) -> bool {
+        let buffer = i64::from(self.wanted.buffer);
+        lies_in(&spans.suits, span)
+            && (buffer == 0
+                || lies_in(
+                    &spans.open,
+                    Span { start: after_minutes(span.start, -buffer), end: after_minutes(span.end, buffer) },
+                ))
+    }
+
+    /// The worth of a slot; `None` for one that does not do.
+    fn judge(&self, span: Span) -> Option<Judged> {
+        let (mut required, mut of_required, mut optional, mut blocked) = (0, 0, 0, 0);
+        let (mut rooms, mut of_rooms) = (0, 0);
+        for each in self.spans {
+            let suits = self.suits(each, span);
+            match each.part {
+                Part::Required => {
+                    of_required += 1;
+                    required += usize::from(suits);
+                }
+                Part::Optional => optional += usize::from(suits),
+                Part::Room => {
+                    of_rooms += 1;
+                    rooms += usize::from(suits);
+                    continue;
+                }
+            }
+            blocked += usize::from(!suits && !lies_in(&each.open, span));
+        }
+        let enough = self.wanted.at_least.map_or(of_required, |least| least.min(of_required));
+        let does = required >= enough && required + optional > 0 && (of_rooms == 0 || rooms > 0);
+        does.then_some(Judged { span, rank: (Reverse(required), Reverse(optional), blocked, span.start) })
+    }
+
+    fn tell(&self, span: Span, readings: &[Reading<'_>]) -> Suggestion {
+        let mut told = Suggestion {
+            span,
+            free_required: 0,
+            of_required: 0,
+            free_optional: 0,
+            of_optional: 0,
+            rooms: Vec::new(),
+            affected: Vec::new(),
+        };
+        let buffer = i64::from(self.wanted.buffer);
+        let around = Span { start: after_minutes(span.start, -buffer), end: after_minutes(span.end, buffer) };
+        for (index, (each, reading)) in self.spans.iter().zip(readings).enumerate() {
+            let suits = self.suits(each, span);
+            let (free, of) = match each.part {
+                Part::Required => (&mut told.free_required, &mut told.of_required),
+                Part::Optional => (&mut told.free_optional, &mut told.of_optional),
+                Part::Room => {
+                    told.rooms.extend(suits.then_some(index));
+                    continue;
+                }
+            };
+            *of += 1;
+            if suits {
+                *free += 1;
+            } else {
+                let cell = reading.over(span);
+                // Free themselves, but not around it.
+                let cell = if cell.is_free() { reading.over(around) } else { cell };
+                told.affected.push((index, cell));
+            }
+        }
+        told
+    }
+
+    /// Whoever alone keeps starts from being slots.
+    fn hindrances(&self, starts: &[Span]) -> Vec<Hindrance> {
+        let mut found: Vec<Hindrance> = Vec::new();
+        let mut note = |who: Option<usize>, span: Span| match found.iter_mut().find(|known| known.who == who) {
+            Some(known) => known.starts += 1,
+            None => found.push(Hindrance { who, starts: 1, first: span }),
+        };
+        let needs_room = self.spans.iter().any(|each| each.part == Part::Room);
+        let enough = self.wanted.at_least;
+        for span in starts {
+            let of = |part: Part| self.spans.iter().enumerate().filter(move |(_, each)| each.part == part);
+            let missing: Vec<usize> =
+                of(Part::Required).filter(|(_, each)| !self.suits(each, *span)).map(|(index, _)| index).collect();
+            let has_room = !needs_room || of(Part::Room).any(|(_, each)| self.suits(each, *span));
+            let spare = enough.map_or(0, |least| of(Part::Required).count().saturating_sub(least));
+            match (missing.as_slice(), has_room) {
+                ([one], true) if spare == 0 => note(Some(*one), *span),
+                (missing, false) if missing.len() <= spare => note(None, *span),
+                _ => {}
+            }
+        }
+        found.sort_by_key(|hindrance| (Reverse(hindrance.starts), hindrance.first.start));
+        found
+    }
+}
+
+/// Whether one of `spans` (merged, in order) covers all of `span`.
+fn lies_in(spans: &[Span], span: Span) -> bool {
+    let at = spans.partition_point(|each| each.end < span.end);
+    spans.get(at).is_some_and(|each| each.covers(&span))
 }

@@ -41,6 +41,14 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
             None => "No time of this week suits anybody. Try the next one.",
         };
         painter.text(inside.x + 3, inside.y, inside.width.saturating_sub(4), sentence, Role::Quiet);
+        // Who stands in the way where everybody else could.
+        let zone = painter.context.zone;
+        for (y, hindrance) in (inside.y + 1..inside.bottom()).zip(view.hindrances()) {
+            let Some(who) = hindrance.who.and_then(|at| view.participants().get(at)) else { continue };
+            let day = when::date(hindrance.first.start, zone).strftime("%a %-d %b").to_string();
+            let sentence = format!("without {}: {day} {}", first_name(who), words::clock(hindrance.first.start, zone));
+            painter.text(inside.x + 3, y, inside.width.saturating_sub(4), &sentence, Role::Text);
+        }
         return;
     }
     let rows = usize::from(inside.height);
