@@ -63,11 +63,14 @@ impl Cache {
     /// # Errors
     /// When the cache cannot be written; then nothing was.
     pub async fn apply(&self, changes: Changes, step: Option<Step>) -> Result<Applied, DbError> {
+        let wishes = self.wishes();
         let applied = self.write(move |writer, account| {
+            let mut changes = changes;
             let scope = changes.scope().name();
             let generation = cursor::generation(writer, account, &scope, step.as_ref())?;
             let ends_full = step.as_ref().is_some_and(|step| step.is_full && matches!(step.link, Link::Done(_)));
-            let applied = match changes {
+            let elsewhere = wishes.pass(writer, account, &mut changes, ends_full)?;
+            let mut applied = match changes {
                 Changes::Folders(folders) => {
                     Applied { changed: folder::replace_all(writer, account, &folders)?, incomplete: Vec::new() }
                 }
@@ -86,6 +89,13 @@ impl Cache {
                     Applied { changed, incomplete: Vec::new() }
                 }
             };
+            for changes in elsewhere {
+                if let Changes::Messages { folder, rows } = changes {
+                    let generation =
+                        cursor::generation(writer, account, &Scope::Messages(folder.clone()).name(), None)?;
+                    applied.changed += messages(writer, account, &folder, generation, rows, false)?.changed;
+                }
+            }
             if let Some(step) = &step {
                 cursor::store(writer, account, &scope, generation, step)?;
             }

@@ -13,7 +13,7 @@ use crate::domain::freebusy::Availability;
 use crate::domain::mail::{Importance, Recipient};
 use crate::domain::time::Span;
 use jiff::civil::Date;
-use rusqlite::{Row, Transaction, named_params};
+use rusqlite::{OptionalExtension, Row, Transaction, named_params};
 
 impl Cache {
     /// Events that touch `span` (timed) or the dates from `from` to `to` (exclusive; all-day), all-day ones before timed ones of
@@ -146,6 +146,33 @@ fn find(reader: &Transaction<'_>, account: i64, id: &EventId) -> Result<Option<E
     rows.next()?.map(from_row).transpose()
 }
 
+/// The event of this id, or all of a series.
+pub(super) fn meant(
+    reader: &Transaction<'_>,
+    account: i64,
+    id: &EventId,
+    series: Option<&EventId>,
+) -> Result<Vec<Event>, DbError> {
+    let sql = format!("SELECT {COLUMNS} FROM events WHERE account = :account AND (id = :id OR series = :series)");
+    let mut statement = reader.prepare_cached(&sql)?;
+    let series = series.map(|series| series.0.as_str());
+    let mut rows = statement.query(named_params! {":account": account, ":id": id.0, ":series": series})?;
+    let mut events = Vec::new();
+    while let Some(row) = rows.next()? {
+        events.push(from_row(row)?);
+    }
+    Ok(events)
+}
+
+/// The main calendar; without a name until it is known.
+pub(super) fn main(reader: &Transaction<'_>, account: i64) -> Result<CalendarId, DbError> {
+    let id: Option<String> = reader
+        .prepare_cached("SELECT id FROM calendars WHERE account = ?1 AND is_default = 1")?
+        .query_row([account], |row| row.get(0))
+        .optional()?;
+    Ok(CalendarId(id.unwrap_or_default()))
+}
+
 fn from_row(row: &Row<'_>) -> Result<Event, DbError> {
     let text = |index: usize| row.get_ref(index)?.as_str().map_err(|error| DbError::Row(error.to_string()));
     let (starts, ends) = (row.get(4)?, row.get(5)?);
@@ -227,7 +254,7 @@ fn count(rows: usize) -> u32 {
 }
 
 /// The id of a series' master takes its occurrences along.
-fn remove(writer: &Transaction<'_>, account: i64, id: &EventId) -> Result<u32, DbError> {
+pub(super) fn remove(writer: &Transaction<'_>, account: i64, id: &EventId) -> Result<u32, DbError> {
     let parameters = named_params! {":account": account, ":id": id.0};
     let one = writer.prepare_cached("DELETE FROM events WHERE account = :account AND id = :id")?.execute(parameters)?;
     let series =
@@ -235,7 +262,7 @@ fn remove(writer: &Transaction<'_>, account: i64, id: &EventId) -> Result<u32, D
     Ok(count(one + series))
 }
 
-fn put(writer: &Transaction<'_>, account: i64, generation: i64, event: &Event) -> Result<u32, DbError> {
+pub(super) fn put(writer: &Transaction<'_>, account: i64, generation: i64, event: &Event) -> Result<u32, DbError> {
     if find(writer, account, &event.id)?.as_ref() == Some(event) {
         writer
             .prepare_cached("UPDATE events SET generation = :generation WHERE account = :account AND id = :id")?

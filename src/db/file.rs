@@ -25,7 +25,7 @@ pub(super) const KNOWN_VERSION: i64 = 4;
 const _: () = assert!(MIGRATIONS.len() == 4, "each migration has its version");
 
 /// How long a connection waits for another process.
-const BUSY: Duration = Duration::from_secs(5);
+pub(super) const BUSY: Duration = Duration::from_secs(5);
 
 /// The connections of an opened cache.
 pub(super) struct Connections {
@@ -133,7 +133,7 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), DbError> {
     Ok(())
 }
 
-fn prepare_place(path: &Path) -> Result<(), DbError> {
+pub(super) fn prepare_place(path: &Path) -> Result<(), DbError> {
     let refused = |error: std::io::Error| DbError::Open { path: path.to_owned(), reason: error.to_string() };
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         make_private_folder(folder).map_err(refused)?;
@@ -168,13 +168,35 @@ pub(super) fn make_private_file(path: &Path) -> std::io::Result<()> {
     fs::OpenOptions::new().read(true).append(true).create(true).open(path).map(drop)
 }
 
+/// Renames a damaged file that cannot be made anew, with its journal, which may hold its newest rows.
+pub(super) fn keep_aside(path: &Path) -> Result<PathBuf, DbError> {
+    let refused = |error: std::io::Error| DbError::Open { path: path.to_owned(), reason: error.to_string() };
+    let aside = free_name(path);
+    for suffix in ["-wal", ""] {
+        let (from, to) = (with_suffix(path, suffix), with_suffix(&aside, suffix));
+        if from.exists() {
+            fs::rename(&from, &to).map_err(refused)?;
+        }
+    }
+    // The index of the journal is made anew from it.
+    let index = with_suffix(path, "-shm");
+    if index.exists() {
+        fs::remove_file(&index).map_err(refused)?;
+    }
+    Ok(aside)
+}
+
+fn free_name(path: &Path) -> PathBuf {
+    (1..=u32::MAX)
+        .map(|number| with_suffix(path, &format!(".damaged-{number}")))
+        .find(|candidate| !candidate.exists())
+        .unwrap_or_else(|| with_suffix(path, ".damaged-0"))
+}
+
 /// Renames the file to the first free `….damaged-N`; its journal would damage the new file and goes.
 fn set_aside(path: &Path) -> Result<PathBuf, DbError> {
     let refused = |error: std::io::Error| DbError::Open { path: path.to_owned(), reason: error.to_string() };
-    let aside = (1..=u32::MAX)
-        .map(|number| with_suffix(path, &format!(".damaged-{number}")))
-        .find(|candidate| !candidate.exists())
-        .unwrap_or_else(|| with_suffix(path, ".damaged-0"));
+    let aside = free_name(path);
     fs::rename(path, &aside).map_err(refused)?;
     for suffix in ["-wal", "-shm", ".damaged"] {
         let beside = with_suffix(path, suffix);

@@ -82,6 +82,24 @@ pub(super) fn find(reader: &Transaction<'_>, account: i64, id: &FolderId) -> Res
         .optional()?)
 }
 
+/// The folder the service uses for `role`, if it is known.
+pub(super) fn of_role(reader: &Transaction<'_>, account: i64, role: FolderRole) -> Result<Option<FolderId>, DbError> {
+    Ok(reader
+        .prepare_cached("SELECT id FROM folders WHERE account = :account AND role = :role")?
+        .query_row(named_params! {":account": account, ":role": role.word()}, |row| row.get(0).map(FolderId))
+        .optional()?)
+}
+
+/// Changes the counts of a folder; they never fall below nothing.
+pub(super) fn count(writer: &Transaction<'_>, row: i64, total: i64, unread: i64) -> Result<(), DbError> {
+    writer
+        .prepare_cached(
+            "UPDATE folders SET total = max(0, total + :total), unread = max(0, unread + :unread) WHERE row = :row",
+        )?
+        .execute(named_params! {":total": total, ":unread": unread, ":row": row})?;
+    Ok(())
+}
+
 /// Makes the stored folders those of `folders`, which is the whole list; tells how many changed. What went takes its messages and its
 /// cursor with it.
 pub(super) fn replace_all(writer: &Transaction<'_>, account: i64, folders: &[Folder]) -> Result<u32, DbError> {

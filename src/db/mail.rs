@@ -64,19 +64,39 @@ impl Cache {
     /// When the cache cannot be read.
     pub async fn message(&self, id: &MessageId) -> Result<Option<MessageRow>, DbError> {
         let id = id.clone();
-        self.read(move |reader, account| {
-            let sql = format!(
-                "SELECT {COLUMNS}, f.id FROM messages m JOIN folders f ON f.row = m.folder
-                 WHERE m.account = :account AND m.id = :id ORDER BY m.row DESC LIMIT 1"
-            );
-            let mut statement = reader.prepare_cached(&sql)?;
-            let mut rows = statement.query(named_params! {":account": account, ":id": id.0})?;
-            let Some(row) = rows.next()? else { return Ok(None) };
-            let folder = FolderId(row.get(17)?);
-            from_row(row, &folder).map(Some)
-        })
-        .await
+        self.read(move |reader, account| find_row(reader, account, &id)).await
     }
+}
+
+fn find_row(reader: &Transaction<'_>, account: i64, id: &MessageId) -> Result<Option<MessageRow>, DbError> {
+    let sql = format!(
+        "SELECT {COLUMNS}, f.id FROM messages m JOIN folders f ON f.row = m.folder
+         WHERE m.account = :account AND m.id = :id ORDER BY m.row DESC LIMIT 1"
+    );
+    let mut statement = reader.prepare_cached(&sql)?;
+    let mut rows = statement.query(named_params! {":account": account, ":id": id.0})?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let folder = FolderId(row.get(17)?);
+    from_row(row, &folder).map(Some)
+}
+
+/// A message by its id.
+pub(super) fn find(reader: &Transaction<'_>, account: i64, id: &MessageId) -> Result<Option<Message>, DbError> {
+    Ok(find_row(reader, account, id)?.map(|row| row.message))
+}
+
+/// Counts one message more or fewer in a folder it was put into or taken out of as a row.
+pub(super) fn count_moved(writer: &Transaction<'_>, folder: i64, received: i64, by: i64) -> Result<(), DbError> {
+    writer
+        .prepare_cached(
+            "INSERT INTO message_blocks (folder, block, count) VALUES (:folder, :block, :by)
+             ON CONFLICT (folder, block) DO UPDATE SET count = count + excluded.count",
+        )?
+        .execute(named_params! {":folder": folder, ":block": block(received), ":by": by})?;
+    writer
+        .prepare_cached("UPDATE folders SET cached = cached + :by WHERE row = :folder")?
+        .execute(named_params! {":by": by, ":folder": folder})?;
+    Ok(())
 }
 
 /// The writing half for one folder within one transaction; counters are gathered and written once, by [`FolderWriter::finish`].

@@ -10,6 +10,7 @@
 //! - What is written to messages and bodies is noted for the full-text index by the database itself (`index`).
 //!
 //! Opening blocks for a few milliseconds; everything else is a future answered by a thread of the [`lane`].
+//! Changes that wait for the service have a file of their own ([`outbox`]).
 //! Deliberately absent: any word of the service's JSON.
 
 mod account;
@@ -27,11 +28,13 @@ mod index;
 mod inspect;
 mod lane;
 mod mail;
+pub mod outbox;
 mod page;
 mod people;
 mod schedule;
 mod search;
 mod upkeep;
+mod wishes;
 
 pub use apply::{Applied, Changes};
 pub use cursor::{Cursor, Link, Scope, Step};
@@ -41,6 +44,7 @@ pub use index::{IndexTexts, Indexed, Unindexed};
 pub use inspect::{Inspection, inspect};
 pub use people::Relation;
 pub use search::{Search, Walk, Walked};
+pub use wishes::{Doubt, Touched, Wishes, change_event, provisional_id, provisional_intent};
 
 use crate::base::activity::{Activity, Working};
 use crate::base::report::Report;
@@ -123,7 +127,7 @@ impl Db {
                 self.write(move |writer| account::ensure(writer, &wanted)).await?
             }
         };
-        Ok(Cache { db: self.clone(), account: row })
+        Ok(Cache { db: self.clone(), account: row, wishes: Arc::default() })
     }
 
     /// Leaves the file tidy for the next start. Call it once, at the end of the program.
@@ -201,6 +205,8 @@ impl Db {
 pub struct Cache {
     db: Db,
     account: i64,
+    /// What is wanted and not with the service yet; shared by all clones.
+    wishes: Arc<Mutex<Arc<Wishes>>>,
 }
 
 impl Cache {

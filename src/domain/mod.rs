@@ -23,6 +23,7 @@ pub mod intent;
 pub mod login;
 pub mod mail;
 pub mod notice;
+pub mod outbox;
 pub mod pages;
 pub mod permission;
 pub mod person;

@@ -1,0 +1,803 @@
+//! What is wanted and not with the service yet, as the cache shows it.
+//!
+//! Goals are written into the cache's own rows, so lists, counters and search are right without anybody thinking of it. Must stay
+//! true: whatever arrives passes through here in the transaction that writes it, so no page of a round can bring back what somebody
+//! has changed; where a goal hid what the service said while the service was being asked, the item is noted as doubtful in the same
+//! transaction and read anew later; what is given up is put back as it was, and doubtful too. Deliberately absent: how a
+//! change gets to the service.
+
+use crate::db::apply::Changes;
+use crate::db::mail::{self, FolderWriter};
+use crate::db::{Cache, DbError, Scope, calendar, cursor, folder};
+use crate::domain::change::{Change, MessagePatch};
+use crate::domain::event::{Attendee, CalendarId, Event, EventId, Response};
+use crate::domain::event_draft::{EventChange, EventDraft, Invitee};
+use crate::domain::intent::{Intent, IntentId, InvitationAnswer, ItemState, MoveTarget};
+use crate::domain::mail::{FolderId, FolderRole, Importance, MessageId};
+use crate::domain::outbox::{Entry, Former, FormerMessage};
+use rusqlite::{OptionalExtension, Transaction, named_params};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, PoisonError};
+
+/// Where a message shall lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Place {
+    In(MoveTarget),
+    Nowhere,
+}
+
+/// What is wanted of a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct MessageWish {
+    is_read: Option<bool>,
+    is_flagged: Option<bool>,
+    categories: Option<Vec<String>>,
+    place: Option<Place>,
+    /// What it was before the first of these changes: what the service still counts.
+    former: Option<FormerMessage>,
+    /// The service may have heard of it.
+    is_asked: bool,
+}
+
+/// What is wanted of an event.
+#[derive(Clone, Debug, PartialEq)]
+struct EventWish {
+    event: EventId,
+    /// All of this series.
+    series: Option<EventId>,
+    goal: EventGoal,
+    is_asked: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum EventGoal {
+    Changed(EventChange),
+    Gone,
+    Answered(Response),
+}
+
+/// All that is wanted and not there yet.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Wishes {
+    messages: BTreeMap<MessageId, MessageWish>,
+    events: Vec<EventWish>,
+    created: Vec<(EventId, EventDraft)>,
+}
+
+/// Something whose state with the service is to be read anew.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Doubt {
+    /// A message.
+    Message(MessageId),
+    /// An event; of a series, the whole calendar has to be read anew.
+    Event(EventId),
+}
+
+/// What changed in the cache, for news.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// Folders whose messages changed.
+    pub folders: BTreeSet<FolderId>,
+    /// Events changed.
+    pub events: bool,
+}
+
+/// The id under which an event is shown that the service does not know yet.
+#[must_use]
+pub fn provisional_id(id: IntentId) -> EventId {
+    EventId(format!("outbox:{}", id.0))
+}
+
+/// The change behind such an id.
+#[must_use]
+pub fn provisional_intent(id: &EventId) -> Option<IntentId> {
+    id.0.strip_prefix("outbox:")?.parse().ok().map(IntentId)
+}
+
+impl Wishes {
+    /// The wishes of these changes, in their order; later ones win. Changes that wait for a person wish nothing.
+    #[must_use]
+    pub fn of(entries: &[Entry]) -> Self {
+        let mut wishes = Self::default();
+        for entry in entries {
+            if matches!(entry.item.state, ItemState::Held { .. } | ItemState::Waiting | ItemState::UnderWay) {
+                wishes.add(entry);
+            }
+        }
+        wishes
+    }
+
+    /// Whether nothing is wanted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn add(&mut self, entry: &Entry) {
+        let is_asked = entry.has_begun();
+        let series = |series: bool| series.then(|| entry.progress.item.clone().map(EventId)).flatten();
+        match entry.intent() {
+            Intent::MarkRead { message, is_read } => self.message(message, entry).is_read = Some(*is_read),
+            Intent::Flag { message, is_flagged } => self.message(message, entry).is_flagged = Some(*is_flagged),
+            Intent::Categorise { message, categories } => {
+                self.message(message, entry).categories = Some(categories.clone());
+            }
+            Intent::Move { message, to } => self.message(message, entry).place = Some(Place::In(to.clone())),
+            Intent::DeleteForEver { message } => self.message(message, entry).place = Some(Place::Nowhere),
+            Intent::CreateEvent { event } => self.created.push((provisional_id(entry.item.id), (**event).clone())),
+            Intent::UpdateEvent { event, series: all, change } => self.events.push(EventWish {
+                event: event.clone(),
+                series: series(*all),
+                goal: EventGoal::Changed((**change).clone()),
+                is_asked,
+            }),
+            Intent::DeleteEvent { event, series: all, .. } => {
+                self.events.push(EventWish {
+                    event: event.clone(),
+                    series: series(*all),
+                    goal: EventGoal::Gone,
+                    is_asked,
+                });
+            }
+            Intent::Respond { event, series: all, answer, .. } => self.events.push(EventWish {
+                event: event.clone(),
+                series: series(*all),
+                goal: EventGoal::Answered(response(*answer)),
+                is_asked,
+            }),
+            Intent::Send { .. }
+            | Intent::KeepDraft { .. }
+            | Intent::DiscardDraft { .. }
+            | Intent::AutomaticReplies(_) => {}
+        }
+    }
+
+    fn message(&mut self, id: &MessageId, entry: &Entry) -> &mut MessageWish {
+        let wish = self.messages.entry(id.clone()).or_default();
+        if wish.former.is_none() {
+            wish.former.clone_from(&entry.former.message);
+        }
+        wish.is_asked |= entry.has_begun();
+        wish
+    }
+
+    /// Changes what arrives into what shall be shown: `changes` itself, and rows that belong into other folders by now.
+    pub(super) fn pass(
+        &self,
+        writer: &Transaction<'_>,
+        account: i64,
+        changes: &mut Changes,
+        ends_full: bool,
+    ) -> Result<Vec<Changes>, DbError> {
+        if self.is_empty() {
+            return Ok(Vec::new());
+        }
+        match changes {
+            Changes::Folders(folders) => {
+                self.count(writer, account, folders)?;
+                Ok(Vec::new())
+            }
+            Changes::Messages { folder, rows } => self.pass_messages(writer, account, folder, rows, ends_full),
+            Changes::Events(rows) => {
+                self.pass_events(writer, account, rows, ends_full)?;
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    fn pass_messages(
+        &self,
+        writer: &Transaction<'_>,
+        account: i64,
+        folder: &FolderId,
+        rows: &mut Vec<Change<MessagePatch, MessageId>>,
+        ends_full: bool,
+    ) -> Result<Vec<Changes>, DbError> {
+        let mut elsewhere: HashMap<FolderId, Vec<Change<MessagePatch, MessageId>>> = HashMap::new();
+        let mut kept = Vec::with_capacity(rows.len());
+        for row in rows.drain(..) {
+            let id = match &row {
+                Change::Upsert(patch) => &patch.id,
+                Change::Removed(id) => id,
+            };
+            let Some(wish) = self.messages.get(id) else {
+                kept.push(row);
+                continue;
+            };
+            let wanted = wish.target(writer, account)?;
+            match row {
+                Change::Upsert(mut patch) => {
+                    let hides = wish.write_into(&mut patch);
+                    let goes = wish.place.is_some() && wanted.as_ref() != Some(folder);
+                    if wish.is_asked && (hides || goes) {
+                        note_doubt(writer, account, &Doubt::Message(patch.id.clone()))?;
+                    }
+                    match wanted {
+                        Some(target) if goes => elsewhere.entry(target).or_default().push(Change::Upsert(patch)),
+                        _ if goes => {}
+                        _ => kept.push(Change::Upsert(patch)),
+                    }
+                }
+                // It shall lie here: whoever took it away was before us.
+                Change::Removed(id) if wanted.as_ref() == Some(folder) => {
+                    note_doubt(writer, account, &Doubt::Message(id))?;
+                }
+                removed => kept.push(removed),
+            }
+        }
+        if ends_full {
+            // What shall lie here is not in the service's list yet; without a word it would be swept away.
+            for (id, wish) in &self.messages {
+                let is_here = |(place, _): &(FolderId, i64)| place == folder;
+                if wish.target(writer, account)?.as_ref() == Some(folder)
+                    && folders_of(writer, account, id)?.iter().any(is_here)
+                {
+                    kept.push(Change::Upsert(MessagePatch::new(id.clone())));
+                }
+            }
+        }
+        *rows = kept;
+        Ok(elsewhere.into_iter().map(|(folder, rows)| Changes::Messages { folder, rows }).collect())
+    }
+
+    fn pass_events(
+        &self,
+        writer: &Transaction<'_>,
+        account: i64,
+        rows: &mut Vec<Change<Event, EventId>>,
+        ends_full: bool,
+    ) -> Result<(), DbError> {
+        let mut kept = Vec::with_capacity(rows.len());
+        for row in rows.drain(..) {
+            match row {
+                Change::Upsert(event) => {
+                    let id = event.id.clone();
+                    let before = event.clone();
+                    let wanted = self.wished(event);
+                    if wanted.as_ref() != Some(&before)
+                        && self.events.iter().any(|wish| wish.is_asked && wish.means(&before))
+                    {
+                        note_doubt(writer, account, &Doubt::Event(id))?;
+                    }
+                    kept.extend(wanted.map(Change::Upsert));
+                }
+                removed @ Change::Removed(_) => kept.push(removed),
+            }
+        }
+        if ends_full {
+            let calendar = calendar::main(writer, account)?;
+            kept.extend(self.created.iter().map(|(id, draft)| Change::Upsert(provisional(id, draft, &calendar))));
+        }
+        *rows = kept;
+        Ok(())
+    }
+
+    /// An event as it is wanted; `None`: gone.
+    fn wished(&self, mut event: Event) -> Option<Event> {
+        for wish in self.events.iter().filter(|wish| wish.means(&event)).cloned().collect::<Vec<_>>() {
+            match wish.goal {
+                EventGoal::Gone => return None,
+                EventGoal::Answered(response) => event.response = response,
+                EventGoal::Changed(change) => change_event(&mut event, &change, wish.series.is_some()),
+            }
+        }
+        Some(event)
+    }
+
+    /// The service counts without our changes.
+    fn count(
+        &self,
+        writer: &Transaction<'_>,
+        account: i64,
+        folders: &mut [crate::domain::mail::Folder],
+    ) -> Result<(), DbError> {
+        for wish in self.messages.values() {
+            let Some(former) = &wish.former else { continue };
+            let is_read = wish.is_read.unwrap_or(former.is_read);
+            let place = if wish.place.is_some() { wish.target(writer, account)? } else { Some(former.folder.clone()) };
+            for folder in folders.iter_mut() {
+                if folder.id == former.folder {
+                    folder.total = folder.total.saturating_sub(1);
+                    folder.unread = folder.unread.saturating_sub(u32::from(!former.is_read));
+                }
+                if Some(&folder.id) == place.as_ref() {
+                    folder.total = folder.total.saturating_add(1);
+                    folder.unread = folder.unread.saturating_add(u32::from(!is_read));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl EventWish {
+    fn means(&self, event: &Event) -> bool {
+        self.event == event.id || self.series.is_some() && self.series == event.series
+    }
+}
+
+impl MessageWish {
+    /// The folder it shall lie in; `None`: nowhere, or where it is.
+    fn target(&self, reader: &Transaction<'_>, account: i64) -> Result<Option<FolderId>, DbError> {
+        match &self.place {
+            Some(Place::In(MoveTarget::Folder(folder))) => Ok(Some(folder.clone())),
+            Some(Place::In(MoveTarget::Role(role))) => folder::of_role(reader, account, *role),
+            Some(Place::Nowhere) | None => Ok(None),
+        }
+    }
+
+    /// Says the goals in a patch that arrived; true if it said otherwise.
+    fn write_into(&self, patch: &mut MessagePatch) -> bool {
+        fn set<T: Clone + PartialEq>(place: &mut Option<T>, goal: Option<&T>) -> bool {
+            let Some(goal) = goal else { return false };
+            let hides = place.as_ref().is_some_and(|said| said != goal);
+            *place = Some(goal.clone());
+            hides
+        }
+        let read = set(&mut patch.is_read, self.is_read.as_ref());
+        let flagged = set(&mut patch.is_flagged, self.is_flagged.as_ref());
+        let categories = set(&mut patch.categories, self.categories.as_ref());
+        read || flagged || categories
+    }
+}
+
+const fn response(answer: InvitationAnswer) -> Response {
+    match answer {
+        InvitationAnswer::Accept => Response::Accepted,
+        InvitationAnswer::Tentative => Response::Tentative,
+        InvitationAnswer::Decline => Response::Declined,
+    }
+}
+
+/// Changes an event as asked. The time of a whole series is not drawn before the service has it: each of its days has its own.
+pub fn change_event(event: &mut Event, change: &EventChange, is_series: bool) {
+    fn set<T: Clone>(place: &mut T, said: Option<&T>) {
+        if let Some(said) = said {
+            place.clone_from(said);
+        }
+    }
+    set(&mut event.subject, change.subject.as_ref());
+    set(&mut event.location, change.location.as_ref());
+    set(&mut event.categories, change.categories.as_ref());
+    if let Some(show_as) = change.show_as {
+        event.show_as = Some(show_as);
+    }
+    if let Some(body) = &change.body {
+        event.preview = preview(body);
+    }
+    if let Some(time) = change.time.as_ref().filter(|_| !is_series) {
+        event.when = time.when();
+    }
+    if let Some(attendees) = &change.attendees {
+        let known = std::mem::take(&mut event.attendees);
+        event.attendees = attendees
+            .iter()
+            .map(|invitee| {
+                let same = |one: &&Attendee| one.recipient.address.eq_ignore_ascii_case(&invitee.recipient.address);
+                let attendee = attendee(invitee);
+                known
+                    .iter()
+                    .find(same)
+                    .map_or(attendee, |known| Attendee { is_optional: invitee.is_optional, ..known.clone() })
+            })
+            .collect();
+    }
+}
+
+fn attendee(invitee: &Invitee) -> Attendee {
+    Attendee {
+        recipient: invitee.recipient.clone(),
+        is_optional: invitee.is_optional,
+        is_resource: invitee.is_resource,
+        response: Response::None,
+    }
+}
+
+fn preview(body: &str) -> String {
+    crate::base::text::tame(body).chars().take(255).collect()
+}
+
+/// An event that the service does not know yet.
+fn provisional(id: &EventId, draft: &EventDraft, calendar: &CalendarId) -> Event {
+    Event {
+        id: id.clone(),
+        calendar: calendar.clone(),
+        series: None,
+        subject: draft.subject.clone(),
+        when: draft.time.when(),
+        show_as: Some(draft.show_as),
+        location: draft.location.clone(),
+        preview: preview(&draft.body),
+        is_cancelled: false,
+        is_private: draft.is_private,
+        is_organizer: true,
+        response: Response::Organizer,
+        organizer: None,
+        attendees: draft.attendees.iter().map(attendee).collect(),
+        join_url: None,
+        web_link: None,
+        categories: Vec::new(),
+        importance: Importance::Normal,
+        has_attachments: false,
+    }
+}
+
+impl Cache {
+    /// What is wanted from now on: everything that arrives is seen through it.
+    pub fn set_wishes(&self, wishes: Wishes) {
+        *self.wishes.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(wishes);
+    }
+
+    pub(super) fn wishes(&self) -> Arc<Wishes> {
+        self.wishes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Makes the cache show what is wanted, where it does not yet.
+    ///
+    /// # Errors
+    /// When the cache cannot be written; then nothing was.
+    pub async fn show_wishes(&self) -> Result<Touched, DbError> {
+        let wishes = self.wishes();
+        if wishes.is_empty() {
+            return Ok(Touched::default());
+        }
+        self.write(move |writer, account| show(writer, account, &wishes)).await
+    }
+
+    /// What there is before these changes, for undoing them.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub async fn former(&self, intents: Vec<Intent>) -> Result<Vec<(Former, Option<EventId>)>, DbError> {
+        self.read(move |reader, account| intents.iter().map(|intent| former(reader, account, intent)).collect()).await
+    }
+
+    /// Puts back what a change had changed, and notes it as doubtful: the service knows better.
+    ///
+    /// # Errors
+    /// When the cache cannot be written; then nothing was.
+    pub async fn put_back(&self, given_up: Vec<Entry>) -> Result<Touched, DbError> {
+        let wishes = self.wishes();
+        self.write(move |writer, account| {
+            let mut touched = Touched::default();
+            for entry in given_up.iter().rev() {
+                put_back(writer, account, entry, &mut touched)?;
+            }
+            let shown = show(writer, account, &wishes)?;
+            touched.folders.extend(shown.folders);
+            touched.events |= shown.events;
+            Ok(touched)
+        })
+        .await
+    }
+
+    /// Takes the provisional event away and puts the real one in its place.
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub async fn replace_provisional(&self, id: IntentId, real: Option<Event>) -> Result<(), DbError> {
+        let wishes = self.wishes();
+        self.write(move |writer, account| {
+            let generation = cursor::generation(writer, account, &Scope::Calendar.name(), None)?;
+            calendar::remove(writer, account, &provisional_id(id))?;
+            if let Some(event) = real.and_then(|event| wishes.wished(event)) {
+                calendar::put(writer, account, generation, &event)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// What is to be read anew and is not wanted otherwise at present.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub async fn doubts(&self) -> Result<Vec<Doubt>, DbError> {
+        let wishes = self.wishes();
+        self.read(move |reader, account| {
+            let prefix = format!("doubt:{account}:");
+            let mut statement = reader
+                .prepare_cached("SELECT name FROM memory WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name")?;
+            let names = statement.query_map([&prefix], |row| row.get::<_, String>(0))?;
+            let mut doubts = Vec::new();
+            for name in names {
+                let name = name?;
+                match name[prefix.len()..].split_once(':') {
+                    Some(("message", id)) => doubts.push(Doubt::Message(MessageId(id.to_owned()))),
+                    Some(("event", id)) => doubts.push(Doubt::Event(EventId(id.to_owned()))),
+                    _ => {}
+                }
+            }
+            doubts.retain(|doubt| match doubt {
+                Doubt::Message(id) => !wishes.messages.contains_key(id),
+                Doubt::Event(id) => !wishes.events.iter().any(|wish| wish.event == *id),
+            });
+            Ok(doubts)
+        })
+        .await
+    }
+
+    /// It was read anew.
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub async fn settle_doubt(&self, doubt: Doubt) -> Result<(), DbError> {
+        self.write(move |writer, account| {
+            writer.prepare_cached("DELETE FROM memory WHERE name = ?1")?.execute([doubt_name(account, &doubt)])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Writes what the service says of one message that was read anew; `None`: it is gone.
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub async fn put_message(&self, id: MessageId, said: Option<MessagePatch>) -> Result<Touched, DbError> {
+        let wishes = self.wishes();
+        self.write(move |writer, account| {
+            let mut touched = Touched::default();
+            let target = said.as_ref().and_then(|patch| patch.folder.clone());
+            for (folder, row) in folders_of(writer, account, &id)? {
+                if Some(&folder) == target.as_ref() {
+                    continue;
+                }
+                // Where it is known to lie it is written first, so that its body goes along.
+                if let Some(target) = &target {
+                    move_row(writer, account, row, &folder, target)?;
+                } else {
+                    change_rows(writer, account, &folder, vec![Change::Removed(id.clone())])?;
+                }
+                touched.folders.insert(folder);
+            }
+            if let (Some(patch), Some(target)) = (said, target) {
+                let mut changes = Changes::Messages { folder: target.clone(), rows: vec![Change::Upsert(patch)] };
+                let more = wishes.pass(writer, account, &mut changes, false)?;
+                for changes in std::iter::once(changes).chain(more) {
+                    if let Changes::Messages { folder, rows } = changes {
+                        change_rows(writer, account, &folder, rows)?;
+                        touched.folders.insert(folder);
+                    }
+                }
+                touched.folders.insert(target);
+            }
+            Ok(touched)
+        })
+        .await
+    }
+}
+
+fn doubt_name(account: i64, doubt: &Doubt) -> String {
+    match doubt {
+        Doubt::Message(id) => format!("doubt:{account}:message:{}", id.0),
+        Doubt::Event(id) => format!("doubt:{account}:event:{}", id.0),
+    }
+}
+
+fn note_doubt(writer: &Transaction<'_>, account: i64, doubt: &Doubt) -> Result<(), DbError> {
+    writer
+        .prepare_cached("INSERT OR IGNORE INTO memory (name, value) VALUES (?1, '')")?
+        .execute([doubt_name(account, doubt)])?;
+    Ok(())
+}
+
+/// The folders a message lies in, with its rows.
+fn folders_of(reader: &Transaction<'_>, account: i64, id: &MessageId) -> Result<Vec<(FolderId, i64)>, DbError> {
+    let mut statement = reader.prepare_cached(
+        "SELECT f.id, m.row FROM messages m JOIN folders f ON f.row = m.folder
+         WHERE m.account = :account AND m.id = :id ORDER BY m.row",
+    )?;
+    let rows = statement
+        .query_map(named_params! {":account": account, ":id": id.0}, |row| Ok((FolderId(row.get(0)?), row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn change_rows(
+    writer: &Transaction<'_>,
+    account: i64,
+    id: &FolderId,
+    rows: Vec<Change<MessagePatch, MessageId>>,
+) -> Result<u32, DbError> {
+    let row = folder::ensure(writer, account, id)?;
+    let generation = cursor::generation(writer, account, &Scope::Messages(id.clone()).name(), None)?;
+    let mut folder = FolderWriter::new(writer, account, row, id, generation);
+    for change in rows {
+        folder.change(change)?;
+    }
+    folder.finish()
+}
+
+/// Puts a message into another folder, with its body and all; counters of both follow.
+fn move_row(writer: &Transaction<'_>, account: i64, row: i64, from: &FolderId, to: &FolderId) -> Result<(), DbError> {
+    let (source, target) = (folder::ensure(writer, account, from)?, folder::ensure(writer, account, to)?);
+    let (id, received, is_read): (String, i64, bool) = writer
+        .prepare_cached("SELECT id, received, is_read FROM messages WHERE row = ?1")?
+        .query_row([row], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let is_there: Option<i64> = writer
+        .prepare_cached("SELECT row FROM messages WHERE account = :account AND id = :id AND folder = :folder")?
+        .query_row(named_params! {":account": account, ":id": id, ":folder": target}, |row| row.get(0))
+        .optional()?;
+    if is_there.is_some() {
+        change_rows(writer, account, from, vec![Change::Removed(MessageId(id))])?;
+    } else {
+        let generation = cursor::generation(writer, account, &Scope::Messages(to.clone()).name(), None)?;
+        writer
+            .prepare_cached("UPDATE messages SET folder = :folder, generation = :generation WHERE row = :row")?
+            .execute(named_params! {":folder": target, ":generation": generation, ":row": row})?;
+        mail::count_moved(writer, source, received, -1)?;
+        mail::count_moved(writer, target, received, 1)?;
+    }
+    let unread = i64::from(!is_read);
+    folder::count(writer, source, -1, -unread)?;
+    folder::count(writer, target, 1, unread)
+}
+
+fn show(writer: &Transaction<'_>, account: i64, wishes: &Wishes) -> Result<Touched, DbError> {
+    let mut touched = Touched::default();
+    for (id, wish) in &wishes.messages {
+        for (folder, row) in folders_of(writer, account, id)? {
+            if set_fields(writer, account, id, &folder, wish)? {
+                touched.folders.insert(folder.clone());
+            }
+            match (&wish.place, wish.target(writer, account)?) {
+                (Some(Place::Nowhere), _) => {
+                    let was_unread = is_unread(writer, row)?;
+                    let source = folder::ensure(writer, account, &folder)?;
+                    change_rows(writer, account, &folder, vec![Change::Removed(id.clone())])?;
+                    folder::count(writer, source, -1, -i64::from(was_unread))?;
+                    touched.folders.insert(folder);
+                }
+                (_, Some(target)) if target != folder => {
+                    move_row(writer, account, row, &folder, &target)?;
+                    touched.folders.insert(folder);
+                    touched.folders.insert(target);
+                }
+                _ => {}
+            }
+        }
+    }
+    let generation = cursor::generation(writer, account, &Scope::Calendar.name(), None)?;
+    for wish in &wishes.events {
+        for event in calendar::meant(writer, account, &wish.event, wish.series.as_ref())? {
+            let id = event.id.clone();
+            let changed = match wishes.wished(event) {
+                Some(event) => calendar::put(writer, account, generation, &event)?,
+                None => calendar::remove(writer, account, &id)?,
+            };
+            touched.events |= changed > 0;
+        }
+    }
+    if !wishes.created.is_empty() {
+        let main = calendar::main(writer, account)?;
+        for (id, draft) in &wishes.created {
+            touched.events |= calendar::put(writer, account, generation, &provisional(id, draft, &main))? > 0;
+        }
+    }
+    Ok(touched)
+}
+
+/// Writes the goals of a message into its row in `folder`; true if anything is new.
+fn set_fields(
+    writer: &Transaction<'_>,
+    account: i64,
+    id: &MessageId,
+    folder: &FolderId,
+    wish: &MessageWish,
+) -> Result<bool, DbError> {
+    let mut patch = MessagePatch::new(id.clone());
+    wish.write_into(&mut patch);
+    if patch == MessagePatch::new(id.clone()) {
+        return Ok(false);
+    }
+    set_patch(writer, account, folder, patch)
+}
+
+fn set_patch(writer: &Transaction<'_>, account: i64, id: &FolderId, patch: MessagePatch) -> Result<bool, DbError> {
+    let row = folder::ensure(writer, account, id)?;
+    let unread = |writer: &Transaction<'_>| -> Result<Option<bool>, DbError> {
+        Ok(writer
+            .prepare_cached("SELECT is_read FROM messages WHERE folder = :folder AND account = :account AND id = :id")?
+            .query_row(named_params! {":folder": row, ":account": account, ":id": patch.id.0}, |row| {
+                row.get::<_, bool>(0)
+            })
+            .optional()?
+            .map(|is_read| !is_read))
+    };
+    let before = unread(writer)?;
+    let goal = patch.is_read;
+    if before.is_none() {
+        return Ok(false);
+    }
+    let changed = change_rows(writer, account, id, vec![Change::Upsert(patch)])?;
+    if let (Some(was_unread), Some(is_read)) = (before, goal) {
+        folder::count(writer, row, 0, i64::from(!is_read) - i64::from(was_unread))?;
+    }
+    Ok(changed > 0)
+}
+
+fn is_unread(reader: &Transaction<'_>, row: i64) -> Result<bool, DbError> {
+    let is_read: Option<bool> = reader
+        .prepare_cached("SELECT is_read FROM messages WHERE row = ?1")?
+        .query_row([row], |row| row.get(0))
+        .optional()?;
+    Ok(is_read == Some(false))
+}
+
+fn former(reader: &Transaction<'_>, account: i64, intent: &Intent) -> Result<(Former, Option<EventId>), DbError> {
+    let mut former = Former::default();
+    let mut master = None;
+    if let Some(id) = intent.message() {
+        former.message = mail::find(reader, account, id)?.map(|message| FormerMessage {
+            id: message.id,
+            folder: message.folder,
+            is_read: message.is_read,
+            is_flagged: message.is_flagged,
+            categories: message.categories,
+        });
+    }
+    if let Some(id) = intent.event() {
+        let one = calendar::meant(reader, account, id, None)?;
+        let is_series = matches!(
+            intent,
+            Intent::UpdateEvent { series: true, .. }
+                | Intent::DeleteEvent { series: true, .. }
+                | Intent::Respond { series: true, .. }
+        );
+        if is_series {
+            master = Some(one.first().and_then(|event| event.series.clone()).unwrap_or_else(|| id.clone()));
+            former.events = calendar::meant(reader, account, id, master.as_ref())?;
+            // The one that was meant comes first: it is the one whose time was changed.
+            former.events.sort_by_key(|event| event.id != *id);
+        } else {
+            former.events = one;
+        }
+    }
+    Ok((former, master))
+}
+
+fn put_back(writer: &Transaction<'_>, account: i64, entry: &Entry, touched: &mut Touched) -> Result<(), DbError> {
+    if let Some(id) = entry.intent().message() {
+        note_doubt(writer, account, &Doubt::Message(id.clone()))?;
+        let Some(former) = &entry.former.message else { return Ok(()) };
+        for (folder, row) in folders_of(writer, account, id)? {
+            let mut patch = MessagePatch::new(id.clone());
+            match entry.intent() {
+                Intent::MarkRead { .. } => patch.is_read = Some(former.is_read),
+                Intent::Flag { .. } => patch.is_flagged = Some(former.is_flagged),
+                Intent::Categorise { .. } => patch.categories = Some(former.categories.clone()),
+                Intent::Move { .. } if folder != former.folder => {
+                    move_row(writer, account, row, &folder, &former.folder)?;
+                    touched.folders.insert(former.folder.clone());
+                }
+                _ => {}
+            }
+            if patch != MessagePatch::new(id.clone()) {
+                set_patch(writer, account, &folder, patch)?;
+            }
+            touched.folders.insert(folder);
+        }
+    }
+    let generation = cursor::generation(writer, account, &Scope::Calendar.name(), None)?;
+    if let Some(id) = entry.intent().event() {
+        note_doubt(writer, account, &Doubt::Event(id.clone()))?;
+        for event in &entry.former.events {
+            calendar::put(writer, account, generation, event)?;
+        }
+        touched.events = true;
+    }
+    if matches!(entry.intent(), Intent::CreateEvent { .. }) {
+        calendar::remove(writer, account, &provisional_id(entry.item.id))?;
+        touched.events = true;
+    }
+    Ok(())
+}
+
+impl Cache {
+    /// The folder of a role, if it is known.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub async fn folder_of_role(&self, role: FolderRole) -> Result<Option<FolderId>, DbError> {
+        self.read(move |reader, account| folder::of_role(reader, account, role)).await
+    }
+}
