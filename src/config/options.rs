@@ -140,6 +140,8 @@ pub struct Config {
     pub retry: Retry,
     /// How much is kept on this computer.
     pub cache: CacheLimits,
+    /// Seconds for which what cannot be taken back is held.
+    pub hold_seconds: u16,
 }
 
 impl Config {
@@ -179,6 +181,7 @@ impl Config {
             ca_files: Vec::new(),
             retry: Retry::default(),
             cache: CacheLimits::default(),
+            hold_seconds: 10,
         }
     }
 }

@@ -124,6 +124,12 @@ pub(super) const GLOBAL_ROWS: &[Row] = &[
         set: |config, _, given| config.retry.growing = given.is_on(),
     },
     Row {
+        path: "send.hold_seconds",
+        variable: "DESKBELL_HOLD_SECONDS",
+        allowed: Allowed::Number { least: 0, most: 60 },
+        set: |config, _, given| config.hold_seconds = given.number().unwrap_or(config.hold_seconds),
+    },
+    Row {
         path: "cache.bodies",
         variable: "DESKBELL_CACHE_BODIES",
         allowed: Allowed::Choice(&["all", "recent", "none"]),

@@ -174,12 +174,35 @@ impl Wishes {
         }
         match changes {
             Changes::Folders(folders) => {
-                self.count(writer, account, folders)?;
+                let shifts = self.shifts(writer, account)?;
+                for folder in folders {
+                    if let Some(shift) = shifts.get(&folder.id) {
+                        folder.total = shift.total(folder.total);
+                        folder.unread = shift.unread(folder.unread);
+                    }
+                }
+                Ok(Vec::new())
+            }
+            Changes::FolderRows(rows) => {
+                let shifts = self.shifts(writer, account)?;
+                for row in rows {
+                    if let Change::Upsert(folder) = row
+                        && let Some(shift) = shifts.get(&folder.id)
+                    {
+                        folder.total = folder.total.map(|total| shift.total(total));
+                        folder.unread = folder.unread.map(|unread| shift.unread(unread));
+                    }
+                }
                 Ok(Vec::new())
             }
             Changes::Messages { folder, rows } => self.pass_messages(writer, account, folder, rows, ends_full),
             Changes::Events(rows) => {
                 self.pass_events(writer, account, rows, ends_full)?;
+                Ok(Vec::new())
+            }
+            Changes::OtherEvents { rows, .. } => {
+                // What is made new stands in the main calendar.
+                self.pass_events(writer, account, rows, false)?;
                 Ok(Vec::new())
             }
         }
@@ -284,30 +307,45 @@ impl Wishes {
         Some(event)
     }
 
-    /// The service counts without our changes.
-    fn count(
-        &self,
-        writer: &Transaction<'_>,
-        account: i64,
-        folders: &mut [crate::domain::mail::Folder],
-    ) -> Result<(), DbError> {
+    /// What our changes add to the service's counts, which do not know of them.
+    fn shifts(&self, reader: &Transaction<'_>, account: i64) -> Result<HashMap<FolderId, Shift>, DbError> {
+        let mut shifts: HashMap<FolderId, Shift> = HashMap::new();
         for wish in self.messages.values() {
             let Some(former) = &wish.former else { continue };
             let is_read = wish.is_read.unwrap_or(former.is_read);
-            let place = if wish.place.is_some() { wish.target(writer, account)? } else { Some(former.folder.clone()) };
-            for folder in folders.iter_mut() {
-                if folder.id == former.folder {
-                    folder.total = folder.total.saturating_sub(1);
-                    folder.unread = folder.unread.saturating_sub(u32::from(!former.is_read));
-                }
-                if Some(&folder.id) == place.as_ref() {
-                    folder.total = folder.total.saturating_add(1);
-                    folder.unread = folder.unread.saturating_add(u32::from(!is_read));
-                }
+            let place = if wish.place.is_some() { wish.target(reader, account)? } else { Some(former.folder.clone()) };
+            let was = shifts.entry(former.folder.clone()).or_default();
+            was.total -= 1;
+            was.unread -= i64::from(!former.is_read);
+            if let Some(place) = place {
+                let is = shifts.entry(place).or_default();
+                is.total += 1;
+                is.unread += i64::from(!is_read);
             }
         }
-        Ok(())
+        Ok(shifts)
     }
+}
+
+/// How our changes shift the counts of a folder.
+#[derive(Clone, Copy, Debug, Default)]
+struct Shift {
+    total: i64,
+    unread: i64,
+}
+
+impl Shift {
+    fn total(self, counted: u32) -> u32 {
+        shifted(counted, self.total)
+    }
+
+    fn unread(self, counted: u32) -> u32 {
+        shifted(counted, self.unread)
+    }
+}
+
+fn shifted(counted: u32, by: i64) -> u32 {
+    u32::try_from((i64::from(counted) + by).max(0)).unwrap_or(u32::MAX)
 }
 
 impl EventWish {

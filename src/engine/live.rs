@@ -6,6 +6,7 @@
 use crate::auth::TokenSource;
 use crate::base::report::{Kind, Report};
 use crate::base::secret::Secret;
+use crate::db::outbox::OutboxFile;
 use crate::db::{Cache, Scope};
 use crate::domain::account::{Account, AccountKind, Feature};
 use crate::domain::calls::MadeAs;
@@ -16,12 +17,13 @@ use crate::domain::time::Span;
 use crate::domain::token::TokenFacts;
 use crate::engine::index::Feeder;
 use crate::engine::notices::Notices;
+use crate::engine::outbox::{self, LiveOutbox};
 use crate::engine::reading::Readings;
 use crate::engine::search::Searches;
 use crate::engine::sync::{self, Ear, Inbox, Interest, SyncContext, SyncHandle};
 use crate::engine::{Setup, away, card, files, freebusy, index, network, people, search};
 use crate::graph::raw::{RawAnswer, RawRead};
-use crate::graph::{self, Graph, Reach, transport};
+use crate::graph::{self, Graph, News, Observer, Reach, transport};
 use crate::net::client::Clients;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -42,6 +44,7 @@ pub(super) struct Beginnings {
     pub(super) reach: Reach,
     pub(super) clients: Arc<Clients>,
     pub(super) notices: Notices,
+    pub(super) outbox: OutboxFile,
     pub(super) setup: Setup,
 }
 
@@ -54,6 +57,7 @@ pub(super) struct Live {
     readings: Readings,
     searches: Searches,
     feeder: Mutex<Option<Feeder>>,
+    outbox: LiveOutbox,
     setup: Setup,
     me: Mutex<Me>,
     ears: Mutex<Option<(Ear, Inbox)>>,
@@ -62,15 +66,16 @@ pub(super) struct Live {
 
 impl Live {
     pub(super) async fn begin(beginnings: Beginnings) -> Result<Self, Report> {
-        let Beginnings { account, cache, tokens, reach, clients, notices, setup } = beginnings;
+        let Beginnings { account, cache, tokens, reach, clients, notices, outbox: file, setup } = beginnings;
         let (ear, inbox) = sync::listen(&setup.activity);
+        let ears = outbox::listen(&setup.activity);
         let graph = Graph::new(transport::Parts {
             clients,
             tokens,
             // A back-off in the middle of counted work is no work.
             clock: setup.activity.resting(setup.clock.clone()),
             ids: setup.ids.clone(),
-            observer: Arc::new(ear.clone()),
+            observer: Arc::new(Both(ear.clone(), ears.ear.clone())),
             is_offline: setup.offline,
             made_as: Some(MadeAs { account: label(&account), kind: account.kind }),
             retry: network::retry_policy(&setup.config),
@@ -82,6 +87,29 @@ impl Live {
         me.granted = account.granted.clone();
         let readings = Readings::new(cache.clone(), graph.clone(), notices.clone(), setup.activity.clone());
         let searches = Searches::new(cache.clone(), graph.clone(), setup.offline);
+        let profile = setup.config.profile();
+        let outbox = LiveOutbox::new(
+            outbox::Parts {
+                file,
+                account: account.key.clone(),
+                kind: account.kind,
+                cache: cache.clone(),
+                graph: graph.clone(),
+                clock: setup.clock.clone(),
+                ids: setup.ids.clone(),
+                activity: setup.activity.clone(),
+                notices: notices.clone(),
+                is_offline: setup.offline,
+                refusal: outbox::refusal(
+                    setup.config.read_only,
+                    account.kind == AccountKind::Service && !profile.allow_write,
+                ),
+                granted: account.granted.clone(),
+                hold: jiff::SignedDuration::from_secs(i64::from(setup.config.hold_seconds)),
+                zone: setup.zone.clone(),
+            },
+            ears,
+        );
         Ok(Self {
             account,
             cache,
@@ -90,6 +118,7 @@ impl Live {
             readings,
             searches,
             feeder: Mutex::default(),
+            outbox,
             setup,
             me: Mutex::new(me),
             ears: Mutex::new(Some((ear, inbox))),
@@ -99,6 +128,10 @@ impl Live {
 
     pub(super) fn account(&self) -> &Account {
         &self.account
+    }
+
+    pub(super) fn outbox(&self) -> &LiveOutbox {
+        &self.outbox
     }
 
     pub(super) fn token_facts(&self) -> TokenFacts {
@@ -132,6 +165,7 @@ impl Live {
         });
         *lock(&self.sync) = Some(handle);
         *lock(&self.feeder) = Some(Feeder::start(self.cache.db()));
+        self.outbox.start();
         if !self.setup.offline {
             self.learn_who();
         }
@@ -140,6 +174,7 @@ impl Live {
     pub(super) fn stop_sync(&self) {
         lock(&self.sync).take();
         lock(&self.feeder).take();
+        self.outbox.stop();
     }
 
     /// What the sync is told, if it runs.
@@ -151,6 +186,7 @@ impl Live {
 
     pub(super) fn sync_now(&self) {
         self.readings.forget_failures();
+        self.outbox.now();
         self.with_sync(SyncHandle::sync_now);
     }
 
@@ -218,16 +254,17 @@ impl Live {
             Request::RecentCalls => Ok(Answer::RecentCalls(self.graph.recent_calls())),
             Request::Paths { typed } => files::paths(&self.setup.environment, typed).await.map(Answer::Paths),
             Request::Attach { path } => files::attach(&self.setup.environment, path).await.map(Answer::Attached),
-            Request::Change(_)
-            | Request::Undo
-            | Request::Outbox
-            | Request::Settle { .. }
-            | Request::BeginDraft { .. }
-            | Request::KeepDraft(_)
-            | Request::Drafts
-            | Request::OpenDraft(_) => Err(Report::new(Kind::Failure, "readOnly", "Nothing can be changed yet.")
-                .because("This release only reads.")
-                .next("Change it in Outlook.")),
+            Request::Change(intents) => self.outbox.change(intents).await,
+            Request::Undo => self.outbox.undo().await,
+            Request::Outbox => self.outbox.list().await,
+            Request::Settle { id, how } => self.outbox.settle(id, how).await,
+            Request::BeginDraft { kind, about } => {
+                let own = self.me().person.address;
+                self.outbox.begin_draft(kind, about, &own).await
+            }
+            Request::KeepDraft(draft) => self.outbox.keep_draft(*draft).await,
+            Request::Drafts => self.outbox.drafts().await,
+            Request::OpenDraft(id) => self.outbox.open_draft(id).await,
         }
     }
 
@@ -302,6 +339,16 @@ impl Live {
 
     fn zone(&self) -> TimeZone {
         self.setup.zone.rules.clone().unwrap_or(TimeZone::UTC)
+    }
+}
+
+/// Two who listen to the client.
+struct Both(Ear, outbox::Ear);
+
+impl Observer for Both {
+    fn hear(&self, news: News) {
+        self.0.hear(news);
+        self.1.hear(news);
     }
 }
 

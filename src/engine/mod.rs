@@ -6,6 +6,7 @@
 //! on the way to the first frame touches the network.
 
 pub mod notices;
+pub mod outbox;
 pub mod nudge;
 pub mod reader;
 mod reading;
@@ -45,8 +46,10 @@ use crate::base::secret::Secret;
 use crate::base::text::tame_link;
 use crate::config::{Config, Profile, set_profile_options};
 use crate::db::Db;
+use crate::db::outbox::OutboxFile;
 use crate::domain::account::{Account, AccountKey};
 use crate::domain::calls::{CallRecord, ShowRequests};
+use crate::domain::intent::{IntentId, OutboxItem};
 use crate::domain::login::{LoginCommand, LoginOptions, LoginStep, Registration};
 use crate::domain::notice::Notice;
 use crate::domain::request::{Answer, Me, Request};
@@ -114,6 +117,7 @@ struct Inner {
     browser: Arc<dyn Browser>,
     notices: Notices,
     nudge: Nudge,
+    outbox: OutboxFile,
     /// The account in use. Held for the length of a copy, never across an await.
     live: Mutex<Option<Arc<Live>>>,
     login: OnceLock<LoginHandle>,
@@ -137,6 +141,9 @@ impl Engine {
         if let Some(report) = opened.set_aside {
             notices.tell(Notice::Problem(report));
         }
+        // Opened by its first use, which is behind the first frame.
+        let outbox =
+            OutboxFile::at(&setup.places.state.join("outbox.db"), &setup.activity).map_err(|error| error.report())?;
         let nudge = Nudge::new(&setup.places.state);
         notices.nudge_through(nudge.clone());
         let inner = Inner {
@@ -145,6 +152,7 @@ impl Engine {
             browser: Arc::new(SystemBrowser::new(Display::of(&setup.environment))),
             notices,
             nudge,
+            outbox,
             live: Mutex::new(None),
             login: OnceLock::new(),
             setup,
@@ -321,6 +329,15 @@ impl Engine {
     /// When the cache was last in step with the service; `None`: never.
     pub async fn as_of(&self) -> Option<Timestamp> {
         self.live()?.as_of().await
+    }
+
+    /// Waits until each of these changes is made, stays for a person, or waits for something that only time, the network or a person
+    /// can bring; gives back how they stand. What was taken back meanwhile is not among them.
+    ///
+    /// # Errors
+    /// When nobody is signed in or the outbox cannot be read.
+    pub async fn follow(&self, ids: &[IntentId]) -> Result<Vec<OutboxItem>, Report> {
+        self.live().ok_or_else(nobody_signed_in)?.outbox().follow(ids).await
     }
 
     /// Fetches now what is due and what is not.
@@ -501,8 +518,12 @@ impl Inner {
                 }
                 return;
             }
-            // Nobody here keeps it yet.
-            nudge::Kind::Outbox => return,
+            nudge::Kind::Outbox => {
+                if let Some(live) = lock(&self.live).clone() {
+                    live.outbox().look();
+                }
+                return;
+            }
         };
         self.notices.tell_here(notice);
     }
@@ -579,6 +600,7 @@ impl Inner {
             reach,
             clients: self.brokers.surroundings().clients.clone(),
             notices: self.notices.clone(),
+            outbox: self.outbox.clone(),
             setup: self.setup.clone(),
         })
         .await

@@ -58,6 +58,7 @@ fn committed(notice: &Notice) -> Option<Kind> {
         Notice::BodyArrived(message) => Some(Kind::Body(message.clone())),
         Notice::EventsChanged => Some(Kind::Events),
         Notice::PeopleChanged => Some(Kind::People),
+        Notice::OutboxChanged(_) => Some(Kind::Outbox),
         _ => None,
     }
 }

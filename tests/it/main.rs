@@ -36,6 +36,7 @@ mod network;
 mod newcomer;
 mod offline;
 mod other_server;
+mod outbox;
 mod palette;
 mod panels;
 mod people;

@@ -1,0 +1,481 @@
+//! The task that makes changes, one process at a time, as far as the service, the network and their order allow.
+//!
+//! It looks when something was wanted, when the service answers again, when another process says that it wrote, and when a wait is
+//! over; otherwise it sleeps without waking up. Must stay true: what is to be sent is on disk before it is sent; whoever ends
+//! this task at any point loses nothing; a wait holds no work token and work does. Deliberately absent: deciding what comes next
+//! ([`step`]) and when ([`order`]).
+
+use crate::base::activity::Working;
+use crate::base::report::Report;
+use crate::db::outbox::Leave;
+use crate::db::{Changes, Doubt, Scope, Touched, Wishes, provisional_intent};
+use crate::domain::change::Change;
+use crate::domain::event::{CalendarId, EventId, Response};
+use crate::domain::intent::{Intent, IntentId, ItemState, Trouble};
+use crate::domain::notice::Notice;
+use crate::domain::outbox::{Ending, Entry, Former, Stage};
+use crate::engine::outbox::acting::{self, Pause, Subject, Told};
+use crate::engine::outbox::step::{Ask, Heard, Next, Work, step};
+use crate::engine::outbox::{Shared, order, words};
+use crate::graph::calendar_write;
+use crate::graph::{self, GraphError, Priority};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::SystemTime;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+/// So many changes are made side by side; one permit of the mailbox stays for the person, another for the sync.
+const AT_ONCE: usize = 2;
+/// A try asks no more than this; more is a circle.
+const MOST_ASKS: u32 = 400;
+/// How long nothing is asked after the network was not there, if nobody says that it is back.
+const OFFLINE: SignedDuration = SignedDuration::from_secs(60);
+/// How long after the sign-in was refused.
+const SIGNED_OUT: SignedDuration = SignedDuration::from_secs(60);
+/// How long until it is seen whether the other process still makes the changes.
+const OTHERS: SignedDuration = SignedDuration::from_secs(5);
+/// A change that failed waits no longer than this.
+const LONGEST_WAIT: i64 = 300;
+
+/// What the drain hears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    /// Something was wanted or decided, here or by another process.
+    Look,
+    /// A person wants it now.
+    Now,
+    /// The service answers again.
+    Reached,
+}
+
+/// Where it hears it.
+pub(super) type Inbox = mpsc::UnboundedReceiver<(Event, Working)>;
+
+pub(super) struct Drain {
+    shared: Arc<Shared>,
+    leave: Option<Leave>,
+    running: JoinSet<(Run, Working)>,
+    under_way: usize,
+    paused: Option<Timestamp>,
+}
+
+/// How a try ended, beyond what is on disk.
+struct Run {
+    pause: Option<Pause>,
+}
+
+impl Drain {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared, leave: None, running: JoinSet::new(), under_way: 0, paused: None }
+    }
+
+    pub(super) async fn run(mut self, mut inbox: Inbox, mut working: Option<Working>) {
+        loop {
+            let wake = self.round().await;
+            drop(working.take());
+            let sleep = self.shared.sleep(wake);
+            tokio::select! {
+                biased;
+                event = inbox.recv() => match event {
+                    Some((event, token)) => {
+                        working = Some(token);
+                        match event {
+                            Event::Look => {}
+                            Event::Now | Event::Reached => self.paused = None,
+                        }
+                    }
+                    None => return,
+                },
+                ended = self.running.join_next(), if self.under_way > 0 => {
+                    self.under_way -= 1;
+                    match ended {
+                        Some(Ok((run, token))) => {
+                            working = Some(token);
+                            let pause = match run.pause {
+                                Some(Pause::Offline) => Some(OFFLINE),
+                                Some(Pause::SignIn) => Some(SIGNED_OUT),
+                                None => None,
+                            };
+                            if let Some(pause) = pause {
+                                self.paused = self.shared.now().checked_add(pause).ok();
+                            }
+                        }
+                        Some(Err(error)) => {
+                            tracing::error!(%error, "the making of a change broke off");
+                            // What it had taken up is put down by whoever gets the leave next.
+                            if self.under_way == 0 {
+                                self.leave = None;
+                            }
+                        }
+                        None => {}
+                    }
+                }
+                () = sleep => working = Some(self.shared.activity.begin()),
+            }
+        }
+    }
+
+    /// Takes up what can be taken up; tells when to look again.
+    async fn round(&mut self) -> Option<Timestamp> {
+        if self.shared.is_offline {
+            return None;
+        }
+        let now = self.shared.now();
+        if let Some(until) = self.paused {
+            if now < until {
+                return Some(until);
+            }
+            self.paused = None;
+        }
+        match self.try_round(now).await {
+            Ok(next) => next,
+            Err(report) => {
+                tracing::error!(what = report.what, why = report.why, "the outbox cannot be worked on");
+                now.checked_add(SIGNED_OUT).ok()
+            }
+        }
+    }
+
+    async fn try_round(&mut self, now: Timestamp) -> Result<Option<Timestamp>, Report> {
+        let outbox = self.shared.outbox().await?;
+        let entries = outbox.open_entries().await.map_err(|error| error.report())?;
+        let conversations = self.shared.conversations(&entries).await;
+        let due = order::due(&entries, &conversations, now);
+        let has_doubts = self.under_way == 0 && !self.shared.cache.doubts().await.unwrap_or_default().is_empty();
+        let was_left = entries.iter().any(|entry| entry.item.state == ItemState::UnderWay) && self.under_way == 0;
+        if due.ready.is_empty() && !has_doubts && !was_left {
+            if self.under_way == 0 {
+                self.leave = None;
+            }
+            return Ok(due.next);
+        }
+        if self.leave.is_none() {
+            match outbox.leave().map_err(|error| error.report())? {
+                Some(leave) => {
+                    self.leave = Some(leave);
+                    outbox.put_down_what_was_left().await.map_err(|error| error.report())?;
+                    if was_left {
+                        // Looked at anew, for they may be made now.
+                        return Box::pin(self.try_round(now)).await;
+                    }
+                }
+                None => return Ok(soonest(now.checked_add(OTHERS).ok(), due.next)),
+            }
+        }
+        let mut taken = false;
+        for id in due.ready {
+            if self.under_way >= AT_ONCE {
+                break;
+            }
+            if let Some(entry) = outbox.take_up(id).await.map_err(|error| error.report())? {
+                let (shared, working) = (self.shared.clone(), self.shared.activity.begin());
+                self.running.spawn(async move { (shared.make(entry).await, working) });
+                self.under_way += 1;
+                taken = true;
+            }
+        }
+        if taken {
+            self.shared.refresh(true).await;
+        } else if has_doubts && self.under_way == 0 {
+            if let Err(error) = self.shared.settle_doubts().await {
+                tracing::info!(%error, "what is doubtful could not be read anew");
+                let wait = if error.is_offline() { OFFLINE } else { SIGNED_OUT };
+                return Ok(soonest(now.checked_add(wait).ok(), due.next));
+            }
+            self.leave = None;
+        }
+        Ok(due.next)
+    }
+}
+
+fn soonest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    one.into_iter().chain(other).min()
+}
+
+impl Shared {
+    /// Waits for an instant; without one for ever.
+    async fn sleep(&self, until: Option<Timestamp>) {
+        match until {
+            Some(until) => self.clock.sleep_until(SystemTime::from(until)).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The conversations of messages that wait to be sent as answers.
+    async fn conversations(&self, entries: &[Entry]) -> HashMap<IntentId, String> {
+        let mut conversations = HashMap::new();
+        let Ok(outbox) = self.outbox().await else { return conversations };
+        for entry in entries {
+            let Intent::Send { draft } = entry.intent() else { continue };
+            let Ok(Some(kept)) = outbox.kept_draft(*draft).await else { continue };
+            let Some(about) = kept.draft.about else { continue };
+            if let Ok(Some(row)) = self.cache.message(&about).await
+                && !row.message.conversation.is_empty()
+            {
+                conversations.insert(entry.item.id, row.message.conversation);
+            }
+        }
+        conversations
+    }
+
+    /// One try of a change, from where it stands to its end or its next wait.
+    async fn make(&self, entry: Entry) -> Run {
+        let id = entry.item.id;
+        let mut run = Run { pause: None };
+        let ended = self.try_make(&entry, &mut run).await;
+        if let Err(report) = ended {
+            // The disk would not take it: nothing further was sent. Whoever has the leave next takes it up again.
+            tracing::error!(what = report.what, why = report.why, "a change could not be noted");
+            let ending = Ending::Later { at: self.after(LONGEST_WAIT), report: Some(report) };
+            let progress = match self.outbox().await {
+                Ok(outbox) => outbox.entry(id).await.ok().flatten().map(|entry| entry.progress),
+                Err(_) => None,
+            };
+            if let (Ok(outbox), Some(progress)) = (self.outbox().await, progress) {
+                let _ = outbox.put_down(id, progress, ending, self.now()).await;
+            }
+        }
+        // What it wished for is shown already.
+        self.refresh(true).await;
+        run
+    }
+
+    async fn try_make(&self, entry: &Entry, run: &mut Run) -> Result<(), Report> {
+        let outbox = self.outbox().await?;
+        let id = entry.item.id;
+        let mut progress = entry.progress.clone();
+        let kept = match entry.intent().draft() {
+            Some(draft) => outbox.kept_draft(draft).await.map_err(|error| error.report())?,
+            None => None,
+        };
+        if let Some(kept) = &kept
+            && progress.stage == Stage::Begin
+        {
+            progress.item = progress.item.or_else(|| kept.draft.on_service.as_ref().map(|id| id.0.clone()));
+            progress.version = progress.version.or_else(|| kept.version.clone());
+            progress.may_have_acted |= kept.may_be_on_service && progress.item.is_none();
+        }
+        let subject = Subject {
+            entry,
+            draft: kept.as_ref().map(|kept| (&kept.draft, kept.mark.0.as_str())),
+            event: self.real_event(entry).await,
+            transaction: progress.version.clone().unwrap_or_else(|| format!("deskbell-{}", entry.item.made)),
+        };
+        let Some(work) = self.work(entry, &subject).await else {
+            let ending =
+                Ending::Stays { trouble: Trouble::Gone, report: words::trouble(Trouble::Gone, entry.intent(), None) };
+            return self.end(entry, progress, ending, None).await;
+        };
+        let mut told: Option<Told> = None;
+        for _ in 0..MOST_ASKS {
+            let (next_progress, next) = step(&work, progress, told.as_ref().map(|told| &told.heard));
+            progress = next_progress;
+            match next {
+                Next::Ask(ask) => {
+                    outbox.note(id, progress.clone()).await.map_err(|error| error.report())?;
+                    let answer = acting::ask(&self.graph, &subject, &progress, ask).await;
+                    if let (Ask::LookAtReplies, Heard::Replies(replies)) = (ask, &answer.heard)
+                        && entry.former.replies.is_none()
+                    {
+                        let former = Former { replies: Some(replies.clone()), ..entry.former.clone() };
+                        outbox.note_former(id, former).await.map_err(|error| error.report())?;
+                    }
+                    told = Some(answer);
+                }
+                Next::Done => return self.end(entry, progress, Ending::Done, told).await,
+                Next::Later { after } => {
+                    let pause = told.as_ref().and_then(|told| told.pause);
+                    let asked = told.as_ref().and_then(|told| told.until);
+                    let report = told.as_ref().and_then(|told| told.report.clone());
+                    run.pause = pause;
+                    let at = match (asked, after, pause) {
+                        (Some(until), ..) => Some(until),
+                        (None, Some(seconds), _) => self.after(i64::from(seconds)),
+                        // Everything waits for the network or the sign-in; then it goes on at once.
+                        (None, None, Some(_)) => None,
+                        (None, None, None) => self.after(self.wait(entry.item.attempts)),
+                    };
+                    return self.end(entry, progress, Ending::Later { at, report }, told).await;
+                }
+                Next::Stays(trouble) => {
+                    let heard = told.as_ref().and_then(|told| told.report.clone());
+                    let report = words::trouble(trouble, entry.intent(), heard);
+                    return self.end(entry, progress, Ending::Stays { trouble, report }, told).await;
+                }
+            }
+        }
+        let ending = Ending::Later { at: self.after(LONGEST_WAIT), report: None };
+        self.end(entry, progress, ending, None).await
+    }
+
+    /// Seconds until the next try, with a random part so that not all come back at once.
+    fn wait(&self, attempts: u32) -> i64 {
+        let ceiling = (2_i64 << attempts.min(8)).min(LONGEST_WAIT);
+        let mut byte = [0_u8; 1];
+        self.ids.fill(&mut byte);
+        ceiling / 2 + i64::from(byte[0]) * ceiling / 512 + 1
+    }
+
+    fn after(&self, seconds: i64) -> Option<Timestamp> {
+        self.now().checked_add(SignedDuration::from_secs(seconds)).ok()
+    }
+
+    async fn end(
+        &self,
+        entry: &Entry,
+        progress: crate::domain::outbox::Progress,
+        ending: Ending,
+        told: Option<Told>,
+    ) -> Result<(), Report> {
+        let outbox = self.outbox().await?;
+        let (is_done, stays) = (ending == Ending::Done, matches!(ending, Ending::Stays { .. }));
+        outbox.put_down(entry.item.id, progress.clone(), ending, self.now()).await.map_err(|error| error.report())?;
+        if is_done && matches!(entry.intent(), Intent::CreateEvent { .. }) {
+            self.adopt_event(entry, &progress, told.and_then(|told| told.event)).await;
+        }
+        if stays {
+            self.reload_wishes().await;
+            self.give_up(vec![entry.clone()]).await;
+        }
+        Ok(())
+    }
+
+    /// The event has a name now: it takes the place of the provisional one, also in changes that wait for it.
+    async fn adopt_event(
+        &self,
+        entry: &Entry,
+        progress: &crate::domain::outbox::Progress,
+        made: Option<crate::domain::event::Event>,
+    ) {
+        if let (Ok(outbox), Some(item)) = (self.outbox().await, &progress.item) {
+            for waiting in outbox.open_entries().await.unwrap_or_default() {
+                if waiting.intent().event().and_then(provisional_intent) == Some(entry.item.id) {
+                    let progress = crate::domain::outbox::Progress { item: Some(item.clone()), ..waiting.progress };
+                    let _ = outbox.note(waiting.item.id, progress).await;
+                }
+            }
+        }
+        self.reload_wishes().await;
+        let calendar = self.calendar().await;
+        let made = made.map(|event| crate::domain::event::Event { calendar, ..event });
+        if let Err(error) = self.cache.replace_provisional(entry.item.id, made).await {
+            tracing::warn!(%error, "an event that was made is not in the cache yet");
+        }
+        self.notices.tell(Notice::EventsChanged);
+    }
+
+    async fn calendar(&self) -> CalendarId {
+        let calendars = self.cache.calendars().await.unwrap_or_default();
+        calendars.into_iter().find(|one| one.is_default).map_or_else(|| CalendarId(String::new()), |one| one.id)
+    }
+
+    /// The event as the service names it.
+    async fn real_event(&self, entry: &Entry) -> Option<EventId> {
+        let event = entry.intent().event()?;
+        if let Some(item) = &entry.progress.item {
+            return Some(EventId(item.clone()));
+        }
+        let Some(made_by) = provisional_intent(event) else { return Some(event.clone()) };
+        let made = self.outbox().await.ok()?.entry(made_by).await.ok()??;
+        made.progress.item.map(EventId)
+    }
+
+    /// What sort of work it is; `None` when what it is about is not there any more.
+    async fn work(&self, entry: &Entry, subject: &Subject<'_>) -> Option<Work> {
+        use crate::domain::intent::MoveTarget;
+        let is_derived = |draft: &crate::domain::draft::Draft| {
+            draft.kind != crate::domain::draft::DraftKind::New && draft.about.is_some()
+        };
+        Some(match entry.intent() {
+            Intent::MarkRead { .. } | Intent::Flag { .. } | Intent::Categorise { .. } => Work::Patch,
+            Intent::Move { to: MoveTarget::Folder(folder), .. } => Work::Move { target: Some(folder.clone()) },
+            Intent::Move { to: MoveTarget::Role(role), .. } => {
+                Work::Move { target: self.cache.folder_of_role(*role).await.ok().flatten() }
+            }
+            Intent::DeleteForEver { .. } => Work::Delete,
+            Intent::Send { .. } => {
+                let (draft, _) = subject.draft?;
+                let files = draft.attachments.iter().map(|one| (one.name.clone(), one.size)).collect();
+                Work::Send { is_derived: is_derived(draft), files }
+            }
+            Intent::KeepDraft { .. } => Work::Keep { is_derived: is_derived(subject.draft?.0) },
+            Intent::DiscardDraft { .. } => Work::Discard,
+            Intent::CreateEvent { .. } => Work::Create,
+            Intent::UpdateEvent { series, change, .. } => {
+                subject.event.as_ref()?;
+                let former = entry.former.events.first().filter(|_| !series).cloned().map(Box::new);
+                Work::Update { former, change: change.clone() }
+            }
+            Intent::DeleteEvent { .. } => {
+                subject.event.as_ref()?;
+                Work::Remove
+            }
+            Intent::Respond { answer, .. } => {
+                subject.event.as_ref()?;
+                let former = entry.former.events.first().map_or(Response::None, |event| event.response);
+                Work::Respond { former, answer: *answer }
+            }
+            Intent::AutomaticReplies(_) => Work::Replies,
+        })
+    }
+
+    /// Reads anew what is doubtful.
+    async fn settle_doubts(&self) -> Result<(), GraphError> {
+        for doubt in self.cache.doubts().await.unwrap_or_default() {
+            let touched = match &doubt {
+                Doubt::Message(id) => {
+                    let said = match graph::mail::message(&self.graph, id).await {
+                        Ok(patch) => Some(patch),
+                        Err(error) if error.is_not_found() => None,
+                        Err(error @ GraphError::Refused(_)) => {
+                            tracing::info!(%error, "a message could not be read anew");
+                            let _ = self.cache.settle_doubt(doubt).await;
+                            continue;
+                        }
+                        Err(error) => return Err(error),
+                    };
+                    self.cache.put_message(id.clone(), said).await
+                }
+                Doubt::Event(id) => self.settle_event(id).await?,
+            };
+            match touched {
+                Ok(touched) => self.tell(touched),
+                Err(error) => tracing::warn!(%error, "what was read anew could not be kept"),
+            }
+            if let Err(error) = self.cache.settle_doubt(doubt).await {
+                tracing::warn!(%error, "a doubt could not be settled");
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn settle_event(&self, id: &EventId) -> Result<Result<Touched, crate::db::DbError>, GraphError> {
+        let is_single = matches!(self.cache.event(id).await, Ok(Some(event)) if event.series.is_none());
+        if !is_single {
+            // Days of a series come from their pattern: the calendar is read as a whole at its next round.
+            return Ok(self.cache.forget_link(&Scope::Calendar).await.map(|()| Touched::default()));
+        }
+        let calendar = self.calendar().await;
+        let row = match calendar_write::event(&self.graph, Some(&calendar), id, Priority::Background).await? {
+            Some(event) => Change::Upsert(event),
+            None => Change::Removed(id.clone()),
+        };
+        let applied = self.cache.apply(Changes::Events(vec![row]), None).await;
+        Ok(applied.map(|_| Touched { events: true, ..Touched::default() }))
+    }
+
+    /// What is wanted, as it stands on disk now.
+    pub(super) async fn reload_wishes(&self) {
+        let entries = match self.outbox().await {
+            Ok(outbox) => outbox.open_entries().await.map_err(|error| error.report()),
+            Err(report) => Err(report),
+        };
+        match entries {
+            Ok(entries) => self.cache.set_wishes(Wishes::of(&entries)),
+            Err(report) => tracing::error!(what = report.what, why = report.why, "the outbox cannot be read"),
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! Changes that are never lost: kept before they are made, shown at once, made once, taken back; whatever the service, the network and
+//! the power do.
+
+use deskbell::base::activity::Activity;
+use deskbell::base::clock::{Clock, CrankedClock, SharedClock};
+use deskbell::base::environment::Environment;
+use deskbell::base::ids::{Ids, SeededIds};
+use deskbell::base::paths::Places;
+use deskbell::base::report::Report;
+use deskbell::config::{self, Flags};
+use deskbell::domain::draft::{Draft, DraftKind};
+use deskbell::domain::intent::{Intent, MoveTarget, OutboxItem, OutboxSummary};
+use deskbell::domain::mail::{Folder, FolderRole, Message, Recipient};
+use deskbell::domain::notice::Notice;
+use deskbell::domain::request::{Answer, PageStart, Request};
+use deskbell::engine::{Engine, Setup};
+use deskbell::sim::tenant::{Tenant, TenantOptions};
+use deskbell::sim::world::WorldOptions;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// A tenant, a home, and a clock that only the test turns. Programs come and go.
+pub(crate) struct Office {
+    pub(crate) clock: CrankedClock,
+    pub(crate) activity: Activity,
+    pub(crate) tenant: Tenant,
+    pub(crate) home: TempDir,
+    client: reqwest::Client,
+    pub(crate) config: &'static str,
+    token: String,
+}
+
+/// A running program without a screen; what is under way ends with it, as by a kill.
+pub(crate) struct Program {
+    pub(crate) engine: Engine,
+    heard: Arc<Mutex<Vec<Notice>>>,
+    reader: tokio::task::AbortHandle,
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.reader.abort();
+    }
+}
+
+pub(crate) const PERSON: &str = "lena";
+
+impl Office {
+    pub(crate) async fn open() -> Self {
+        Self::with(WorldOptions { mail: Some(30), ..WorldOptions::default() }).await
+    }
+
+    pub(crate) async fn with(world: WorldOptions) -> Self {
+        // A Monday morning.
+        let clock = CrankedClock::at("2026-11-23T09:00:00Z".parse::<Timestamp>().expect("a time").into());
+        let activity = Activity::default();
+        let options = TenantOptions { world, activity: Some(activity.clone()), ..TenantOptions::default() };
+        let ids = Arc::new(SeededIds::new(7));
+        let tenant = Tenant::start(options, Arc::new(clock.clone()), ids).await.expect("a tenant");
+        let home = tempfile::tempdir().expect("a folder");
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let token = tenant.script().token(PERSON, "").expect("a token");
+        Self { clock, activity, tenant, home, client, config: "", token }
+    }
+
+    pub(crate) fn setup(&self, offline: bool) -> Setup {
+        let places = Places::under(self.home.path());
+        places.create().expect("the places can be made");
+        if !self.config.is_empty() {
+            std::fs::write(places.config_file(), self.config).expect("the configuration can be written");
+        }
+        let environment = Environment::from_pairs([("DESKBELL_TOKEN", self.token.as_str())].into_iter());
+        let flags = Flags {
+            authority: Some(self.tenant.authority().to_owned()),
+            graph: Some(self.tenant.graph().to_owned()),
+            zone: Some("Europe/Madrid".to_owned()),
+            ..Flags::default()
+        };
+        let config::Loaded { config, .. } = config::load(&places, &environment, &flags);
+        let clock: SharedClock = Arc::new(self.clock.clone());
+        let ids: Arc<dyn Ids> = Arc::new(deskbell::base::ids::RandomIds);
+        Setup {
+            places,
+            zone: config.zone.clone(),
+            config,
+            environment,
+            clock,
+            ids,
+            activity: self.activity.clone(),
+            offline,
+            passphrase: None,
+            approver: None,
+            approves_by_itself: false,
+            show_requests: None,
+        }
+    }
+
+    /// Starts the program; waits until it is in step.
+    pub(crate) async fn start(&self) -> Program {
+        let program = self.begin(false).await;
+        program.engine.start();
+        self.settle().await;
+        program
+    }
+
+    /// Opens the program without starting what runs by itself.
+    pub(crate) async fn begin(&self, offline: bool) -> Program {
+        let (engine, mut news) = Engine::open(self.setup(offline)).await.expect("the engine opens");
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let keep = heard.clone();
+        let reader = tokio::spawn(async move {
+            while let Some((notice, _working)) = news.recv().await {
+                keep.lock().expect("no panic").push(notice);
+            }
+        });
+        Program { engine, heard, reader: reader.abort_handle() }
+    }
+
+    pub(crate) async fn settle(&self) {
+        loop {
+            self.activity.idle().await;
+            tokio::task::yield_now().await;
+            let is_due = self.clock.next_due().is_some_and(|due| due <= self.clock.now());
+            if !is_due && self.activity.count() == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Turns the clock, stopping wherever somebody waits for it.
+    pub(crate) async fn advance(&self, seconds: u64) {
+        let end = self.clock.now() + Duration::from_secs(seconds);
+        self.settle().await;
+        while let Some(due) = self.clock.next_due().filter(|due| *due <= end) {
+            self.clock.set(due);
+            self.settle().await;
+        }
+        self.clock.set(end);
+        self.settle().await;
+    }
+
+    /// What another client of the same person sees or does.
+    pub(crate) async fn elsewhere(&self, method: reqwest::Method, path: &str, body: Option<Value>) -> Value {
+        let address = format!("{}/v1.0{path}", self.tenant.graph());
+        let mut request =
+            self.client.request(method, address).bearer_auth(&self.token).header("Prefer", "IdType=\"ImmutableId\"");
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.expect("an answer");
+        let status = response.status();
+        let text = response.text().await.expect("a body");
+        assert!(status.is_success(), "{path}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// Rows of a list as another client sees them.
+    pub(crate) async fn list(&self, path: &str) -> Vec<Value> {
+        let separator = if path.contains('?') { '&' } else { '?' };
+        let page = self.elsewhere(reqwest::Method::GET, &format!("{path}{separator}$top=500"), None).await;
+        page["value"].as_array().cloned().unwrap_or_default()
+    }
+
+    pub(crate) async fn message(&self, id: &str) -> Value {
+        self.elsewhere(reqwest::Method::GET, &format!("/me/messages/{}", encoded(id)), None).await
+    }
+
+    /// How many messages of this subject lie in a folder.
+    pub(crate) async fn count(&self, folder: &str, subject: &str) -> usize {
+        let rows = self.list(&format!("/me/mailFolders/{folder}/messages?$select=subject")).await;
+        rows.iter().filter(|row| row["subject"] == subject).count()
+    }
+}
+
+impl Program {
+    pub(crate) async fn ask(&self, request: Request) -> Answer {
+        self.engine.perform(request).await.unwrap_or_else(|report| panic!("{}", report.as_text()))
+    }
+
+    pub(crate) async fn refused(&self, request: Request) -> Report {
+        match self.engine.perform(request).await {
+            Ok(answer) => panic!("{answer:?}"),
+            Err(report) => report,
+        }
+    }
+
+    pub(crate) async fn change(&self, intents: Vec<Intent>) -> String {
+        match self.ask(Request::Change(intents)).await {
+            Answer::Changed { words, .. } => words,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) async fn undo(&self) -> String {
+        match self.ask(Request::Undo).await {
+            Answer::Undone { words } => words,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) async fn outbox(&self) -> Vec<OutboxItem> {
+        match self.ask(Request::Outbox).await {
+            Answer::Outbox(items) => items,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) async fn folder(&self, role: FolderRole) -> Folder {
+        match self.ask(Request::Folders).await {
+            Answer::Folders(folders) => folders.into_iter().find(|one| one.role == Some(role)).expect("the folder"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) async fn messages(&self, role: FolderRole) -> Vec<Message> {
+        let folder = self.folder(role).await.id;
+        match self.ask(Request::Messages { folder, start: PageStart::Newest, count: 500 }).await {
+            Answer::Messages(page) => page.rows.into_iter().map(|row| row.message).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) async fn draft(&self, kind: DraftKind, about: Option<&Message>) -> Draft {
+        match self.ask(Request::BeginDraft { kind, about: about.map(|message| message.id.clone()) }).await {
+            Answer::Draft(draft) => *draft,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) async fn drafts(&self) -> Vec<Draft> {
+        match self.ask(Request::Drafts).await {
+            Answer::Drafts(drafts) => drafts,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A new message, written and kept.
+    pub(crate) async fn written(&self, subject: &str) -> Draft {
+        let mut draft = self.draft(DraftKind::New, None).await;
+        draft.subject = subject.to_owned();
+        draft.body = "At one?".to_owned();
+        draft.to = vec![Recipient { name: "Ben".to_owned(), address: "ben@contoso.com".to_owned() }];
+        match self.ask(Request::KeepDraft(Box::new(draft))).await {
+            Answer::Draft(draft) => *draft,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) fn summary(&self) -> OutboxSummary {
+        let heard = self.heard.lock().expect("no panic");
+        let told = heard.iter().rev().find_map(|notice| match notice {
+            Notice::OutboxChanged(summary) => Some(*summary),
+            _ => None,
+        });
+        told.expect("the outbox was told of")
+    }
+}
+
+pub(crate) fn encoded(id: &str) -> String {
+    id.replace('/', "%2F").replace('+', "%2B").replace('=', "%3D")
+}
+
+fn archive(message: &Message) -> Intent {
+    Intent::Move { message: message.id.clone(), to: MoveTarget::Role(FolderRole::Archive) }
+}
+
+#[tokio::test]
+async fn what_is_wanted_is_shown_at_once_made_and_undone() {
+    let office = Office::open().await;
+    let program = office.start().await;
+    let before = program.messages(FolderRole::Inbox).await;
+    let counts = program.folder(FolderRole::Inbox).await;
+    let unread = before.iter().find(|message| !message.is_read).expect("unread mail").clone();
+    let words = program
+        .change(vec![
+            Intent::MarkRead { message: unread.id.clone(), is_read: true },
+            Intent::Flag { message: unread.id.clone(), is_flagged: !unread.is_flagged },
+            archive(&unread),
+        ])
+        .await;
+    assert_eq!(words, "Changed 3 things.");
+    // Before anything was asked of the service.
+    let inbox = program.messages(FolderRole::Inbox).await;
+    assert!(!inbox.iter().any(|message| message.id == unread.id));
+    let archived = program.messages(FolderRole::Archive).await;
+    let shown = archived.iter().find(|message| message.id == unread.id).expect("it is archived");
+    assert_eq!((shown.is_read, shown.is_flagged), (true, !unread.is_flagged));
+    let now = program.folder(FolderRole::Inbox).await;
+    assert_eq!((now.total, now.unread), (counts.total - 1, counts.unread - 1));
+    office.settle().await;
+    // The service has it; rounds change nothing of what is shown.
+    assert_eq!(program.outbox().await, []);
+    assert!(program.summary().is_empty());
+    let there = office.message(&unread.id.0).await;
+    assert_eq!((&there["isRead"], &there["parentFolderId"]), (&json!(true), &json!(archived[0].folder.0)));
+    office.advance(120).await;
+    assert!(!program.messages(FolderRole::Inbox).await.iter().any(|message| message.id == unread.id));
+    let now = program.folder(FolderRole::Inbox).await;
+    assert_eq!((now.total, now.unread), (counts.total - 1, counts.unread - 1));
+    // Undone after the service had it.
+    assert_eq!(program.undo().await, "Undone: 3 changes.");
+    let inbox = program.messages(FolderRole::Inbox).await;
+    assert_eq!(inbox.iter().find(|message| message.id == unread.id), Some(&unread), "shown as it was at once");
+    office.settle().await;
+    let there = office.message(&unread.id.0).await;
+    assert_eq!((&there["isRead"], &there["parentFolderId"]), (&json!(false), &json!(unread.folder.0)));
+    office.advance(120).await;
+    assert_eq!(program.messages(FolderRole::Inbox).await, before);
+    let now = program.folder(FolderRole::Inbox).await;
+    assert_eq!((now.total, now.unread), (counts.total, counts.unread));
+    assert_eq!(program.refused(Request::Undo).await.code, "nothingToUndo");
+}
+
+#[tokio::test]
+async fn a_message_is_held_then_sent_once_and_can_be_stopped_before() {
+    let office = Office::open().await;
+    let program = office.start().await;
+    let draft = program.written("Lunch?").await;
+    let words = program.change(vec![Intent::Send { draft: draft.id }]).await;
+    assert_eq!(words, "Sending \"Lunch?\".");
+    office.settle().await;
+    assert_eq!(program.summary().held, 1);
+    assert!(program.drafts().await[0].is_sending);
+    let refused = program.refused(Request::KeepDraft(Box::new(draft.clone()))).await;
+    assert_eq!(refused.code, "onItsWay");
+    // Stopped within the hold: nothing reached the service, and the draft is a draft again.
+    office.advance(5).await;
+    assert_eq!(program.undo().await, "Undone: Send \"Lunch?\".");
+    office.advance(30).await;
+    assert_eq!(program.drafts().await, [draft.clone()]);
+    assert_eq!(office.count("sentitems", "Lunch?").await + office.count("drafts", "Lunch?").await, 0);
+    // And now for good.
+    program.change(vec![Intent::Send { draft: draft.id }]).await;
+    office.advance(20).await;
+    assert_eq!(program.outbox().await, []);
+    assert_eq!(program.drafts().await, []);
+    assert_eq!((office.count("sentitems", "Lunch?").await, office.count("drafts", "Lunch?").await), (1, 0));
+    let report = program.refused(Request::Undo).await;
+    assert_eq!((report.code.as_str(), report.why.as_str()), ("cannotUndo", "It has been sent."));
+}
