@@ -5,6 +5,7 @@
 
 use crate::base::text;
 use crate::config::Role;
+use crate::domain::query::Sought;
 use crate::state::Context;
 use crate::state::geometry::Area;
 use crate::state::target::{HitMap, Target};
@@ -119,6 +120,27 @@ impl<'a> Painter<'a> {
         let style = Style { fg: None, ..self.style(role) };
         let style = Style { add_modifier: Modifier::empty(), ..style };
         self.buffer.set_style(rect(area), style);
+    }
+
+    /// Marks the words that a search looks for, wherever they are written in an area; in names and addresses parts of words too.
+    pub(super) fn mark(&mut self, area: Area, sought: &[Sought], is_people: bool) {
+        let style = self.style(Role::Match);
+        let inside = rect(area).intersection(self.buffer.area);
+        if sought.is_empty() {
+            return;
+        }
+        for y in inside.top()..inside.bottom() {
+            let (mut line, mut places) = (String::new(), Vec::new());
+            for x in inside.left()..inside.right() {
+                places.push((line.len(), x));
+                line.push_str(self.buffer[(x, y)].symbol());
+            }
+            for span in sought.iter().flat_map(|sought| sought.places_in(&line, is_people)) {
+                for (_, x) in places.iter().filter(|(at, _)| span.contains(at)) {
+                    self.buffer[(*x, y)].set_style(style);
+                }
+            }
+        }
     }
 
     /// Marks the row or cell under the cursor. Signs keep their colour and quiet words become as clear as the others; where the

@@ -1,7 +1,7 @@
 //! What things cost, each beside its floor in the same run. `cargo bench` runs all; `cargo bench -- keys` runs one.
 //!
 //! The benches: `cache` (SQLite alone), `frames` (drawing each view), `keys` (event to finished frame), `rounds` (a delta round),
-//! `start` (first frame from the cache) and `terminal` (the real program in a pseudo-terminal). Homes filled from the simulated
+//! `search` (bodies and the full-text index), `start` (first frame from the cache) and `terminal` (the real program in a pseudo-terminal). Homes filled from the simulated
 //! tenant are kept under `target/` between runs. `cargo test --benches` runs nothing here: a bench proves nothing in passing.
 
 mod cache;
@@ -11,20 +11,28 @@ mod house;
 mod keys;
 mod measure;
 mod rounds;
+mod search;
 mod start;
 mod terminal;
 
 /// A name to ask for, and what it runs.
 type Bench = (&'static str, fn());
 
-const BENCHES: [Bench; 6] = [
+const BENCHES: [Bench; 7] = [
     ("frames", frames::run),
     ("keys", keys::run),
     ("rounds", rounds::run),
     ("start", start::run),
     ("terminal", terminal::run),
     ("cache", cache::run),
+    ("search", search::run),
 ];
+
+/// `--quick`: a tenth of the work, for a look in passing.
+#[expect(clippy::disallowed_methods, reason = "the wish comes as an argument")]
+fn is_quick() -> bool {
+    std::env::args().any(|argument| argument == "--quick")
+}
 
 #[expect(clippy::disallowed_methods, reason = "the names of the benches to run come as arguments")]
 fn main() {

@@ -67,6 +67,7 @@ mod stage_again;
 mod stage_hints;
 mod stage_mail;
 mod stage_refusals;
+mod stage_search;
 mod stage_signing_in;
 mod state;
 mod staying_in;

@@ -7,6 +7,7 @@ use crate::state::command::{Act, Availability, Command, CommandId, Group, always
 use crate::state::keys::KeyContext;
 use crate::state::mail::acts::MailAct;
 use crate::state::picker::Purpose;
+use crate::state::mail::search::Purpose as SearchPurpose;
 use crate::state::store::Store;
 use crate::state::surface::Step;
 
@@ -22,6 +23,50 @@ pub(super) const ROWS: &[Command] = &[
         context: KeyContext::Mail,
         availability: always,
         act: |act| act.with(|screens, turn| screens.mail.next_unread(turn)),
+    },
+    Command {
+        id: CommandId::Search,
+        name: "search",
+        title: "Search mail",
+        word: "search",
+        help: "Search mail as you type: words, from:, to:, subject:, body:, in:, is:unread, has:attachment, before:, after:, on:",
+        group: Group::Go,
+        context: KeyContext::Mail,
+        availability: always,
+        act: |act| act.with(|screens, turn| screens.mail.begin_search(SearchPurpose::Words, turn)),
+    },
+    Command {
+        id: CommandId::NextMatch,
+        name: "next_match",
+        title: "Next hit",
+        word: "next hit",
+        help: "Go to the next hit of the search, and read it",
+        group: Group::Move,
+        context: KeyContext::Mail,
+        availability: needs_search,
+        act: |act| act.with(|screens, turn| screens.mail.next_match(true, turn)),
+    },
+    Command {
+        id: CommandId::PreviousMatch,
+        name: "previous_match",
+        title: "Previous hit",
+        word: "previous hit",
+        help: "Go to the previous hit of the search, and read it",
+        group: Group::Move,
+        context: KeyContext::Mail,
+        availability: needs_search,
+        act: |act| act.with(|screens, turn| screens.mail.next_match(false, turn)),
+    },
+    Command {
+        id: CommandId::MailDate,
+        name: "mail_date",
+        title: "Go to a date",
+        word: "date",
+        help: "Go to the messages of a day: 2026-03-14, 2026-03, yesterday, 7d",
+        group: Group::Move,
+        context: KeyContext::Mail,
+        availability: always,
+        act: |act| act.with(|screens, turn| screens.mail.begin_search(SearchPurpose::Date, turn)),
     },
     Command {
         id: CommandId::FoldQuotes,
@@ -219,6 +264,13 @@ fn needs_target(store: &Store) -> Availability {
 fn answer(act: &mut Act<'_>, kind: DraftKind) {
     let about = act.store.screens.mail.list.selected().map(|row| row.message.id.clone());
     act.store.compose(kind, about, act.context, act.effects);
+}
+
+fn needs_search(store: &Store) -> Availability {
+    match store.screens.mail.list.searched() {
+        Some(_) => Availability::Available,
+        None => Availability::Unavailable("Nothing is searched for.".to_owned()),
+    }
 }
 
 fn needs_message(store: &Store) -> Availability {

@@ -68,6 +68,10 @@ pub enum CommandId {
     CopyLink,
     CopyDetails,
     // Mail.
+    Search,
+    NextMatch,
+    PreviousMatch,
+    MailDate,
     FoldQuotes,
     AllHeaders,
     Folders,

@@ -5,9 +5,10 @@
 
 use crate::base::report::Report;
 use crate::domain::mail::{FolderId, MessageId, MessageKey, MessageRow};
-use crate::domain::request::{Answer, MessagePage, PageStart, Request};
+use crate::domain::request::{Answer, FoundPage, MessagePage, PageStart, Request};
 use crate::domain::time::Zone;
 use crate::state::event::Ticket;
+use crate::state::mail::search::SearchFor;
 use crate::state::surface::{Motion, Turn};
 use crate::state::when;
 use jiff::civil::Date;
@@ -60,10 +61,12 @@ enum Purpose {
     Newer,
 }
 
-/// The list of one folder.
+/// The list of one folder, or the hits of a search begun there.
 #[derive(Clone, Debug, Default)]
 pub struct List {
     folder: Option<FolderId>,
+    /// The rows are hits of this search instead of the folder's.
+    search: Option<SearchFor>,
     /// Newest first, without gaps.
     rows: Vec<MessageRow>,
     at_newest: bool,
@@ -93,6 +96,62 @@ impl List {
             None => (PageStart::Newest, Purpose::Newest),
         };
         self.ask(start, purpose, page_size(room), turn);
+    }
+
+    /// Shows the hits of a search. The rows stay until they are here; with `is_wider` the selection stays on its message.
+    pub fn search(&mut self, wanted: SearchFor, is_wider: bool, room: Room, turn: &mut Turn<'_>) {
+        self.is_seeking_unread = false;
+        self.is_stale = false;
+        self.owed = 0;
+        self.search = Some(wanted);
+        match self.selected {
+            Some((key, _)) if is_wider && !self.at_newest => {
+                self.ask(PageStart::Around(key), Purpose::Replace, page_size(room), turn);
+            }
+            Some(_) if is_wider => {
+                let count = page_size(room).max(self.rows.len()).min(LONGEST_PAGE);
+                self.ask(PageStart::Newest, Purpose::Replace, count, turn);
+            }
+            _ => self.ask(PageStart::Newest, Purpose::Newest, page_size(room), turn),
+        }
+    }
+
+    /// It was put aside for a search and is shown again: what was asked before went unheard.
+    pub fn come_back(&mut self, has_changed: bool, room: Room, turn: &mut Turn<'_>) {
+        let was_asked = self.asked.take().is_some();
+        if was_asked || has_changed || self.is_stale || !self.is_loaded {
+            self.reload(room, turn);
+        } else {
+            self.keep_in_sight(room, turn.zone);
+            self.fetch_ahead(room, turn);
+        }
+    }
+
+    /// What is searched for, if the rows are hits.
+    #[must_use]
+    pub const fn searched(&self) -> Option<&SearchFor> {
+        self.search.as_ref()
+    }
+
+    /// What an answer will do, if it is awaited here: whether it replaces the rows.
+    #[must_use]
+    pub fn waits_for(&self, ticket: Ticket) -> Option<bool> {
+        let (_, purpose) = self.asked.filter(|(asked, _)| *asked == ticket)?;
+        Some(matches!(purpose, Purpose::Replace | Purpose::Newest | Purpose::Oldest))
+    }
+
+    /// Whether an answer is on its way.
+    #[must_use]
+    pub const fn is_asking(&self) -> bool {
+        self.asked.is_some()
+    }
+
+    /// Goes to a place in the folder: to the newest message that is not newer than it.
+    pub fn jump(&mut self, to: MessageKey, room: Room, turn: &mut Turn<'_>) {
+        self.owed = 0;
+        self.is_seeking_unread = false;
+        self.selected = Some((to, MessageId(String::new())));
+        self.ask(PageStart::Around(to), Purpose::Replace, page_size(room), turn);
     }
 
     /// The open folder.
@@ -282,7 +341,15 @@ impl List {
                 self.is_loaded = true;
                 self.take(purpose, page.clone(), room, turn);
             }
+            Ok(Answer::Found(page)) if self.search.as_ref().is_some_and(|search| search.text == page.text) => {
+                self.problem = None;
+                self.is_loaded = true;
+                let page = self.page_of(page);
+                self.take(purpose, page, room, turn);
+            }
             Ok(_) => {}
+            // What was found before stays; the search line says what is wrong.
+            Err(_) if self.search.is_some() => self.owed = 0,
             Err(report) => {
                 self.problem = Some(report.clone());
                 self.owed = 0;
@@ -293,6 +360,26 @@ impl List {
             self.reload(room, turn);
         }
         Some(before.map(|(_, id)| id) != self.selected.as_ref().map(|(_, id)| id.clone()))
+    }
+
+    /// Hits as a page of a folder: what is above and in all is known as far as it was counted.
+    fn page_of(&self, found: &FoundPage) -> MessagePage {
+        let here = u32::try_from(found.rows.len()).unwrap_or(u32::MAX);
+        let is_first = found.at_newest || found.is_counted || self.rows.is_empty();
+        let cached = if is_first { found.at_least } else { self.cached.max(found.at_least) };
+        let newer = match (found.at_newest, found.at_oldest) {
+            (true, _) => 0,
+            (false, true) => cached.saturating_sub(here),
+            (false, false) => self.newer,
+        };
+        MessagePage {
+            folder: self.folder.clone().unwrap_or_else(|| FolderId(String::new())),
+            rows: found.rows.iter().map(|found| found.row.clone()).collect(),
+            at_newest: found.at_newest,
+            at_oldest: found.at_oldest,
+            newer,
+            cached,
+        }
     }
 
     fn take(&mut self, purpose: Purpose, page: MessagePage, room: Room, turn: &mut Turn<'_>) {
@@ -441,9 +528,19 @@ impl List {
     }
 
     fn ask(&mut self, start: PageStart, purpose: Purpose, count: usize, turn: &mut Turn<'_>) {
-        let Some(folder) = self.folder.clone() else { return };
         let count = u16::try_from(count).unwrap_or(u16::MAX);
-        let ticket = turn.ask(Request::Messages { folder, start, count });
+        let request = match (&self.search, &self.folder) {
+            (Some(SearchFor { text, folder, from_service }), _) => Request::Search {
+                text: text.clone(),
+                folder: folder.clone(),
+                start,
+                count,
+                from_service: *from_service,
+            },
+            (None, Some(folder)) => Request::Messages { folder: folder.clone(), start, count },
+            (None, None) => return,
+        };
+        let ticket = turn.ask(request);
         self.asked = Some((ticket, purpose));
     }
 
@@ -496,7 +593,9 @@ impl List {
     }
 
     fn day(&self, index: usize, zone: &Zone) -> Date {
-        self.rows.get(index).map_or(Date::ZERO, |row| when::date_of_microseconds(row.key.received, zone))
+        self.rows
+            .get(index)
+            .map_or(Date::ZERO, |row| when::date_of_microseconds(row.message.received.as_microsecond(), zone))
     }
 }
 

@@ -7,6 +7,8 @@ pub mod folders;
 pub mod list;
 pub mod marks;
 pub mod reader;
+pub mod search;
+mod searching;
 
 use crate::base::report::Report;
 use crate::domain::mail::{FolderId, FolderRole, MessageId, MessageKey, MessageRow, Recipient};
@@ -17,10 +19,12 @@ use crate::state::command::CommandId;
 use crate::state::event::{Effect, Interest, Ticket, Wake};
 use crate::state::geometry::{Area, Shape};
 use crate::state::keys::KeyContext;
+use crate::state::line::LineEdit;
 use crate::state::mail::folders::Folders;
 use crate::state::mail::list::{List, Room};
 use crate::state::mail::marks::Marks;
 use crate::state::mail::reader::{Reader, WIDEST_TEXT};
+use crate::state::mail::search::SearchLine;
 use crate::state::session::Session;
 use crate::state::surface::{CopyPart, Motion, Pane, Step, Surface, Turn};
 use crate::state::target::Target;
@@ -56,6 +60,10 @@ pub struct Mail {
     /// What is deleted for ever if the question is answered so.
     doomed: Vec<MessageId>,
     focus: Pane,
+    /// The search that is on.
+    search: Option<Box<SearchLine>>,
+    /// Earlier searches, the latest last.
+    searches: Vec<String>,
     /// The inbox is to be opened as soon as the folders are known.
     awaits_folders: bool,
 }
@@ -69,6 +77,8 @@ impl Default for Mail {
             marks: Marks::default(),
             doomed: Vec::new(),
             focus: Pane::List,
+            search: None,
+            searches: Vec::new(),
             awaits_folders: false,
         }
     }
@@ -119,7 +129,8 @@ impl Mail {
     #[must_use]
     pub fn room(&self, session: &Session) -> Room {
         let area = self.areas(session).list.unwrap_or(session.screen().body);
-        Room { lines: area.height.saturating_sub(1), row_lines: if area.width >= 64 { 1 } else { 2 } }
+        let taken = 1 + if self.search.is_some() { search::LINES } else { 0 };
+        Room { lines: area.height.saturating_sub(taken), row_lines: if area.width >= 64 { 1 } else { 2 } }
     }
 
     /// Lines and columns of the reader's text.
@@ -132,6 +143,7 @@ impl Mail {
     /// Opens a folder, and reads a message of it if one is named.
     pub fn open_folder(&mut self, folder: FolderId, at: Option<MessageKey>, turn: &mut Turn<'_>) {
         self.awaits_folders = false;
+        self.search = None;
         self.folders.cursor = Some(folder.clone());
         self.focus = if at.is_some() { Pane::Reader } else { Pane::List };
         self.reader.clear();
@@ -216,6 +228,9 @@ impl Surface for Mail {
     }
 
     fn hints(&self) -> &'static [CommandId] {
+        if let Some(hints) = self.search_hints() {
+            return hints;
+        }
         match self.focus {
             Pane::Folders => &[CommandId::Open, CommandId::Right, CommandId::NextPane, CommandId::Inbox],
             Pane::Reader => &[
@@ -243,6 +258,7 @@ impl Surface for Mail {
                 CommandId::PersonCard,
                 CommandId::FindTimeWith,
                 CommandId::OpenOutside,
+                CommandId::Search,
                 CommandId::Folders,
                 CommandId::Fetch,
             ],
@@ -251,6 +267,22 @@ impl Surface for Mail {
 
     fn pane(&self) -> Pane {
         self.focus
+    }
+
+    fn word(&self, command: CommandId, _session: &Session) -> Option<&'static str> {
+        self.search_word(command)
+    }
+
+    fn field(&self) -> Option<&LineEdit> {
+        self.search.as_ref().filter(|search| search.is_typing).map(|search| &search.line)
+    }
+
+    fn field_mut(&mut self) -> Option<&mut LineEdit> {
+        self.search.as_mut().filter(|search| search.is_typing).map(|search| &mut search.line)
+    }
+
+    fn edited(&mut self, turn: &mut Turn<'_>) {
+        self.search_edited(turn);
     }
 
     fn entered(&mut self, turn: &mut Turn<'_>) {
@@ -274,6 +306,9 @@ impl Surface for Mail {
     }
 
     fn motion(&mut self, motion: Motion, turn: &mut Turn<'_>) -> bool {
+        if self.search_motion(motion, turn) {
+            return true;
+        }
         match (motion, self.focus) {
             (Motion::NextPane, _) => self.step_pane(1, turn),
             (Motion::PreviousPane, _) => self.step_pane(-1, turn),
@@ -310,6 +345,9 @@ impl Surface for Mail {
     }
 
     fn open(&mut self, turn: &mut Turn<'_>) -> bool {
+        if self.search_entered(turn) {
+            return true;
+        }
         match self.focus {
             Pane::Folders => {
                 if let Some(folder) = self.folders.cursor.clone() {
@@ -336,6 +374,10 @@ impl Surface for Mail {
     }
 
     fn close(&mut self, turn: &mut Turn<'_>) -> bool {
+        if self.search.as_ref().is_some_and(|search| search.is_typing || self.focus == Pane::List) {
+            self.end_search(turn);
+            return true;
+        }
         if self.focus == Pane::List {
             return self.marks.clear();
         }
@@ -345,6 +387,7 @@ impl Surface for Mail {
 
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, turn: &mut Turn<'_>) -> bool {
         let room = self.room(turn.session);
+        self.search_answered(ticket, result);
         if let Some(is_other) = self.list.answered(ticket, result, room, turn) {
             self.marks.refresh(self.list.rows());
             let nothing_read = self.reader.wanted().is_none();
@@ -363,7 +406,9 @@ impl Surface for Mail {
     }
 
     fn notice(&mut self, notice: &Notice, _is_shown: bool, turn: &mut Turn<'_>) {
+        self.search_noticed(notice, turn);
         match notice {
+            Notice::MessagesChanged(_) if self.list.searched().is_some() => {}
             Notice::MessagesChanged(folder) if Some(folder) == self.list.folder() => {
                 let room = self.room(turn.session);
                 self.list.refresh(room, turn);

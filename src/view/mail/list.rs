@@ -4,8 +4,10 @@ use crate::base::text;
 use crate::config::Role;
 use crate::domain::account::Feature;
 use crate::domain::mail::{Importance, Message, MessageRow};
+use crate::domain::query::{Field, Sought};
 use crate::state::geometry::Area;
 use crate::state::mail::list::ListLine;
+use crate::state::mail::search::SearchLine;
 use crate::state::store::Store;
 use crate::state::surface::{Pane, Surface};
 use crate::state::target::Target;
@@ -24,11 +26,23 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
             if folder.unread > 0 { format!("{} unread of ", words::count(folder.unread)) } else { String::new() };
         format!("{unread}{}", words::count(folder.total))
     });
+    let searched = mail.list.searched();
+    let (title, note) = match searched {
+        Some(searched) if searched.folder.is_none() => ("Hits in all folders".to_owned(), String::new()),
+        Some(_) => (format!("Hits in {title}"), String::new()),
+        None => (title.to_owned(), note),
+    };
     let marked = mail.marks.count();
     let note =
         if marked > 0 { format!("{} selected", words::count(u32::try_from(marked).unwrap_or(u32::MAX))) } else { note };
-    let inside = pane::open(area, title, &note, has_focus, painter);
+    let mut inside = pane::open(area, &title, &note, has_focus, painter);
     pane::hit(inside, Pane::List, painter);
+    if let Some(search) = mail.search() {
+        inside = super::search::draw(store, search, inside, painter);
+    }
+    if mail.list.rows().is_empty() && searched.is_some() {
+        return;
+    }
     if mail.list.rows().is_empty() {
         return nothing(store, inside, painter);
     }
@@ -46,11 +60,13 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
             ListLine::Row(index) => {
                 let row = &mail.list.rows()[index];
                 let row_area = Area { y, height: room.row_lines, ..text };
-                if room.row_lines == 1 {
-                    let columns = Columns::of(row_area.width, 18);
-                    row_one_line(&row.message, row_area, &columns, true, painter);
-                } else {
-                    row_two_lines(&row.message, row_area, painter);
+                match mail.search().filter(|_| searched.is_some()) {
+                    Some(search) => draw_hit(store, search, row, row_area, room.row_lines == 1, painter),
+                    None if room.row_lines == 1 => {
+                        let columns = Columns::of(row_area.width, 18);
+                        row_one_line(&row.message, row_area, &columns, true, painter);
+                    }
+                    None => row_two_lines(&row.message, row_area, painter),
                 }
                 finish_row(store, row, row_area, has_focus, painter);
                 y += room.row_lines;
@@ -64,6 +80,53 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     let (above, total) = mail.list.place();
     let bar = Area::new(inside.right().saturating_sub(1), inside.y, 1, inside.height);
     scrollbar::draw(bar, above, shown, total, painter);
+}
+
+/// A hit: the words where they stand, from the text too; where it lies, if it may lie elsewhere; and whether only the service found
+/// it.
+fn draw_hit(
+    store: &Store,
+    search: &SearchLine,
+    row: &MessageRow,
+    area: Area,
+    is_one_line: bool,
+    painter: &mut Painter<'_>,
+) {
+    let beside = search.beside(&row.message.id);
+    let mut shown = row.message.clone();
+    if let Some(extract) = beside.and_then(|beside| beside.extract.as_ref()) {
+        shown.preview.clone_from(extract);
+    }
+    let mut place = Vec::new();
+    if search.before.folder() != Some(&shown.folder) {
+        place.extend(store.session.folder(&shown.folder).map(|folder| folder.name.as_str()));
+    }
+    if beside.is_some_and(|beside| beside.is_from_service) {
+        place.push("from the service");
+    }
+    if !place.is_empty() {
+        shown.preview = format!("[{}] {}", place.join(", "), shown.preview);
+    }
+    let (people, rest) = if is_one_line {
+        let columns = Columns::of(area.width, 18);
+        row_one_line(&shown, area, &columns, true, painter);
+        area.split_left(6 + columns.sender)
+    } else {
+        let has_extract = beside.is_some_and(|beside| beside.extract.is_some());
+        if has_extract || !place.is_empty() {
+            // The second line has room for one thing: the words are worth more there than a subject without them.
+            shown.subject = format!("{}  {}", shown.subject, shown.preview);
+        }
+        row_two_lines(&shown, area, painter);
+        area.split_top(1)
+    };
+    let fits = |fields: &[Field]| -> Vec<Sought> {
+        search.sought.iter().filter(|sought| fields.contains(&sought.field)).cloned().collect()
+    };
+    let (in_people, in_text) =
+        (fits(&[Field::Anywhere, Field::From]), fits(&[Field::Anywhere, Field::Subject, Field::Body]));
+    painter.mark(people, &in_people, true);
+    painter.mark(rest, &in_text, false);
 }
 
 fn finish_row(store: &Store, row: &MessageRow, area: Area, has_focus: bool, painter: &mut Painter<'_>) {

@@ -3,6 +3,7 @@
 mod folders;
 mod list;
 mod reader;
+mod search;
 
 pub(super) use list::{Columns, row_one_line};
 

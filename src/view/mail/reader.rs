@@ -29,6 +29,9 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     for (y, line) in (column.y..column.bottom()).zip(lines.iter().skip(scroll)) {
         draw_line(store, reading, line, Area { y, height: 1, ..column }, painter);
     }
+    if let Some(search) = mail.search().filter(|_| mail.list.searched().is_some()) {
+        painter.mark(column, &search.sought, false);
+    }
     if has_focus {
         painter.cursor(column.x, column.y);
     }

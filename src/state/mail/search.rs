@@ -1,0 +1,206 @@
+//! The search line of the mail view, and its other use: going to a date.
+//!
+//! Each key asks the cache anew; the list shows hits as it shows a folder. Must stay true: what was there before the search is kept
+//! whole and comes back with Esc; hits on the screen stay until better ones are there, and the selection stays on its message when the
+//! search is widened; the service is asked only when somebody widens the search that far.
+
+use crate::base::report::Report;
+use crate::domain::mail::{FolderId, MessageId};
+use crate::domain::query::{Query, Sought};
+use crate::domain::request::{FoundPage, FoundRow, ServiceSearch};
+use crate::state::line::LineEdit;
+use crate::state::mail::list::List;
+use std::collections::HashMap;
+
+/// Lines of the list that a search takes: what is typed, and what is to be said of it.
+pub const LINES: u16 = 2;
+/// Searches that are remembered for the arrow up.
+const MOST_REMEMBERED: usize = 50;
+
+/// How far a search looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// In the folder that was open.
+    Folder,
+    /// In all folders, as far as they are kept here.
+    Everywhere,
+    /// The same, and at the service.
+    Service,
+}
+
+/// What the list is asked for while a search is on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchFor {
+    /// What was typed.
+    pub text: String,
+    /// Only this folder.
+    pub folder: Option<FolderId>,
+    /// Ask the service too.
+    pub from_service: bool,
+}
+
+/// What the line is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Words to look for.
+    Words,
+    /// A date to go to.
+    Date,
+}
+
+/// What is known of a hit beside its message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// Some of the text around the word.
+    pub extract: Option<String>,
+    /// Only the service found it.
+    pub is_from_service: bool,
+}
+
+/// What the last answer said of all hits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// So many, or more.
+    pub at_least: u32,
+    /// `at_least` is exact.
+    pub is_counted: bool,
+    /// Messages that are not in the index yet.
+    pub waiting: u32,
+    /// How far the service was asked.
+    pub service: ServiceSearch,
+}
+
+/// A search that is on, or a date being typed.
+#[derive(Clone, Debug)]
+pub struct SearchLine {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// What is typed.
+    pub line: LineEdit,
+    /// The letters go into it.
+    pub is_typing: bool,
+    /// How far it looks.
+    pub reach: Reach,
+    /// What was there before.
+    pub before: Box<List>,
+    /// What it was opened over has changed meanwhile.
+    pub is_before_stale: bool,
+    /// What is wrong with what is typed.
+    pub problem: Option<Report>,
+    /// What the hits are marked with.
+    pub sought: Vec<Sought>,
+    /// What the last answer said.
+    pub summary: Option<Summary>,
+    beside: HashMap<MessageId, Beside>,
+    /// Which remembered search is shown.
+    recalled: Option<usize>,
+}
+
+impl SearchLine {
+    /// A line over a list.
+    #[must_use]
+    pub fn over(list: &List, purpose: Purpose) -> Self {
+        Self {
+            purpose,
+            line: LineEdit::default(),
+            is_typing: true,
+            reach: if list.folder().is_some() { Reach::Folder } else { Reach::Everywhere },
+            before: Box::new(list.clone()),
+            is_before_stale: false,
+            problem: None,
+            sought: Vec::new(),
+            summary: None,
+            beside: HashMap::new(),
+            recalled: None,
+        }
+    }
+
+    /// What to ask for; `None` while nothing can be: nothing is typed, or what is typed is no search (then it says why).
+    pub fn wanted(&mut self) -> Option<SearchFor> {
+        self.problem = None;
+        let text = self.line.text().trim();
+        match Query::parse(text) {
+            Ok(query) if query.is_empty() => None,
+            Ok(query) => {
+                self.sought = query.sought();
+                let folder = self.before.folder().filter(|_| self.reach == Reach::Folder).cloned();
+                Some(SearchFor { text: text.to_owned(), folder, from_service: self.reach == Reach::Service })
+            }
+            Err(error) => {
+                self.problem = Some(error.report());
+                None
+            }
+        }
+    }
+
+    /// Looks further, or begins again with the folder.
+    pub fn widen(&mut self, is_forward: bool) {
+        let has_folder = self.before.folder().is_some();
+        self.reach = match (self.reach, is_forward) {
+            (Reach::Folder, true) | (Reach::Service, false) => Reach::Everywhere,
+            (Reach::Everywhere, true) => Reach::Service,
+            (Reach::Folder, false) => Reach::Service,
+            (Reach::Service, true) | (Reach::Everywhere, false) if has_folder => Reach::Folder,
+            (reach, _) => reach,
+        };
+    }
+
+    /// The text has changed: the service is not asked at each key.
+    pub fn edited(&mut self) {
+        self.recalled = None;
+        if self.reach == Reach::Service {
+            self.reach = Reach::Everywhere;
+        }
+    }
+
+    /// Takes a remembered search into the line; false if there is none that way, or something else is typed.
+    pub fn recall(&mut self, is_older: bool, remembered: &[String]) -> bool {
+        let at = match (self.recalled, is_older) {
+            (None, true) if self.line.is_empty() => 0,
+            (Some(at), true) => at + 1,
+            (Some(at), false) if at > 0 => at - 1,
+            _ => return false,
+        };
+        let Some(text) = remembered.iter().rev().nth(at) else { return self.recalled.is_some() };
+        self.line = LineEdit::with(text);
+        self.recalled = Some(at);
+        true
+    }
+
+    /// Notes what an answer says beside its rows.
+    pub fn take(&mut self, page: &FoundPage, is_first: bool) {
+        if is_first {
+            self.beside.clear();
+        }
+        let is_longer = self.summary.as_ref().is_none_or(|known| is_first || page.at_least > known.at_least);
+        let (at_least, is_counted) = match &self.summary {
+            Some(known) if !is_longer => (known.at_least, known.is_counted),
+            _ => (page.at_least, page.is_counted),
+        };
+        self.summary = Some(Summary { at_least, is_counted, waiting: page.waiting, service: page.service.clone() });
+        let notes = |row: &FoundRow| row.extract.is_some() || row.is_from_service;
+        self.beside.extend(page.rows.iter().filter(|row| notes(row)).map(|row| {
+            let beside = Beside { extract: row.extract.clone(), is_from_service: row.is_from_service };
+            (row.row.message.id.clone(), beside)
+        }));
+    }
+
+    /// What is known of a hit beside its message.
+    #[must_use]
+    pub fn beside(&self, message: &MessageId) -> Option<&Beside> {
+        self.beside.get(message)
+    }
+}
+
+/// Remembers a search, once each.
+pub fn remember(remembered: &mut Vec<String>, text: &str) {
+    let text = text.trim();
+    if text.is_empty() {
+        return;
+    }
+    remembered.retain(|known| known != text);
+    remembered.push(text.to_owned());
+    if remembered.len() > MOST_REMEMBERED {
+        remembered.remove(0);
+    }
+}

@@ -1,0 +1,94 @@
+//! The search line above the list, and what is to be said of the search below it.
+
+use crate::config::Role;
+use crate::domain::request::ServiceSearch;
+use crate::state::geometry::Area;
+use crate::state::mail::search::{LINES, Purpose, Reach, SearchLine, Summary};
+use crate::state::store::Store;
+use crate::view::painter::{Painter, columns};
+use crate::view::parts::{field, words};
+
+/// What can be typed, while nothing is.
+const LANGUAGE: &str = "from: to: subject: in: is:unread has:attachment after:7d \"phrase\" -not OR";
+/// The same where there is little room; help tells the rest.
+const LANGUAGE_IN_SHORT: &str = "from: in: is:unread after:7d \"a b\" -c";
+const DATES: &str = "2026-03-14, 2026-03, 2026, yesterday, 7d";
+
+/// Draws the lines of a search; returns the area left for the list.
+pub(super) fn draw(store: &Store, search: &SearchLine, area: Area, painter: &mut Painter<'_>) -> Area {
+    let (top, rest) = area.split_top(LINES);
+    let is_on_top = store.layers.is_empty();
+    let reach = reach_words(store, search);
+    let reach_width = if top.width > 40 { columns(&reach) } else { 0 };
+    let sign = if search.purpose == Purpose::Date { "Go to" } else { "/" };
+    let taken = painter.text(top.x + 1, top.y, 6, sign, Role::Accent) + 2;
+    let width = top.width.saturating_sub(taken + reach_width + 3);
+    let hint = if search.purpose == Purpose::Date { "a date" } else { "Type what to look for" };
+    field::draw(top.x + taken, top.y, width, &search.line, hint, search.is_typing && is_on_top, painter);
+    if reach_width > 0 {
+        painter.text_right(top.right().saturating_sub(1), top.y, reach_width, &reach, Role::Quiet);
+    }
+    let room = top.width.saturating_sub(2);
+    match (&search.problem, &search.summary) {
+        (Some(report), _) => {
+            let sentence = match report.next.first() {
+                Some(next) => format!("{} {next}", report.what),
+                None => report.what.clone(),
+            };
+            painter.text(top.x + 1, top.y + 1, room, &sentence, Role::Warning);
+        }
+        (None, Some(summary)) => {
+            let is_waiting = store.screens.mail.list.is_asking() && search.reach == Reach::Service;
+            painter.text(top.x + 1, top.y + 1, room, &summary_words(summary, is_waiting), Role::Quiet);
+        }
+        (None, None) => {
+            let known = match search.purpose {
+                Purpose::Date => DATES,
+                Purpose::Words if columns(LANGUAGE) <= room => LANGUAGE,
+                Purpose::Words => LANGUAGE_IN_SHORT,
+            };
+            painter.text(top.x + 1, top.y + 1, room, known, Role::Quiet);
+        }
+    }
+    rest
+}
+
+/// Where it looks.
+fn reach_words(store: &Store, search: &SearchLine) -> String {
+    if search.purpose == Purpose::Date {
+        return String::new();
+    }
+    match search.reach {
+        Reach::Folder => {
+            let folder = search.before.folder().and_then(|id| store.session.folder(id));
+            folder.map_or_else(|| "this folder".to_owned(), |folder| folder.name.clone())
+        }
+        Reach::Everywhere => "all folders".to_owned(),
+        Reach::Service => "all folders, service".to_owned(),
+    }
+}
+
+fn summary_words(summary: &Summary, is_waiting: bool) -> String {
+    let count = words::count(summary.at_least);
+    let mut all = match (summary.at_least, summary.is_counted) {
+        (0, _) => "Nothing found".to_owned(),
+        (1, true) => "1 hit".to_owned(),
+        (_, true) => format!("{count} hits"),
+        (_, false) => format!("at least {count} hits"),
+    };
+    match &summary.service {
+        _ if is_waiting => all.push_str("; the service is being asked"),
+        ServiceSearch::NotAsked => {}
+        ServiceSearch::Done { found, is_cut: false } => {
+            all.push_str(&format!("; the service knows {}", words::count(*found)))
+        }
+        ServiceSearch::Done { found, is_cut: true } => {
+            all.push_str(&format!("; the service tells {} and knows more", words::count(*found)));
+        }
+        ServiceSearch::Failed(report) => all.push_str(&format!("; {}", report.what)),
+    }
+    if summary.waiting > 0 {
+        all.push_str(&format!("; {} are still being prepared for searching", words::count(summary.waiting)));
+    }
+    all
+}

