@@ -94,6 +94,11 @@ pub(crate) enum Verb {
     Inbox(Inbox),
     /// List what is in the calendar
     Agenda(Agenda),
+    /// Search mail
+    Mail {
+        #[command(subcommand)]
+        verb: MailVerb,
+    },
     /// Show when colleagues are busy
     Busy(Busy),
     /// Show who is out of office, until when, and what their reply says
@@ -371,6 +376,30 @@ pub(crate) struct Doctor {
     /// Look at the mailbox of another, too: which of its locks is shut
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) mailbox: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MailVerb {
+    /// Find messages by words, people, dates and more
+    #[command(
+        after_help = "Words: report  \"whole phrase\"  from:lena  to:ben  subject:offer  body:annex  in:inbox  is:unread  \
+                            is:flagged  is:draft\nhas:attachment  after:2026-03-14  before:2026  on:yesterday  after:7d  -not this  \
+                            this OR that"
+    )]
+    Search(MailSearch),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MailSearch {
+    /// What to look for, as on the screen; put -- before a word with a minus
+    #[arg(required = true, value_name = "QUERY")]
+    pub(crate) query: Vec<String>,
+    /// How many hits at most
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=10000))]
+    pub(crate) count: u16,
+    /// Search at the service too
+    #[arg(long)]
+    pub(crate) server: bool,
 }
 
 #[derive(Debug, Args)]

@@ -22,6 +22,7 @@ mod cert;
 mod watched;
 mod accounts;
 mod logout;
+mod mail_search;
 mod made_as;
 mod passphrase;
 mod help;
@@ -42,7 +43,7 @@ mod span;
 
 use crate::base::environment::Environment;
 use crate::base::report::Report;
-use arguments::{Arguments, Verb};
+use arguments::{Arguments, MailVerb, Verb};
 use clap::Parser;
 use output::Out;
 use std::ffi::OsString;
@@ -135,6 +136,9 @@ async fn run(arguments: Arguments, environment: Environment, out: &Out) -> Ended
         Some(Verb::Accounts { verb }) => accounts::run(global, verb, environment, out).await,
         Some(Verb::Help(help)) => help::run(&help, &environment, out),
         Some(Verb::Inbox(inbox)) => inbox::run(global, &inbox, environment, out).await,
+        Some(Verb::Mail { verb: MailVerb::Search(search) }) => {
+            mail_search::run(global, &search, environment, out).await
+        }
         Some(Verb::Agenda(agenda)) => agenda::run(global, &agenda, environment, out).await,
         Some(Verb::Busy(busy)) => busy::run(global, &busy, environment, out).await,
         Some(Verb::Away(away)) => away::run(global, &away, environment, out).await,

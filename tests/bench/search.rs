@@ -346,7 +346,7 @@ fn find(runtime: &Runtime, path: &Path, messages: usize) {
         "in:inbox on:2026-01",
     ];
     for text in all {
-        let ours = times(15, || drop(page(runtime, &cache, text)));
+        let ours = times(15, || _ = page(runtime, &cache, text));
         let floor = times(15, || plain_find(&plain, text.split(' ').next().unwrap_or_default()));
         let name = format!("search {text} ({} hits of a page)", page(runtime, &cache, text).1);
         ratio(&name, median(&ours), median(&floor), None);
@@ -355,7 +355,7 @@ fn find(runtime: &Runtime, path: &Path, messages: usize) {
     let mut typed = Vec::new();
     for word in ["tareonverchi", "sentapor", "meeting notes", "kata from:person5"] {
         for end in 1..=word.len() {
-            typed.extend(times(3, || drop(page(runtime, &cache, &word[..end]))));
+            typed.extend(times(3, || _ = page(runtime, &cache, &word[..end])));
         }
     }
     typed.sort();

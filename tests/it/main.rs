@@ -30,6 +30,7 @@ mod keymap;
 mod login_cli;
 mod look;
 mod mail;
+mod mail_search_cli;
 mod mouse;
 mod net;
 mod network;

@@ -38,16 +38,16 @@ async fn a_search_is_typed_widened_read_and_left() {
 
     // Wider: all folders, then the service, whose hits are marked; the chosen message stays.
     stage.type_text("budget").await;
-    stage.press("tab").await;
+    stage.press("Tab").await;
     stage.sees("all folders");
-    stage.press("down").await;
-    let (_, row) = stage.cursor();
-    let _ = row;
-    stage.press("tab").await;
+    stage.sees("Hits in all folders");
+    stage.press("Down").await;
+    stage.press("Tab").await;
     stage.sees("the service knows");
+    stage.sees("service]");
 
     // Into the hits, the reader, and from hit to hit.
-    stage.press("enter").await;
+    stage.press("Enter").await;
     stage.press("g g").await;
     stage.advance(Duration::from_secs(1)).await;
     let first = stage.text();
@@ -59,22 +59,24 @@ async fn a_search_is_typed_widened_read_and_left() {
     assert_eq!(stage.text(), first);
 
     // Back to where one was, with the search remembered.
-    stage.press("esc").await;
+    stage.press("Esc").await;
     stage.advance(Duration::from_secs(1)).await;
     assert_eq!(stage.text(), before);
-    stage.press("/ up").await;
+    stage.press("/ Up").await;
     stage.sees("/ budget");
-    stage.press("esc").await;
+    stage.press("Esc").await;
     stage.sees_no("budget");
 
     // To a date; what is none is explained.
     stage.press("g d").await;
     stage.type_text("2026-13").await;
-    stage.press("enter").await;
+    stage.press("Enter").await;
     stage.sees("is no date");
     stage.press("ctrl-u").await;
     stage.type_text("30d").await;
-    stage.press("enter").await;
+    stage.press("Enter").await;
     stage.advance(Duration::from_secs(1)).await;
-    stage.sees("24 Oct");
+    let (_, row) = stage.cursor();
+    let above = stage.lines()[..usize::from(row)].join("\n");
+    assert!(above.trim_end().lines().last().is_some_and(|line| line.contains("Friday 23 October")), "{}", stage.text());
 }

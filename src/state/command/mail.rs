@@ -6,8 +6,8 @@ use crate::state::command::everywhere::may_send;
 use crate::state::command::{Act, Availability, Command, CommandId, Group, always};
 use crate::state::keys::KeyContext;
 use crate::state::mail::acts::MailAct;
-use crate::state::picker::Purpose;
 use crate::state::mail::search::Purpose as SearchPurpose;
+use crate::state::picker::Purpose;
 use crate::state::store::Store;
 use crate::state::surface::Step;
 

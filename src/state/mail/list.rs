@@ -59,6 +59,8 @@ enum Purpose {
     Older,
     /// Add newer rows.
     Newer,
+    /// Keep this page for a jump to the oldest.
+    Keep,
 }
 
 /// The list of one folder, or the hits of a search begun there.
@@ -73,6 +75,10 @@ pub struct List {
     at_oldest: bool,
     newer: u32,
     cached: u32,
+    /// The newest page, while the window is elsewhere; and the oldest, before anybody goes there. A jump to an end then waits for
+    /// nothing.
+    newest: Option<MessagePage>,
+    oldest: Option<MessagePage>,
     selected: Option<(MessageKey, MessageId)>,
     top: Option<MessageKey>,
     asked: Option<(Ticket, Purpose)>,
@@ -103,6 +109,7 @@ impl List {
         self.is_seeking_unread = false;
         self.is_stale = false;
         self.owed = 0;
+        self.forget_ends();
         self.search = Some(wanted);
         match self.selected {
             Some((key, _)) if is_wider && !self.at_newest => {
@@ -311,6 +318,7 @@ impl List {
 
     fn reload(&mut self, room: Room, turn: &mut Turn<'_>) {
         self.is_stale = false;
+        self.forget_ends();
         let count = page_size(room).max(self.rows.len()).min(LONGEST_PAGE);
         match self.selected {
             Some((key, _)) => self.ask(PageStart::Around(key), Purpose::Replace, count, turn),
@@ -383,6 +391,13 @@ impl List {
     }
 
     fn take(&mut self, purpose: Purpose, page: MessagePage, room: Room, turn: &mut Turn<'_>) {
+        if purpose == Purpose::Keep {
+            self.oldest = Some(page);
+            return self.fetch_ahead(room, turn);
+        }
+        if purpose != Purpose::Replace && self.search.is_none() {
+            self.keep_ends(room);
+        }
         let was_at_top = self.at_newest && self.top_index() == 0;
         let old_index = self.selected_index();
         self.cached = page.cached;
@@ -395,12 +410,13 @@ impl List {
             }
             Purpose::Older => self.add_older(page, room),
             Purpose::Newer => self.add_newer(page, room),
+            Purpose::Keep => {}
         }
         match purpose {
             Purpose::Newest => self.select_index(0),
             Purpose::Oldest => self.select_index(self.rows.len().saturating_sub(1)),
             Purpose::Replace => self.find_selected_again(old_index),
-            Purpose::Older | Purpose::Newer => {}
+            Purpose::Older | Purpose::Newer | Purpose::Keep => {}
         }
         if purpose == Purpose::Newest || (purpose == Purpose::Replace && was_at_top && self.at_newest) {
             self.top = self.rows.first().map(|row| row.key);
@@ -484,6 +500,11 @@ impl List {
             self.select_index(if is_newest { 0 } else { self.rows.len().saturating_sub(1) });
             self.keep_in_sight(room, turn.zone);
             self.fetch_ahead(room, turn);
+        } else if let Some(page) = self.take_end(is_newest) {
+            // An answer still on its way was for the window that is left.
+            self.asked = None;
+            let purpose = if is_newest { Purpose::Newest } else { Purpose::Oldest };
+            self.take(purpose, page, room, turn);
         } else if is_newest {
             self.ask(PageStart::Newest, Purpose::Newest, screenful(room), turn);
         } else {
@@ -510,6 +531,43 @@ impl List {
         self.fetch_ahead(room, turn);
     }
 
+    /// Before the window is replaced: an end of the folder that is in it is kept.
+    fn keep_ends(&mut self, room: Room) {
+        let most = screenful(room).min(self.rows.len());
+        if most == 0 {
+            return;
+        }
+        let page = |rows: &[MessageRow], at_newest, at_oldest, newer| MessagePage {
+            folder: self.folder.clone().unwrap_or_else(|| FolderId(String::new())),
+            rows: rows.to_vec(),
+            at_newest,
+            at_oldest,
+            newer,
+            cached: self.cached,
+        };
+        let is_all = most == self.rows.len();
+        if self.at_newest && self.newest.is_none() {
+            self.newest = Some(page(&self.rows[..most], true, is_all && self.at_oldest, 0));
+        }
+        if self.at_oldest && self.oldest.is_none() {
+            let newer = self.cached.saturating_sub(u32::try_from(most).unwrap_or(u32::MAX));
+            self.oldest = Some(page(&self.rows[self.rows.len() - most..], is_all && self.at_newest, true, newer));
+        }
+    }
+
+    /// A kept end, if nothing has changed since.
+    fn take_end(&mut self, is_newest: bool) -> Option<MessagePage> {
+        if self.is_stale {
+            return None;
+        }
+        if is_newest { self.newest.take() } else { self.oldest.take() }
+    }
+
+    fn forget_ends(&mut self) {
+        self.newest = None;
+        self.oldest = None;
+    }
+
     fn fetch_ahead(&mut self, room: Room, turn: &mut Turn<'_>) {
         let (Some(first), Some(last)) = (self.rows.first(), self.rows.last()) else { return };
         let (newest, oldest) = (first.key, last.key);
@@ -524,6 +582,8 @@ impl List {
             self.ask(PageStart::OlderThan(oldest), Purpose::Older, count, turn);
         } else if !self.at_newest && index < ahead {
             self.ask(PageStart::NewerThan(newest), Purpose::Newer, count, turn);
+        } else if !self.at_oldest && self.oldest.is_none() && self.search.is_none() {
+            self.ask(PageStart::Oldest, Purpose::Keep, screenful(room), turn);
         }
     }
 

@@ -102,19 +102,17 @@ fn draw_hit(
         place.extend(store.session.folder(&shown.folder).map(|folder| folder.name.as_str()));
     }
     if beside.is_some_and(|beside| beside.is_from_service) {
-        place.push("from the service");
+        place.push("service");
     }
     if !place.is_empty() {
-        shown.preview = format!("[{}] {}", place.join(", "), shown.preview);
+        shown.subject = format!("[{}] {}", place.join(", "), shown.subject);
     }
     let (people, rest) = if is_one_line {
         let columns = Columns::of(area.width, 18);
         row_one_line(&shown, area, &columns, true, painter);
         area.split_left(6 + columns.sender)
     } else {
-        let has_extract = beside.is_some_and(|beside| beside.extract.is_some());
-        if has_extract || !place.is_empty() {
-            // The second line has room for one thing: the words are worth more there than a subject without them.
+        if beside.is_some_and(|beside| beside.extract.is_some()) {
             shown.subject = format!("{}  {}", shown.subject, shown.preview);
         }
         row_two_lines(&shown, area, painter);
