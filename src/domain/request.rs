@@ -104,6 +104,8 @@ pub enum Request {
         /// Ask the service even if the cache is young.
         refresh: bool,
     },
+    /// The event that a mail invites to.
+    Meeting(MessageId),
     /// Everything about one person.
     Card {
         /// Their address (a mail's sender) or directory id.
@@ -345,6 +347,8 @@ pub enum Answer {
     Availability(Vec<Schedule>),
     /// The board.
     Away(AwayBoard),
+    /// The event of a mail; `None` when it is no longer in the calendar.
+    Meeting(Option<Box<Event>>),
     /// A card.
     Card(Box<Card>),
     /// What an examination found.

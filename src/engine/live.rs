@@ -21,7 +21,7 @@ use crate::engine::outbox::{self, LiveOutbox};
 use crate::engine::reading::Readings;
 use crate::engine::search::Searches;
 use crate::engine::sync::{self, Ear, Inbox, Interest, SyncContext, SyncHandle};
-use crate::engine::{Setup, away, card, files, freebusy, index, network, people, search};
+use crate::engine::{Setup, away, card, files, freebusy, index, meeting, network, people, search};
 use crate::graph::raw::{RawAnswer, RawRead};
 use crate::graph::{self, Graph, News, Observer, Reach, transport};
 use crate::net::client::Clients;
@@ -250,6 +250,11 @@ impl Live {
             // The engine answers these itself: they are about registrations, not about a mailbox.
             Request::Missing { .. } | Request::PutOff { .. } | Request::Consent { .. } | Request::Accounts => {
                 Err(super::nobody_signed_in())
+            }
+            Request::Meeting(message) => {
+                let now = self.graph.now();
+                let found = meeting::of_message(&self.graph, &self.cache, &message, now, &self.zone()).await?;
+                Ok(Answer::Meeting(found.map(Box::new)))
             }
             Request::RecentCalls => Ok(Answer::RecentCalls(self.graph.recent_calls())),
             Request::Paths { typed } => files::paths(&self.setup.environment, typed).await.map(Answer::Paths),

@@ -8,6 +8,7 @@
 pub mod notices;
 pub mod outbox;
 pub mod nudge;
+mod meeting;
 pub mod reader;
 mod reading;
 pub mod index;

@@ -53,6 +53,10 @@ pub enum KeyContext {
     Review,
     /// A list to choose from by typing.
     Picker,
+    /// The form of an event.
+    EventForm,
+    /// The question before something is done with an event.
+    EventAsk,
     /// The outbox.
     Outbox,
     /// The drafts.
@@ -63,7 +67,7 @@ pub enum KeyContext {
 
 impl KeyContext {
     /// All, in the order in which help lists them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Everywhere,
         Self::Home,
         Self::Mail,
@@ -85,6 +89,8 @@ impl KeyContext {
         Self::Compose,
         Self::Review,
         Self::Picker,
+        Self::EventForm,
+        Self::EventAsk,
         Self::Outbox,
         Self::Drafts,
         Self::SignIn,
@@ -115,6 +121,8 @@ impl KeyContext {
             Self::Compose => "compose",
             Self::Review => "review",
             Self::Picker => "picker",
+            Self::EventForm => "event_form",
+            Self::EventAsk => "event_ask",
             Self::Outbox => "outbox",
             Self::Drafts => "drafts",
             Self::SignIn => "sign_in",
@@ -146,6 +154,8 @@ impl KeyContext {
             Self::Compose => "Writing",
             Self::Review => "Before sending",
             Self::Picker => "Choosing",
+            Self::EventForm => "Event form",
+            Self::EventAsk => "Event question",
             Self::Outbox => "Outbox",
             Self::Drafts => "Drafts",
             Self::SignIn => "Sign-in",

@@ -1,6 +1,8 @@
 //! Overlays: they stack above the view, the topmost has the keys, Esc closes it.
 
 use crate::state::accounts::AccountsPanel;
+use crate::state::calendar::deed::EventAsk;
+use crate::state::calendar::form::EventForm;
 use crate::state::calls::Calls;
 use crate::state::card::PersonCard;
 use crate::state::compose::Compose;
@@ -46,6 +48,10 @@ pub enum Layer {
     Compose(Box<Compose>),
     /// A list to choose from.
     Picker(Box<Picker>),
+    /// The form of an event.
+    EventForm(Box<EventForm>),
+    /// The question before something is done with an event.
+    EventAsk(Box<EventAsk>),
     /// The outbox.
     Outbox(OutboxPanel),
     /// The drafts.
@@ -70,6 +76,8 @@ impl Layer {
             Self::Question(question) => question.as_ref(),
             Self::Compose(compose) => compose.as_ref(),
             Self::Picker(picker) => picker.as_ref(),
+            Self::EventForm(form) => form.as_ref(),
+            Self::EventAsk(ask) => ask.as_ref(),
             Self::Outbox(outbox) => outbox,
             Self::Drafts(drafts) => drafts,
         }
@@ -91,6 +99,8 @@ impl Layer {
             Self::Question(question) => question.as_mut(),
             Self::Compose(compose) => compose.as_mut(),
             Self::Picker(picker) => picker.as_mut(),
+            Self::EventForm(form) => form.as_mut(),
+            Self::EventAsk(ask) => ask.as_mut(),
             Self::Outbox(outbox) => outbox,
             Self::Drafts(drafts) => drafts,
         }

@@ -32,6 +32,7 @@ pub mod missing;
 mod panels;
 pub mod people;
 pub mod permissions;
+pub mod meeting;
 pub mod picker;
 pub mod problem;
 pub mod question;

@@ -24,6 +24,7 @@ use crate::state::layer::Layer;
 use crate::state::links::Links;
 use crate::state::mail::Mail;
 use crate::state::mail::folders::branches;
+use crate::state::meeting::Invitation;
 use crate::state::palette::{Choice, Entry, Palette};
 use crate::state::people::People;
 use crate::state::problem::ProblemCard;
@@ -108,6 +109,8 @@ pub struct Store {
     pub(super) interest: Interest,
     /// What is waited for on behalf of what is written.
     pub(super) writing: Writing,
+    /// An invitation in a mail whose event is looked for.
+    pub(super) invitation: Invitation,
 }
 
 /// A hint: the keys, the word, and the command they mean.
@@ -143,6 +146,7 @@ impl Store {
             unanswered: HashSet::new(),
             interest: Interest::default(),
             writing: Writing::default(),
+            invitation: Invitation::default(),
         }
     }
 
@@ -278,6 +282,8 @@ impl Store {
                 Step::Finished(draft) => self.finish_compose(draft),
                 Step::Pick(purpose) => self.pick(purpose, context, effects),
                 Step::Picked(picked) => self.picked(picked, context, effects),
+                Step::FillEvent(form) => self.layers.push(Layer::EventForm(form)),
+                Step::AskEvent(ask) => self.layers.push(Layer::EventAsk(ask)),
                 Step::Ask(question) => self.layers.push(Layer::Question(question)),
                 Step::Page(page) => self.layers.push(Layer::Page(page)),
                 Step::Missing(tier) => self.ask_missing(tier, false, context, effects),

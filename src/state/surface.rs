@@ -13,6 +13,8 @@ use crate::domain::mail::{FolderId, MessageId, MessageKey, Recipient};
 use crate::domain::notice::Notice;
 use crate::domain::request::{Answer, PersonRef, Request};
 use crate::domain::time::Zone;
+use crate::state::calendar::deed::EventAsk;
+use crate::state::calendar::form::EventForm;
 use crate::state::command::CommandId;
 use crate::state::event::{Effect, Interest, Ticket, Wake};
 use crate::state::keys::KeyContext;
@@ -192,7 +194,7 @@ pub enum CopyPart {
 }
 
 /// A way into another view or overlay.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Step {
     /// Show this view.
     Go(View),
@@ -220,6 +222,10 @@ pub enum Step {
     Picked(Picked),
     /// Ask before something that cannot be taken back.
     Ask(Box<Question>),
+    /// Fill in the form of an event.
+    FillEvent(Box<EventForm>),
+    /// Ask before something is done with an event.
+    AskEvent(Box<EventAsk>),
     /// Show a page of text.
     Page(Box<Page>),
     /// Show what is missing for this tier, with what can be done.

@@ -34,6 +34,8 @@ pub enum Target {
     Instant(Timestamp),
     /// A field of the message that is written.
     Field(crate::state::compose::Field),
+    /// A field of the form of an event.
+    FormField(crate::state::calendar::form::Field),
     /// A link of the message that is read, by number from 1.
     Link(u16),
 }

@@ -122,6 +122,8 @@ fn layers(store: &Store, painter: &mut Painter<'_>) {
             Layer::Question(question) => question::draw(question, store, painter),
             Layer::Compose(written) => compose::draw(written, store, painter),
             Layer::Picker(picker) => picker::draw(picker, store, painter),
+            Layer::EventForm(form) => calendar::form::draw(form, store, painter),
+            Layer::EventAsk(ask) => calendar::form::draw_ask(ask, store, painter),
             Layer::Outbox(panel) => outbox::draw(panel, store, painter),
             Layer::Drafts(panel) => drafts::draw(panel, store, painter),
         }

@@ -2,8 +2,10 @@
 //!
 //! A cursor day and the id of an event are all that is chosen; what is drawn follows from them. Events are asked for a step further in
 //! both directions than is shown, so that the next day or week is there on the next frame.
-//! Deliberately absent: months, and changing anything.
+//! What is changed goes through `deed` and `form`. Deliberately absent: months.
 
+pub mod deed;
+pub mod form;
 pub mod lanes;
 
 use crate::base::report::Report;
@@ -425,6 +427,10 @@ impl Surface for Calendar {
     fn hints(&self) -> &'static [CommandId] {
         &[
             CommandId::Open,
+            CommandId::EventCreate,
+            CommandId::EventEdit,
+            CommandId::InvitationAccept,
+            CommandId::EventDelete,
             CommandId::CalendarToday,
             CommandId::NextThing,
             CommandId::CalendarDay,

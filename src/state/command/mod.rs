@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod calendar;
 pub mod card;
 pub mod compose;
+pub mod event;
 pub mod everywhere;
 pub mod find_time;
 pub mod mail;
@@ -115,6 +116,16 @@ pub enum CommandId {
     CalendarFiner,
     CalendarCoarser,
     CalendarSecondZone,
+    EventCreate,
+    EventEdit,
+    EventDelete,
+    EventSave,
+    InvitationAccept,
+    InvitationMaybe,
+    InvitationDecline,
+    InvitationAcceptNote,
+    InvitationMaybeNote,
+    InvitationDeclineNote,
     // Find time.
     FindAdd,
     FindRemove,
@@ -285,10 +296,11 @@ pub(crate) fn always(_: &Store) -> Availability {
 
 /// All rows.
 pub fn all() -> impl Iterator<Item = &'static Command> {
-    let tables: [&'static [Command]; 10] = [
+    let tables: [&'static [Command]; 11] = [
         everywhere::ROWS,
         mail::ROWS,
         calendar::ROWS,
+        event::ROWS,
         find_time::ROWS,
         people::ROWS,
         card::ROWS,

@@ -3,6 +3,7 @@
 mod agenda;
 mod cards;
 mod detail;
+pub(in crate::view) mod form;
 mod grid;
 
 pub(super) use detail::broken;

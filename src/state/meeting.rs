@@ -1,0 +1,84 @@
+//! Events that are made and answered over any view: the form, the question, and the event a mail invites to.
+//!
+//! Must stay true: the mail is not the event; what is answered is what stands in the calendar.
+
+use crate::base::report::Report;
+use crate::domain::intent::InvitationAnswer;
+use crate::domain::mail::MessageId;
+use crate::domain::request::{Answer, Request};
+use crate::state::Context;
+use crate::state::calendar::deed::{self, Wanted};
+use crate::state::calendar::form::{EventForm, can_answer, is_over};
+use crate::state::event::{Effect, Ticket};
+use crate::state::layer::Layer;
+use crate::state::store::Store;
+use crate::state::surface::Turn;
+
+/// An invitation in a mail whose event is looked for.
+#[derive(Clone, Debug, Default)]
+pub struct Invitation {
+    looking: Option<(Ticket, InvitationAnswer, bool)>,
+}
+
+impl Store {
+    /// Answers the invitation of a mail: first its event is found.
+    pub(super) fn answer_mail(
+        &mut self,
+        message: MessageId,
+        answer: InvitationAnswer,
+        with_note: bool,
+        context: &Context<'_>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let mut ticket = None;
+        self.with_screens(context, effects, |_, turn| ticket = Some(turn.ask(Request::Meeting(message))));
+        self.invitation.looking = ticket.map(|ticket| (ticket, answer, with_note));
+    }
+
+    /// The event of a mail. False: the answer is somebody else's.
+    pub(super) fn take_meeting(
+        &mut self,
+        ticket: Ticket,
+        result: &Result<Answer, Report>,
+        context: &Context<'_>,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
+        let Some((_, answer, with_note)) = self.invitation.looking.take_if(|(asked, ..)| *asked == ticket) else {
+            return false;
+        };
+        match result {
+            Ok(Answer::Meeting(Some(event))) if is_over(event, context.now, context.zone) => {
+                self.tell("It is over already.", context, effects);
+            }
+            Ok(Answer::Meeting(Some(event))) if can_answer(event) => {
+                self.with_screens(context, effects, |_, turn| {
+                    deed::wanted(event, Wanted::Answer(answer), with_note, turn);
+                });
+            }
+            Ok(Answer::Meeting(Some(_))) => self.tell("Nobody waits for your answer to it.", context, effects),
+            Ok(_) => self.tell("Its event is no longer in the calendar.", context, effects),
+            Err(report) => self.push_problem(report.clone()),
+        }
+        true
+    }
+
+    /// Lets the form on top do something.
+    pub(super) fn with_event_form(
+        &mut self,
+        context: &Context<'_>,
+        effects: &mut Vec<Effect>,
+        change: impl FnOnce(&mut EventForm, &mut Turn<'_>),
+    ) {
+        let mut turn =
+            Turn { now: context.now, zone: context.zone, session: &mut self.session, effects, steps: Vec::new() };
+        let form = self.layers.iter_mut().rev().find_map(|layer| match layer {
+            Layer::EventForm(form) => Some(form),
+            _ => None,
+        });
+        if let Some(form) = form {
+            change(form, &mut turn);
+        }
+        let steps = turn.steps;
+        self.take_steps(steps, context, effects);
+    }
+}
