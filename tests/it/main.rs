@@ -31,6 +31,7 @@ mod login_cli;
 mod look;
 mod mail;
 mod mail_search_cli;
+mod meeting;
 mod mouse;
 mod net;
 mod network;

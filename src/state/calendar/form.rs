@@ -215,19 +215,17 @@ impl EventForm {
         self.completion = 0;
     }
 
-    /// Takes the completion under the cursor or the address that is typed. False: nothing is typed.
+    /// Takes the completion under the cursor. False: nothing is typed, or a whole address, which is taken in passing.
     fn take_person(&mut self, turn: &mut Turn<'_>) -> bool {
-        if self.focus != Field::People || self.people.line().text().trim().is_empty() {
+        if self.focus != Field::People || self.people.take_typed() || self.people.line().text().trim().is_empty() {
             return false;
         }
         let chosen = self.completions().get(self.completion);
         let chosen = chosen.map(|one| Recipient { name: one.name.clone(), address: one.address.clone() });
-        if !self.people.take_typed() {
-            match chosen {
-                Some(person) => self.people.take(person),
-                None if self.found.is_waiting() => turn.tell("Still looking for that name."),
-                None => turn.tell("Nobody is found by that name; an address can be typed too."),
-            }
+        match chosen {
+            Some(person) => self.people.take(person),
+            None if self.found.is_waiting() => turn.tell("Still looking for that name."),
+            None => turn.tell("Nobody is found by that name; an address can be typed too."),
         }
         self.completion = 0;
         true
@@ -256,9 +254,8 @@ impl EventForm {
         };
         match (self.event.clone(), time) {
             (Some(event), time) => self.save_change(&event, time, &people, turn),
-            (None, Some(time)) if self.subject.text().trim().is_empty() && people.is_empty() => {
-                // A time alone may be an appointment; it needs a word to be found again.
-                let _ = time;
+            // A time alone may be an appointment; it needs a word to be found again.
+            (None, Some(_)) if self.subject.text().trim().is_empty() && people.is_empty() => {
                 self.focus = Field::Subject;
                 turn.tell("Say in a word what it is.");
             }
@@ -335,14 +332,17 @@ fn longer(said: Said) -> Result<Said, NotUnderstood> {
 fn time_of(said: Said, zone: &Zone) -> EventTime {
     match said {
         Said::Days { start, end } => EventTime::AllDay { start, end },
-        said => EventTime::Timed { start: said.start(), end: said.end(), zone: named(zone, said.start()) },
+        said => {
+            let is_named = zone.rules.as_ref().is_some_and(|rules| rules.iana_name().is_some());
+            if is_named {
+                return EventTime::Timed { start: said.start(), end: said.end(), zone: zone.clone() };
+            }
+            // A zone that the service knows by no name: the same instants are told by the clocks of UTC.
+            let rules = when::rules(zone);
+            let utc = |wall: DateTime| when::wall(instant_of(wall, &rules), &Zone::find("UTC"));
+            EventTime::Timed { start: utc(said.start()), end: utc(said.end()), zone: Zone::find("UTC") }
+        }
     }
-}
-
-/// The zone as the service can read it: one that has no name of its own counts as UTC would, so its own wall time is kept by moving.
-fn named(zone: &Zone, _at: DateTime) -> Zone {
-    let is_named = zone.rules.as_ref().is_some_and(|rules| rules.iana_name().is_some());
-    if is_named && !zone.name.is_empty() { zone.clone() } else { Zone::find("UTC") }
 }
 
 /// The time of an event as it would be typed.
@@ -365,7 +365,7 @@ fn typed_when(event: &Event, zone: &Zone) -> String {
 /// Whether somebody may answer this event: an invitation of somebody else's that is still on.
 #[must_use]
 pub fn can_answer(event: &Event) -> bool {
-    !event.is_organizer && !event.is_cancelled && event.response != Response::Organizer && !event.attendees.is_empty()
+    !event.is_organizer && !event.is_cancelled && event.response != Response::Organizer && event.organizer.is_some()
 }
 
 /// Whether an event is over; what is over is not moved by mistake.

@@ -142,7 +142,7 @@ impl Desk {
 
     /// From now on mail may be changed and sent.
     pub(crate) fn grant_writing(&mut self) {
-        let granted = format!("{} Mail.ReadWrite Mail.Send", lena().granted.to_line());
+        let granted = format!("{} Mail.ReadWrite Mail.Send Calendars.ReadWrite", lena().granted.to_line());
         let account = deskbell::domain::account::Account {
             key: deskbell::domain::account::AccountKey { tenant: "t".to_owned(), object: "o".to_owned() },
             name: "Lena Ortiz".to_owned(),
@@ -318,6 +318,9 @@ impl Desk {
             Request::Accounts => Answer::Accounts(Box::default()),
             Request::RecentCalls => Answer::RecentCalls(Vec::new()),
             Request::Card { .. } | Request::Presence { .. } => Answer::Presence(Vec::new()),
+            Request::Meeting(_) => {
+                Answer::Meeting(self.events.iter().find(|event| !event.is_organizer).cloned().map(Box::new))
+            }
             Request::Missing { tier } => Answer::Missing(Box::new(missing(*tier, false))),
             Request::PutOff { tier } => Answer::Missing(Box::new(missing(*tier, true))),
             Request::Consent { tiers } => Answer::Consent(Box::new(consent_request(tiers))),
