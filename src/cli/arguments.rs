@@ -101,6 +101,12 @@ pub(crate) enum Verb {
     },
     /// Show when colleagues are busy
     Busy(Busy),
+    /// Find times that suit several people, the best first, and say whom each hurts
+    Slots(Slots),
+    /// Show everything about one person: where they are, until when they are away, their day
+    Who(Who),
+    /// One line for a prompt or a status bar: the next meeting, unread mail, presence
+    Status(Status),
     /// Show who is out of office, until when, and what their reply says
     Away(Away),
     /// Bring the copy on this computer into step, e.g. from cron
@@ -512,4 +518,61 @@ pub(crate) enum CacheVerb {
         #[arg(long)]
         yes: bool,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Slots {
+    /// Names or addresses of those who have to be there, beside you
+    #[arg(value_name = "NAME")]
+    pub(crate) people: Vec<String>,
+    /// How long, e.g. 30m, 1h, 1h30
+    #[arg(long = "for", value_name = "LENGTH", default_value = "30m")]
+    pub(crate) length: String,
+    /// When, as people say it: "tomorrow", "next week", "24-26 nov", "tue 14:00-18:00"; without it the next seven days
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) within: Option<String>,
+    /// All of them have to be free (the default)
+    #[arg(long, conflicts_with = "at_least")]
+    pub(crate) required_all: bool,
+    /// So many of them are enough
+    #[arg(long, value_name = "N")]
+    pub(crate) at_least: Option<u16>,
+    /// Somebody who may be there; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) optional: Vec<String>,
+    /// A room by its address; of several one has to be free
+    #[arg(long = "room", value_name = "ADDRESS")]
+    pub(crate) rooms: Vec<String>,
+    /// Minutes of air before and after
+    #[arg(long, value_name = "MINUTES", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=240))]
+    pub(crate) buffer: u16,
+    /// Times outside of somebody's working hours do as well
+    #[arg(long)]
+    pub(crate) any_hours: bool,
+    /// Look for the others only
+    #[arg(long, requires = "people")]
+    pub(crate) without_me: bool,
+    /// How many times
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub(crate) count: u16,
+    /// Copy them as text for a mail
+    #[arg(long)]
+    pub(crate) copy: bool,
+    /// Zone of the copied text in place of yours; may be repeated
+    #[arg(long = "zone", value_name = "ZONE")]
+    pub(crate) zones: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Who {
+    /// A name or an address
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// Ask the service first; without it the line comes from this computer at once
+    #[arg(long)]
+    pub(crate) fetch: bool,
 }

@@ -169,7 +169,7 @@ fn item(row: &Row, session: &Session) -> Value {
     Value::Object(object)
 }
 
-fn working_hours(hours: &WorkingHours) -> Value {
+pub(crate) fn working_hours(hours: &WorkingHours) -> Value {
     let days: Vec<&str> = hours.days.iter().map(|day| weekday(*day)).collect();
     json!({"days": days, "start": hours.start.strftime("%H:%M").to_string(), "end": hours.end.strftime("%H:%M").to_string()})
 }

@@ -33,6 +33,9 @@ mod inbox;
 mod agenda;
 mod busy;
 mod away;
+mod slots;
+mod who;
+mod status;
 mod sync;
 mod export;
 mod cache;
@@ -141,6 +144,9 @@ async fn run(arguments: Arguments, environment: Environment, out: &Out) -> Ended
         }
         Some(Verb::Agenda(agenda)) => agenda::run(global, &agenda, environment, out).await,
         Some(Verb::Busy(busy)) => busy::run(global, &busy, environment, out).await,
+        Some(Verb::Slots(slots)) => slots::run(global, &slots, environment, out).await,
+        Some(Verb::Who(who)) => who::run(global, &who, environment, out).await,
+        Some(Verb::Status(status)) => status::run(global, &status, environment, out).await,
         Some(Verb::Away(away)) => away::run(global, &away, environment, out).await,
         Some(Verb::Sync(sync)) => sync::run(global, &sync, environment, out).await,
         Some(Verb::Export(export)) => export::run(global, &export, environment, out).await,

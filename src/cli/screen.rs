@@ -102,3 +102,8 @@ pub(crate) async fn open(setup: Setup, loaded: Loaded, ask_to_sign_in: bool, mut
 pub(crate) fn sign_in(engine: &Engine) {
     engine.login(LoginCommand::Begin { method: LoginMethod::Browser, open_browser: false });
 }
+
+/// Copies text the way the program on the screen does, and says in words what happened.
+pub(crate) fn copy(text: &str, environment: &Environment) -> String {
+    crate::app::clipboard::copy(text, environment)
+}

@@ -1,4 +1,4 @@
-//! Sending a draft.
+//! Calls that make drafts and send mail.
 //!
 //! The service takes no key against sending twice, so a lost answer is settled by looking: a draft that was sent is no draft
 //! any more and lies in Sent Items under the same immutable id [outlook-immutable-id]; until it does, nobody can tell.

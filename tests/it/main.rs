@@ -12,6 +12,7 @@ mod callback;
 mod calls;
 mod challenges;
 mod cli;
+mod cli_colleagues;
 mod colleagues;
 mod config;
 mod db;

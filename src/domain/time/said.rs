@@ -96,6 +96,14 @@ impl Said {
     }
 }
 
+/// A length as typed: "30m", "1h30", "90 min", "2 Stunden". `None` for anything else.
+#[must_use]
+pub fn length(text: &str) -> Option<SignedDuration> {
+    let mut parser = Parser { tokens: said_words::tokens(text), at: 0, now: DateTime::MIN };
+    let length = parser.duration(true)?;
+    (parser.at == parser.tokens.len()).then_some(length)
+}
+
 /// Understands `text` as typed at `now` (wall time where the person is). A day that was named without a year and has passed is the
 /// next one of that name; a weekday is the next one, today if its time is still to come.
 ///
