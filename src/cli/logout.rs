@@ -21,6 +21,12 @@ pub(crate) async fn run(global: Global, logout: &Logout, environment: Environmen
     } else {
         format!("This signs out {names}: the tokens and the cached mail and calendar go from this computer.")
     };
+    let mut what = what;
+    for account in &accounts {
+        if let Some(lost) = session.engine.would_be_lost(&account.key).await? {
+            what = format!("{what} {lost}");
+        }
+    }
     if !logout.yes && !is_confirmed(&what, out).await {
         return Err(Report::new(Kind::NeedsPerson, "notConfirmed", "Nobody was signed out.")
             .because(format!("{what} Nobody said yes to it."))

@@ -102,7 +102,28 @@ impl Engine {
         }
     }
 
-    /// Signs this account out: its tokens and everything of it in the cache go.
+    /// What would be lost with this account, as a sentence: changes that have not reached the service, and drafts. `None`: nothing.
+    ///
+    /// # Errors
+    /// When the outbox cannot be read.
+    pub async fn would_be_lost(&self, key: &AccountKey) -> Result<Option<String>, Report> {
+        let (changes, drafts) = self.inner.outbox.remains(key).await.map_err(|error| error.report())?;
+        let said = |count: u64, one: &str, many: &str| match count {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            count => Some(format!("{count} {many}")),
+        };
+        let lost: Vec<String> = [
+            said(changes, "change that has not reached Microsoft 365", "changes that have not reached Microsoft 365"),
+            said(drafts, "draft", "drafts"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        Ok((!lost.is_empty()).then(|| format!("Lost with it: {}.", lost.join(" and "))))
+    }
+
+    /// Signs this account out: its tokens and everything of it in cache and outbox go.
     ///
     /// # Errors
     /// When vault or cache cannot be written; what could be removed is gone.
@@ -112,8 +133,10 @@ impl Engine {
             live.stop_sync();
         }
         let forgotten = self.inner.brokers.forget(key).await.map_err(|error| error.report());
+        let unsent = self.inner.outbox.forget(key).await.map_err(|error| error.report());
         self.inner.db.remove_account(key).await.map_err(|error| error.report())?;
         forgotten?;
+        unsent?;
         // The sign-in says what it offers now, or goes on with another account; whoever shows the views follows.
         if is_used && let Some(login) = self.inner.login.get() {
             login.send(LoginCommand::Cancel);

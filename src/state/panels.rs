@@ -68,10 +68,17 @@ impl Store {
             "" => "this account".to_owned(),
             address => address.to_owned(),
         };
-        let sentences = vec![
+        let mut sentences = vec![
             format!("Its sign-in and the mail and calendar kept of {who} on this computer are removed."),
             "Nothing is changed at Microsoft 365; you can sign in again at any time.".to_owned(),
         ];
+        let unsent = &self.session.changes.outbox;
+        if !unsent.is_empty() {
+            let count = unsent.held + unsent.waiting + unsent.troubled;
+            let what = if count == 1 { "change" } else { "changes" };
+            sentences
+                .push(format!("Lost with it: {count} {what} not yet made at Microsoft 365, and drafts kept here."));
+        }
         let title = format!("Sign out {who}?");
         let question = Question::of(title, sentences, "Stay signed in", "Sign out", Deed::SignOut);
         self.layers.push(Layer::Question(Box::new(question)));

@@ -102,6 +102,45 @@ impl OutboxFile {
         Ok(Outbox { file: self.clone(), account })
     }
 
+    /// How many changes of `key` have not reached the service, and how many drafts are kept. Makes no file where there is none.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn remains(&self, key: &AccountKey) -> Result<(u64, u64), OutboxError> {
+        if !self.path().exists() {
+            return Ok((0, 0));
+        }
+        let key = key.clone();
+        self.read(move |reader| {
+            let count = |sql: &str| -> Result<u64, DbError> {
+                let count: i64 = reader.query_row(sql, [&key.tenant, &key.object], |row| row.get(0))?;
+                Ok(u64::try_from(count).unwrap_or(0))
+            };
+            let account = "account = (SELECT row FROM accounts WHERE tenant = ?1 AND object = ?2)";
+            Ok((
+                count(&format!("SELECT count(*) FROM intents WHERE {account} AND state <> 'done'"))?,
+                count(&format!("SELECT count(*) FROM drafts WHERE {account} AND is_discarded = 0"))?,
+            ))
+        })
+        .await
+    }
+
+    /// Removes the changes and drafts of `key`, for somebody who was asked.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub async fn forget(&self, key: &AccountKey) -> Result<(), OutboxError> {
+        if !self.path().exists() {
+            return Ok(());
+        }
+        let key = key.clone();
+        self.write(move |writer| {
+            writer.execute("DELETE FROM accounts WHERE tenant = ?1 AND object = ?2", [&key.tenant, &key.object])?;
+            Ok(())
+        })
+        .await
+    }
+
     async fn write<T, F>(&self, work: F) -> Result<T, OutboxError>
     where
         T: Send + 'static,
