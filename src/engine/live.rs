@@ -61,6 +61,7 @@ pub(super) struct Live {
     setup: Setup,
     me: Mutex<Me>,
     ears: Mutex<Option<(Ear, Inbox)>>,
+    hearing: Arc<Hearing>,
     sync: Mutex<Option<SyncHandle>>,
 }
 
@@ -69,13 +70,14 @@ impl Live {
         let Beginnings { account, cache, tokens, reach, clients, notices, outbox: file, setup } = beginnings;
         let (ear, inbox) = sync::listen(&setup.activity);
         let ears = outbox::listen(&setup.activity);
+        let hearing = Arc::new(Hearing { outbox: ears.ear.clone(), sync: Mutex::new(SyncEar::Later(Vec::new())) });
         let graph = Graph::new(transport::Parts {
             clients,
             tokens,
             // A back-off in the middle of counted work is no work.
             clock: setup.activity.resting(setup.clock.clone()),
             ids: setup.ids.clone(),
-            observer: Arc::new(Both(ear.clone(), ears.ear.clone())),
+            observer: hearing.clone(),
             is_offline: setup.offline,
             made_as: Some(MadeAs { account: label(&account), kind: account.kind }),
             retry: network::retry_policy(&setup.config),
@@ -122,6 +124,7 @@ impl Live {
             setup,
             me: Mutex::new(me),
             ears: Mutex::new(Some((ear, inbox))),
+            hearing,
             sync: Mutex::new(None),
         })
     }
@@ -150,6 +153,7 @@ impl Live {
     /// Begins to keep the cache in step. A second call changes nothing.
     pub(super) fn start_sync(self: &Arc<Self>) {
         let Some((ear, inbox)) = lock(&self.ears).take() else { return };
+        self.hearing.begin(&ear);
         let handle = sync::spawn(SyncContext {
             graph: self.graph.clone(),
             cache: self.cache.clone(),
@@ -347,13 +351,41 @@ impl Live {
     }
 }
 
-/// Two who listen to the client.
-struct Both(Ear, outbox::Ear);
+/// Hears the client for whoever works. Before that news are set aside for the sync, so that a command which starts neither is idle
+/// once its own work is done.
+struct Hearing {
+    outbox: outbox::Ear,
+    sync: Mutex<SyncEar>,
+}
 
-impl Observer for Both {
+enum SyncEar {
+    Later(Vec<News>),
+    Now(Ear),
+}
+
+/// More news than these say nothing new.
+const MOST_SET_ASIDE: usize = 64;
+
+impl Hearing {
+    fn begin(&self, ear: &Ear) {
+        let mut sync = lock(&self.sync);
+        if let SyncEar::Later(news) = &mut *sync {
+            for news in news.drain(..) {
+                ear.hear(news);
+            }
+            *sync = SyncEar::Now(ear.clone());
+        }
+    }
+}
+
+impl Observer for Hearing {
     fn hear(&self, news: News) {
-        self.0.hear(news);
-        self.1.hear(news);
+        self.outbox.hear(news);
+        match &mut *lock(&self.sync) {
+            SyncEar::Now(ear) => ear.hear(news),
+            SyncEar::Later(kept) if kept.len() < MOST_SET_ASIDE => kept.push(news),
+            SyncEar::Later(_) => {}
+        }
     }
 }
 

@@ -332,6 +332,13 @@ impl Engine {
         self.live()?.as_of().await
     }
 
+    /// Has changes of an earlier run made, without keeping anything else in step: for a command. Part of [`Engine::start`].
+    pub fn start_changes(&self) {
+        if let Some(live) = self.live() {
+            live.outbox().start();
+        }
+    }
+
     /// Waits until each of these changes is made, stays for a person, or waits for something that only time, the network or a person
     /// can bring; gives back how they stand. What was taken back meanwhile is not among them.
     ///

@@ -30,8 +30,12 @@ pub enum Action {
     Throttle(Option<u64>, bool),
     /// This status with this body and, if given, `Retry-After` in seconds.
     Status(u16, FaultBody, Option<u64>),
-    /// The connection breaks in the middle of the body.
+    /// The connection breaks in the middle of the body; what was asked for is done.
     Cut,
+    /// The connection breaks before anything is done.
+    Drop,
+    /// Done at once, answered only after so many milliseconds of the tenant's clock. Graph only.
+    Late(u64),
     /// 200 with a body that is JSON of the wrong shape.
     WrongJson,
     /// 200 with a list whose next link is the request itself.
@@ -325,6 +329,8 @@ impl Written {
             }),
             "status" => Action::Status(self.status()?, self.fault_body()?, self.retry_after),
             "cut" => Action::Cut,
+            "drop" => Action::Drop,
+            "late" => Action::Late(self.milliseconds.ok_or("`late` needs `milliseconds`")?),
             "wrong-json" => Action::WrongJson,
             "loop" => Action::Loop,
             "revoke" => Action::Revoke,
@@ -340,7 +346,7 @@ impl Written {
             }
             other => {
                 return Err(format!(
-                    "`{other}` is no action; allowed are slow, throttle, status, cut, wrong-json, loop, revoke, challenge, gone, oauth"
+                    "`{other}` is no action; allowed are slow, late, throttle, status, cut, drop, wrong-json, loop, revoke, challenge, gone, oauth"
                 ));
             }
         };

@@ -40,6 +40,7 @@ mod newcomer;
 mod offline;
 mod other_server;
 mod outbox;
+mod outbox_faults;
 mod palette;
 mod panels;
 mod people;

@@ -142,11 +142,22 @@ impl Office {
         self.settle().await;
     }
 
+    /// A token that is good for another while.
+    pub(crate) fn renew(&mut self) {
+        self.token = self.tenant.script().token(PERSON, "").expect("a token");
+    }
+
     /// What another client of the same person sees or does.
     pub(crate) async fn elsewhere(&self, method: reqwest::Method, path: &str, body: Option<Value>) -> Value {
+        self.by(PERSON, method, path, body).await
+    }
+
+    /// What somebody sees or does.
+    pub(crate) async fn by(&self, person: &str, method: reqwest::Method, path: &str, body: Option<Value>) -> Value {
+        let token = self.tenant.script().token(person, "").expect("a token");
         let address = format!("{}/v1.0{path}", self.tenant.graph());
         let mut request =
-            self.client.request(method, address).bearer_auth(&self.token).header("Prefer", "IdType=\"ImmutableId\"");
+            self.client.request(method, address).bearer_auth(token).header("Prefer", "IdType=\"ImmutableId\"");
         if let Some(body) = body {
             request = request.json(&body);
         }

@@ -9,14 +9,14 @@ use crate::domain::draft::{Draft, DraftAttachment, DraftKind};
 use crate::domain::event::{Event, EventId};
 use crate::domain::event_draft::{AutomaticRepliesSetting, EventChange, EventTime, Invitee};
 use crate::domain::intent::{Intent, MoveTarget};
-use crate::domain::mail::{BodyContent, MessageId};
+use crate::domain::mail::{BodyContent, FolderRole, MessageId};
 use crate::domain::outbox::{Entry, Progress};
 use crate::engine::outbox::step::{Ask, Heard, Seen};
 use crate::engine::reader;
 use crate::graph::calendar_write;
 use crate::graph::mail_write::{self, Derived, Destination, DraftFields, File, MessageChange, Standing};
 use crate::graph::transport::upload::Uploaded;
-use crate::graph::{Graph, GraphError, Priority, send, settings};
+use crate::graph::{Call, Graph, GraphError, Priority, send, settings};
 use jiff::Timestamp;
 use std::path::Path;
 
@@ -152,6 +152,15 @@ async fn asked(graph: &Graph, subject: &Subject<'_>, progress: &Progress, ask: A
     })
 }
 
+/// Sends a call that is answered with nothing but a yes. Any other yes came from somebody in between, and tells nothing.
+async fn accepted(graph: &Graph, call: Call) -> Result<Told, GraphError> {
+    let response = graph.send(call.priority(PRIORITY)).await?;
+    if matches!(response.status, 202 | 204) {
+        return Ok(Heard::Done.into());
+    }
+    Err(response.unreadable("it is not what the service answers this with".to_owned()))
+}
+
 async fn about_message(graph: &Graph, intent: &Intent, message: &MessageId, ask: Ask) -> Result<Told, GraphError> {
     match (ask, intent) {
         (Ask::Move, Intent::Move { to, .. }) => {
@@ -167,7 +176,7 @@ async fn about_message(graph: &Graph, intent: &Intent, message: &MessageId, ask:
                 None => Heard::Missing.into(),
             });
         }
-        (Ask::Delete, _) => mail_write::delete_for_ever(graph, message, PRIORITY).await?,
+        (Ask::Delete, _) => return accepted(graph, mail_write::delete_for_ever_call(message)).await,
         (_, intent) => {
             let mut change = MessageChange::default();
             match intent {
@@ -224,13 +233,10 @@ async fn about_draft(graph: &Graph, subject: &Subject<'_>, item: &MessageId, ask
             None => Heard::Missing.into(),
         },
         (Ask::Discard, _) => {
-            graph.send(mail_write::discard_draft_call(item).priority(PRIORITY)).await?;
+            mail_write::move_to(graph, item, Destination::Role(FolderRole::Deleted), PRIORITY).await?;
             Heard::Done.into()
         }
-        (Ask::Send, _) => {
-            send::send(graph, item, PRIORITY).await?;
-            Heard::Done.into()
-        }
+        (Ask::Send, _) => return accepted(graph, send::send_call(item)).await,
         (Ask::ListFiles, _) => {
             let there = mail_write::attachments(graph, item).await?;
             Heard::Files(there.into_iter().map(|one| (one.name, one.size)).collect()).into()
@@ -310,14 +316,15 @@ async fn about_event(graph: &Graph, subject: &Subject<'_>, event: &EventId, ask:
         (Ask::Remove, Intent::DeleteEvent { note, .. }) => {
             let cancels =
                 subject.entry.former.events.first().is_some_and(|event| event.is_organizer && has_guests(event));
-            if cancels && !note.is_empty() {
-                calendar_write::cancel(graph, event, note, PRIORITY).await?;
+            let call = if cancels && !note.is_empty() {
+                calendar_write::cancel_call(event, note)
             } else {
-                calendar_write::delete(graph, event, PRIORITY).await?;
-            }
+                calendar_write::delete_call(event)
+            };
+            return accepted(graph, call).await;
         }
         (Ask::Respond, Intent::Respond { answer, note, tell, proposal, .. }) => {
-            calendar_write::respond(graph, event, *answer, note, *tell, *proposal, PRIORITY).await?;
+            return accepted(graph, calendar_write::respond_call(event, *answer, note, *tell, *proposal)).await;
         }
         _ => {
             return Ok(match calendar_write::event(graph, None, event, PRIORITY).await? {

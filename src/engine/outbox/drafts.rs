@@ -3,7 +3,7 @@
 use crate::base::report::{Kind, Report};
 use crate::db::outbox::Mark;
 use crate::domain::draft::{Draft, DraftId, DraftKind};
-use crate::domain::mail::{BodyContent, Importance, Message, MessageId, Recipient};
+use crate::domain::mail::{BodyContent, FolderId, Importance, Message, MessageId, Recipient};
 use crate::domain::request::Answer;
 use crate::domain::time::{clock_time, long_date};
 use crate::engine::outbox::{LiveOutbox, random};
@@ -28,11 +28,10 @@ impl LiveOutbox {
         let original = match (&about, kind) {
             (Some(id), _) => {
                 let row = self.shared.cache.message(id).await.map_err(|error| error.report())?;
-                Some(row.ok_or_else(|| {
-                    Report::new(Kind::Failure, "gone", "This message is no longer there.")
-                        .because("It was moved or deleted meanwhile.")
-                        .next("Press F5 to fetch the list anew.")
-                })?)
+                Some(match row {
+                    Some(row) => row.message,
+                    None => self.fetched(id).await?,
+                })
             }
             (None, DraftKind::New) => None,
             (None, _) => {
@@ -42,7 +41,7 @@ impl LiveOutbox {
             }
         };
         let body = match &original {
-            Some(row) => self.text_of(&row.message.id).await,
+            Some(message) => self.text_of(&message.id).await,
             None => String::new(),
         };
         let now = self.shared.now();
@@ -64,13 +63,29 @@ impl LiveOutbox {
             made: now,
             kept: now,
         };
-        if let Some(row) = &original {
-            fill(&mut draft, &row.message, &body, own_address, &zone);
+        if let Some(message) = &original {
+            fill(&mut draft, message, &body, own_address, &zone);
         }
         let mark = Mark(random(&*self.shared.ids));
         let outbox = self.shared.outbox().await?;
         let draft = outbox.begin_draft(draft, mark).await.map_err(|error| error.report())?;
         Ok(Answer::Draft(Box::new(draft)))
+    }
+
+    /// A message that is not kept on this computer.
+    async fn fetched(&self, id: &MessageId) -> Result<Message, Report> {
+        let gone = || {
+            Report::new(Kind::Failure, "gone", "This message is no longer there.")
+                .because("It was moved or deleted meanwhile.")
+                .next("Press F5 to fetch the list anew.")
+        };
+        let patch = match graph::mail::message(&self.shared.graph, id).await {
+            Ok(patch) => patch,
+            Err(error) if error.is_not_found() => return Err(gone()),
+            Err(error) => return Err(error.report("The message could not be read.")),
+        };
+        let folder = patch.folder.clone().unwrap_or_else(|| FolderId(String::new()));
+        patch.into_message(&folder).ok_or_else(gone)
     }
 
     /// The text of a message, from here or from the service; what is known of it where neither can be had.

@@ -31,6 +31,7 @@ use crate::graph::{Graph, News, Observer};
 use drain::{Drain, Event, Inbox};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OnceCell, mpsc, watch};
 use tokio::task::AbortHandle;
@@ -44,11 +45,16 @@ const UNDO_HOURS: i64 = 12;
 pub(super) struct Ear {
     events: mpsc::UnboundedSender<(Event, Working)>,
     activity: Activity,
+    /// Before the drain runs there is nothing to hear.
+    is_heard: Arc<AtomicBool>,
 }
 
 impl Ear {
     fn send(&self, event: Event) {
-        // A drain that ended needs no news.
+        // A drain that ended, or never began, needs no news.
+        if !self.is_heard.load(Ordering::Relaxed) {
+            return;
+        }
         let _ = self.events.send((event, self.activity.begin()));
     }
 }
@@ -70,7 +76,7 @@ pub(super) struct Ears {
 pub(super) fn listen(activity: &Activity) -> Ears {
     // Unbounded on purpose: what is sent is small and bounded by the calls and keys that cause it.
     let (events, inbox) = mpsc::unbounded_channel();
-    Ears { ear: Ear { events, activity: activity.clone() }, inbox }
+    Ears { ear: Ear { events, activity: activity.clone(), is_heard: Arc::default() }, inbox }
 }
 
 /// What the outbox of an account works with.
@@ -223,6 +229,7 @@ impl LiveOutbox {
     /// Shows what is still wanted from an earlier run, and begins to make it. A second call changes nothing.
     pub(super) fn start(&self) {
         let Some(inbox) = self.inbox.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
+        self.ear.is_heard.store(true, Ordering::Relaxed);
         let (shared, working) = (self.shared.clone(), self.shared.activity.begin());
         let is_new = !self.shared.file.path().exists();
         let task = tokio::spawn(async move {

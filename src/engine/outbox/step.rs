@@ -290,10 +290,14 @@ fn moving(progress: &mut Progress, heard: Option<&Heard>, target: Option<&Folder
 }
 
 fn delete(progress: &mut Progress, heard: Option<&Heard>) -> Next {
-    match heard {
-        None => to(progress, Stage::Act, Ask::Delete),
-        Some(Heard::Done | Heard::Missing) => Next::Done,
-        Some(other) => refused(progress, other),
+    match (progress.stage, heard) {
+        (Stage::Confirm, None) => look(progress, Stage::Confirm, Ask::Where),
+        (_, None) => to(progress, Stage::Act, Ask::Delete),
+        (Stage::Act, Some(Heard::Done)) | (Stage::Confirm, Some(Heard::Missing)) => Next::Done,
+        // Once is no proof: whoever goes by one wrong answer would leave it there for ever.
+        (Stage::Act, Some(Heard::Missing)) => look(progress, Stage::Confirm, Ask::Where),
+        (Stage::Confirm, Some(Heard::LiesIn(_))) => again(progress, Ask::Delete),
+        (_, Some(other)) => refused(progress, other),
     }
 }
 
@@ -302,11 +306,24 @@ fn remove(progress: &mut Progress, heard: Option<&Heard>) -> Next {
         (Stage::Confirm, None) => look(progress, Stage::Confirm, Ask::LookAtEvent),
         (Stage::Act, None) if progress.may_have_acted => look(progress, Stage::Confirm, Ask::LookAtEvent),
         (_, None) => to(progress, Stage::Act, Ask::Remove),
-        (_, Some(Heard::Done | Heard::Missing)) => Next::Done,
+        (Stage::Act, Some(Heard::Done)) | (Stage::Confirm, Some(Heard::Missing)) => Next::Done,
+        (Stage::Act, Some(Heard::Missing)) => look(progress, Stage::Confirm, Ask::LookAtEvent),
         (Stage::Confirm, Some(Heard::Event(event))) if event.is_cancelled && event.is_organizer => Next::Done,
-        (Stage::Confirm, Some(Heard::Event(_))) => to(progress, Stage::Act, Ask::Remove),
+        (Stage::Confirm, Some(Heard::Event(_))) => again(progress, Ask::Remove),
         (_, Some(other)) => refused(progress, other),
     }
+}
+
+/// Once more what had no effect; not for ever.
+fn again(progress: &mut Progress, ask: Ask) -> Next {
+    progress.looks += 1;
+    if progress.looks > MOST_CONFLICTS {
+        progress.looks = 0;
+        progress.stage = Stage::Begin;
+        progress.may_have_acted = false;
+        return Next::Stays(Trouble::Refused);
+    }
+    to(progress, Stage::Act, ask)
 }
 
 /// A draft kept (`files` is `None`) or sent.
@@ -458,11 +475,14 @@ fn discard(progress: &mut Progress, heard: Option<&Heard>) -> Next {
         (_, None) => Next::Done,
         (Stage::Find | Stage::Look, Some(Heard::Draft(Some(seen)))) if seen.is_draft => {
             progress.item = Some(seen.item.clone());
-            to(progress, Stage::Act, Ask::Discard)
+            again(progress, Ask::Discard)
         }
         // It was sent: then it is no draft to throw away.
-        (Stage::Find | Stage::Look, Some(Heard::Draft(_) | Heard::Missing)) => Next::Done,
-        (Stage::Act, Some(Heard::Done | Heard::Missing)) => Next::Done,
+        (Stage::Find | Stage::Look, Some(Heard::Draft(Some(_)))) | (Stage::Find, Some(Heard::Draft(None))) => {
+            Next::Done
+        }
+        (Stage::Look | Stage::Act, Some(Heard::Missing)) => look(progress, Stage::Find, Ask::FindDraft),
+        (Stage::Act, Some(Heard::Done)) => Next::Done,
         (_, Some(other)) => refused(progress, other),
     }
 }

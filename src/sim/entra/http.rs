@@ -67,7 +67,7 @@ fn after_tenant(path: &str) -> &str {
 fn misbehave(shared: &Shared, request: &Incoming, action: &Action) -> Outgoing {
     let busy = Refusal { status: 429, ..Refusal::new("temporarily_unavailable", 90055, "The tenant is throttled.") };
     match action {
-        Action::Slow(_) => answer(shared, request),
+        Action::Slow(_) | Action::Late(_) => answer(shared, request),
         Action::Throttle(after, as_date) => with_retry(shared, busy.answer(shared, request), *after, *as_date),
         Action::Status(status, body, after) => {
             let outgoing = match body {
@@ -89,6 +89,7 @@ fn misbehave(shared: &Shared, request: &Incoming, action: &Action) -> Outgoing {
             with_retry(shared, busy.answer(shared, request), Some(*after), true)
         }
         Action::Cut => Outgoing { cut: true, ..answer(shared, request) },
+        Action::Drop => Outgoing { cut: true, ..Outgoing::json(503, &json!({})) },
         Action::WrongJson | Action::Loop => Outgoing::json(200, &json!(["this", {"is": "no token"}])),
         Action::Oauth(fault) => Refusal::scripted(fault).answer(shared, request),
         Action::Challenge(challenge) => {

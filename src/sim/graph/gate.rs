@@ -86,10 +86,13 @@ async fn admit(shared: &Arc<Shared>, incoming: &Incoming) -> (Answer, bool) {
     let actions = lock(&shared.faults).hit(Side::Graph, &incoming.method, path, None);
     drop(working);
     linger(shared, &actions).await;
+    if actions.contains(&Action::Drop) {
+        return (Answer::error(503, "ServiceUnavailable", "Nobody hears this."), true);
+    }
     if request.path == ["$batch"] {
         return (whole_batch(shared, &request, &actions).await, actions.contains(&Action::Cut));
     }
-    let _working = shared.activity.begin();
+    let working = shared.activity.begin();
     let quirky = lock(&shared.world).options.quirks;
     if quirky {
         quirks::before(&mut request);
@@ -98,6 +101,12 @@ async fn admit(shared: &Arc<Shared>, incoming: &Incoming) -> (Answer, bool) {
     if quirky {
         let query = if incoming.query.is_empty() { String::new() } else { format!("?{}", incoming.query) };
         quirks::after(&request, &format!("{}{}{query}", request.base, incoming.path), &mut answer);
+    }
+    drop(working);
+    for action in &actions {
+        if let Action::Late(milliseconds) = action {
+            shared.activity.asleep(http::wait(&shared.clock, *milliseconds)).await;
+        }
     }
     (answer, actions.contains(&Action::Cut))
 }
@@ -178,7 +187,7 @@ fn permit(shared: &Arc<Shared>, request: &Request) -> Result<Option<Permit>, Ans
 
 /// The area's answer, or what the script wants instead.
 fn interfere(shared: &Shared, request: &Request, incoming: &Incoming, actions: &[Action]) -> Answer {
-    let action = actions.iter().find(|action| !matches!(action, Action::Slow(_)));
+    let action = actions.iter().find(|action| !matches!(action, Action::Slow(_) | Action::Late(_)));
     let here = format!("{}{}", request.base, incoming.path);
     action.and_then(|action| instead(shared, request, &here, action)).unwrap_or_else(|| {
         let mut world = lock(&shared.world);
@@ -190,7 +199,7 @@ fn interfere(shared: &Shared, request: &Request, incoming: &Incoming, actions: &
 fn instead(shared: &Shared, request: &Request, here: &str, action: &Action) -> Option<Answer> {
     match action {
         // A cut answer was made, and then lost: what the request changed stays changed.
-        Action::Slow(_) | Action::Cut => None,
+        Action::Slow(_) | Action::Late(_) | Action::Cut | Action::Drop => None,
         Action::Throttle(after, as_date) => {
             let refused = Answer::error(429, "TooManyRequests", "Too many requests. Retry later.");
             Some(retry_after(shared, refused, *after, *as_date))
