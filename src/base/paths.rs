@@ -27,6 +27,8 @@ pub struct Places {
     pub secrets: PathBuf,
     /// Log files.
     pub log: PathBuf,
+    /// Where the person finds what they save; theirs, not ours.
+    pub downloads: PathBuf,
 }
 
 impl Places {
@@ -39,6 +41,7 @@ impl Places {
             state: home.join("state"),
             secrets: home.join("secrets"),
             log: home.join("log"),
+            downloads: home.join("downloads"),
         }
     }
 
@@ -66,6 +69,7 @@ impl Places {
             state: state.to_owned(),
             secrets: folders.data_local_dir().join("secrets"),
             log: state.join("log"),
+            downloads: downloads(),
         })
     }
 
@@ -91,6 +95,12 @@ impl Places {
     pub fn keymap_file(&self) -> PathBuf {
         self.config.join("keymap.toml")
     }
+}
+
+/// The folder of downloads as the system names it, else the home folder.
+fn downloads() -> PathBuf {
+    let folders = directories::UserDirs::new();
+    folders.map_or_else(PathBuf::new, |folders| folders.download_dir().unwrap_or_else(|| folders.home_dir()).to_owned())
 }
 
 /// A place on disk that could not be used.
@@ -206,6 +216,39 @@ fn write_new_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = options.open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+/// Writes `bytes` into a new file of `folder` that only this user can read; its name is `name`, with a number where that is taken. Where it
+/// lies now.
+///
+/// # Errors
+/// [`PlaceError::Io`]; no file is left then, and none that was there is touched.
+pub fn write_beside_others(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, PlaceError> {
+    create_private_folder(folder)?;
+    let (stem, extension) = match name.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() => (stem, format!(".{extension}")),
+        _ => (name, String::new()),
+    };
+    for number in 1..10_000_u32 {
+        let path = if number == 1 { folder.join(name) } else { folder.join(format!("{stem} ({number}){extension}")) };
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        match options.open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(source) => return Err(PlaceError::io("write", &path, source)),
+            Ok(mut file) => {
+                if let Err(source) = file.write_all(bytes).and_then(|()| file.sync_all()) {
+                    // It was made a moment ago and holds a half.
+                    let _ = fs::remove_file(&path);
+                    return Err(PlaceError::io("write", &path, source));
+                }
+                return Ok(path);
+            }
+        }
+    }
+    Err(PlaceError::io("write", &folder.join(name), io::ErrorKind::AlreadyExists.into()))
 }
 
 /// The bytes of a private file; `None` if there is none.

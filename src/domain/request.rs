@@ -20,6 +20,7 @@ use crate::domain::styled::StyledText;
 use crate::domain::time::{Span, Zone};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use std::path::PathBuf;
 
 /// Where a page of a folder begins. Lists page by key, never by offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,6 +166,15 @@ pub enum Request {
     Paths {
         /// What was typed.
         typed: String,
+    },
+    /// Save a message as it came, or what hangs on it, into a new file of the person's downloads.
+    Save {
+        /// The message.
+        message: MessageId,
+        /// The attachment's id; none: the message itself.
+        attachment: Option<String>,
+        /// The name it would have.
+        name: String,
     },
     /// A file, to be attached.
     Attach {
@@ -381,6 +391,8 @@ pub enum Answer {
     Paths(Vec<PathEntry>),
     /// A file that can be attached.
     Attached(DraftAttachment),
+    /// Where something was saved.
+    Saved(PathBuf),
     /// What somebody made of a text in their editor.
     Edited(String),
     /// A draft.

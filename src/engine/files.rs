@@ -1,13 +1,17 @@
-//! Files of the person's: what lies where while a path is typed, and what can be attached.
+//! Files of the person's: what lies where while a path is typed, what can be attached, and what is saved out of the mailbox.
 //!
-//! Must stay true: nothing is opened or read here, only looked at; names of files are tame before they are shown, and a path goes back
-//! as it is on disk.
+//! Must stay true: names of files are tame before they are shown or made, a path goes back as it is on disk, and no file that is there is
+//! ever written over. Deliberately absent: opening anything that was saved.
 
 use crate::base::environment::Environment;
+use crate::base::paths::write_beside_others;
 use crate::base::report::{Kind, Report};
 use crate::base::text::{tame, tame_file_name};
 use crate::domain::draft::DraftAttachment;
-use crate::domain::request::PathEntry;
+use crate::domain::mail::MessageId;
+use crate::domain::request::{Answer, PathEntry};
+use crate::graph::call::Priority;
+use crate::graph::{Graph, mail_write};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,6 +31,24 @@ pub(super) async fn paths(environment: &Environment, typed: String) -> Result<Ve
 pub(super) async fn attach(environment: &Environment, path: String) -> Result<DraftAttachment, Report> {
     let home = home(environment);
     off_the_loop(move || look_at(&absolute(home.as_deref(), &path))).await
+}
+
+/// Saves a message as it came, or what hangs on it. A file that is there is never written over.
+pub(super) async fn save(
+    graph: &Graph,
+    folder: &Path,
+    message: &MessageId,
+    attachment: Option<&str>,
+    name: &str,
+) -> Result<Answer, Report> {
+    let bytes = match attachment {
+        Some(attachment) => mail_write::content(graph, message, attachment, Priority::Person).await,
+        None => mail_write::source(graph, message, Priority::Person).await,
+    };
+    let bytes = bytes.map_err(|error| error.report("It could not be fetched, so nothing was saved."))?;
+    let (folder, name) = (folder.to_owned(), tame_file_name(name));
+    off_the_loop(move || write_beside_others(&folder, &name, &bytes).map(Answer::Saved).map_err(|error| error.report()))
+        .await
 }
 
 async fn off_the_loop<T: Send + 'static>(

@@ -262,6 +262,9 @@ impl Live {
             }
             Request::RecentCalls => Ok(Answer::RecentCalls(self.graph.recent_calls())),
             Request::Paths { typed } => files::paths(&self.setup.environment, typed).await.map(Answer::Paths),
+            Request::Save { message, attachment, name } => {
+                files::save(&self.graph, &self.setup.places.downloads, &message, attachment.as_deref(), &name).await
+            }
             Request::Attach { path } => files::attach(&self.setup.environment, path).await.map(Answer::Attached),
             Request::Change(intents) => self.outbox.change(intents).await,
             Request::Undo => self.outbox.undo().await,

@@ -398,6 +398,20 @@ pub async fn source(graph: &Graph, message: &MessageId, priority: Priority) -> R
     Ok(response.body)
 }
 
+/// The bytes of what hangs on a message \[attachment-get\].
+///
+/// # Errors
+/// [`GraphError`] as from [`Graph::send`].
+pub async fn content(
+    graph: &Graph,
+    message: &MessageId,
+    attachment: &str,
+    priority: Priority,
+) -> Result<Vec<u8>, GraphError> {
+    let call = Call::get(&["me", "messages", &message.0, "attachments", attachment, "$value"]);
+    Ok(graph.send(call.priority(priority)).await?.body)
+}
+
 const STANDING_FIELDS: &str = "id,isDraft,parentFolderId,changeKey,internetMessageId";
 
 #[derive(Debug, Default, Deserialize)]

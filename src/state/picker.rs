@@ -29,6 +29,8 @@ pub enum Purpose {
     Attach,
     /// Words by which messages are selected.
     Select,
+    /// What is saved of a message.
+    Save,
     /// A number that has to be typed before so many messages are deleted for ever.
     Number(usize),
 }
@@ -42,6 +44,8 @@ pub enum Picked {
     Category(String),
     /// A file by its path.
     File(String),
+    /// What is saved: an attachment's id, or the message itself; and the name it would have.
+    Part(Option<String>, String),
     /// Words.
     Pattern(String),
     /// The number was typed.
@@ -184,6 +188,7 @@ impl Surface for Picker {
             (CommandId::Open, Purpose::Categorise) => Some("put on or take off"),
             (CommandId::Open, Purpose::Attach) => Some("attach"),
             (CommandId::Open, Purpose::Select) => Some("select"),
+            (CommandId::Open, Purpose::Save) => Some("save"),
             (CommandId::Open, Purpose::Number(_)) => Some("delete for ever"),
             (CommandId::NextPane, Purpose::Attach) => Some("complete"),
             (CommandId::Close, Purpose::Number(_)) => Some("keep them"),

@@ -16,7 +16,7 @@ use crate::state::drafts::DraftsPanel;
 use crate::state::event::{Effect, Ticket};
 use crate::state::keys::KeyContext;
 use crate::state::layer::Layer;
-use crate::state::mail::acts::{category_entries, counted, folder_entries};
+use crate::state::mail::acts::{category_entries, counted, folder_entries, parts};
 use crate::state::outbox::OutboxPanel;
 use crate::state::picker::{Picked, Picker, Purpose};
 use crate::state::question::{Deed, Question};
@@ -200,6 +200,7 @@ impl Store {
             Purpose::Move => (format!("Move {what} to"), folder_entries(&self.session, mail.list.folder())),
             Purpose::Categorise => (format!("Category of {what}"), category_entries(mail)),
             Purpose::Attach => ("Attach a file".to_owned(), Vec::new()),
+            Purpose::Save => ("Save into the downloads".to_owned(), parts(mail)),
             Purpose::Select => ("Select messages with these words".to_owned(), Vec::new()),
             Purpose::Number(count) => (format!("Delete {} for ever?", counted(count)), Vec::new()),
         };

@@ -18,6 +18,7 @@ pub(super) fn draw(picker: &Picker, store: &Store, painter: &mut Painter<'_>) {
         Purpose::Move => "Type a part of the folder's name",
         Purpose::Categorise => "Type a category, also a new one",
         Purpose::Attach => "Type a path",
+        Purpose::Save => "Type a part of the name",
         Purpose::Select => "Type words of sender, subject or text",
         Purpose::Number(_) => "Type their number; they cannot be brought back",
     };

@@ -153,6 +153,17 @@ pub(super) const ROWS: &[Command] = &[
         "Pass the message on, with what hangs on it",
         |act| answer(act, DraftKind::Forward),
     ),
+    Command {
+        availability: needs_target,
+        ..acting(
+            CommandId::MailSave,
+            "mail_save",
+            "Save to a file",
+            "save",
+            "Save the message or what hangs on it into a new file of the downloads",
+            |act| act.with(|screens, turn| screens.mail.save(turn)),
+        )
+    },
     changing(
         CommandId::MailArchive,
         "mail_archive",

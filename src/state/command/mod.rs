@@ -89,6 +89,7 @@ pub enum CommandId {
     MailReply,
     MailReplyAll,
     MailForward,
+    MailSave,
     // Writing.
     Compose,
     ComposeSend,

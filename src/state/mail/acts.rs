@@ -4,9 +4,11 @@
 //! back is asked about first; above [`MANY`] the number has to be typed. Deliberately absent: moving rows about. The cache has
 //! the wished-for state at once, and the list is read from it.
 
+use crate::base::report::Report;
 use crate::domain::intent::{Intent, MoveTarget};
 use crate::domain::mail::{FolderId, FolderRole, Message, MessageId};
-use crate::state::event::Wake;
+use crate::domain::request::{Answer, Request};
+use crate::state::event::{Ticket, Wake};
 use crate::state::mail::Mail;
 use crate::state::mail::folders::branches;
 use crate::state::picker::{PickEntry, Picked, Purpose};
@@ -137,8 +139,42 @@ impl Mail {
             Picked::Category(name) => self.categorise(name, turn),
             Picked::Pattern(words) => self.select_by(words, turn),
             Picked::Confirmed => self.delete_doomed(turn),
+            Picked::Part(attachment, name) => self.save_part(attachment.clone(), name.clone(), turn),
             Picked::File(_) => {}
         }
+    }
+
+    /// Saves the message under the cursor, or asks which part of it.
+    pub fn save(&mut self, turn: &mut Turn<'_>) {
+        match parts(self).as_slice() {
+            [] => {}
+            [PickEntry { picked: Picked::Part(attachment, name), .. }] => {
+                self.save_part(attachment.clone(), name.clone(), turn);
+            }
+            _ => turn.step(Step::Pick(Purpose::Save)),
+        }
+    }
+
+    fn save_part(&mut self, attachment: Option<String>, name: String, turn: &mut Turn<'_>) {
+        if let Some(message) = self.list.selected().map(|row| row.message.id.clone()) {
+            self.saving = Some(turn.ask(Request::Save { message, attachment, name }));
+        }
+    }
+
+    /// Takes the answer to what was to be saved. False: it is another's.
+    pub(super) fn saved(&mut self, ticket: Ticket, result: &Result<Answer, Report>, turn: &mut Turn<'_>) -> bool {
+        if self.saving != Some(ticket) {
+            return false;
+        }
+        self.saving = None;
+        match result {
+            Ok(Answer::Saved(path)) => {
+                turn.tell(format!("Saved as {}.", crate::base::text::tame(&path.display().to_string())))
+            }
+            Ok(_) => {}
+            Err(report) => turn.step(Step::Problem(report.clone())),
+        }
+        true
     }
 
     fn move_to(&mut self, folder: &FolderId, turn: &mut Turn<'_>) {
@@ -238,6 +274,28 @@ fn moves(targets: &[&Message], to: &MoveTarget) -> Vec<Intent> {
 #[must_use]
 pub fn counted(count: usize) -> String {
     if count == 1 { "1 message".to_owned() } else { format!("{count} messages") }
+}
+
+/// What can be saved of the message under the cursor: itself, then what hangs on it.
+#[must_use]
+pub fn parts(mail: &Mail) -> Vec<PickEntry> {
+    let Some(message) = mail.list.selected().map(|row| &row.message) else { return Vec::new() };
+    let subject = if message.subject.trim().is_empty() { "message" } else { message.subject.as_str() };
+    let mut parts = vec![PickEntry {
+        title: "The message as it came (.eml)".to_owned(),
+        note: String::new(),
+        picked: Picked::Part(None, format!("{subject}.eml")),
+        is_folder: false,
+    }];
+    let reading = mail.reader.message().filter(|reading| reading.message.id == message.id);
+    let attachments = reading.map_or(&[][..], |reading| reading.attachments.as_slice());
+    parts.extend(attachments.iter().filter(|attachment| !attachment.is_inline).map(|attachment| PickEntry {
+        title: attachment.name.clone(),
+        note: crate::state::mail::reader::size_words(attachment.size),
+        picked: Picked::Part(Some(attachment.id.clone()), attachment.name.clone()),
+        is_folder: false,
+    }));
+    parts
 }
 
 /// The folders a message can be moved to.

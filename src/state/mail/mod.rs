@@ -59,6 +59,8 @@ pub struct Mail {
     pub marks: Marks,
     /// What is deleted for ever if the question is answered so.
     doomed: Vec<MessageId>,
+    /// What is being saved.
+    saving: Option<Ticket>,
     focus: Pane,
     /// The search that is on.
     search: Option<Box<SearchLine>>,
@@ -76,6 +78,7 @@ impl Default for Mail {
             reader: Reader::default(),
             marks: Marks::default(),
             doomed: Vec::new(),
+            saving: None,
             focus: Pane::List,
             search: None,
             searches: Vec::new(),
@@ -398,11 +401,11 @@ impl Surface for Mail {
             }
             return true;
         }
-        let is_taken = self.reader.answered(ticket, result);
-        if is_taken {
+        if self.reader.answered(ticket, result) {
             self.looks_at(turn);
+            return true;
         }
-        is_taken
+        self.saved(ticket, result, turn)
     }
 
     fn notice(&mut self, notice: &Notice, _is_shown: bool, turn: &mut Turn<'_>) {

@@ -335,6 +335,7 @@ impl Desk {
                 Answer::Draft(Box::new(draft.cloned().unwrap_or_else(|| begun(DraftKind::New, None, self.now))))
             }
             Request::Paths { .. } => Answer::Paths(Vec::new()),
+            Request::Save { name, .. } => Answer::Saved(format!("/downloads/{name}").into()),
             Request::Attach { path } => {
                 let file = DraftAttachment { path: path.into(), name: path.clone(), size: 1_000 };
                 Answer::Attached(file)
