@@ -88,17 +88,22 @@ pub(crate) enum Verb {
         #[command(subcommand)]
         verb: Option<AccountsVerb>,
     },
-    /// Read a page: signing in, words, service accounts, cron, export, coming from EWS, known gaps, doctor
+    /// Read a page: signing in, words, service accounts, writing, cron, export, coming from EWS, known gaps, doctor
     Help(Help),
     /// List the newest messages of the inbox
     Inbox(Inbox),
-    /// List what is in the calendar
-    Agenda(Agenda),
-    /// Search mail
+    /// Search, read, mark, file, delete, write and answer messages
     Mail {
         #[command(subcommand)]
         verb: MailVerb,
     },
+    /// Show which changes wait for the service and why; try one again or take it back
+    Outbox {
+        #[command(subcommand)]
+        verb: Option<OutboxVerb>,
+    },
+    /// List what is in the calendar
+    Agenda(Agenda),
     /// Show when colleagues are busy
     Busy(Busy),
     /// Find times that suit several people, the best first, and say whom each hurts
@@ -226,7 +231,7 @@ pub(crate) struct Login {
     /// What the page does with somebody who is signed in there
     #[arg(long, value_name = "none|login|select_account|consent", value_parser = ["none", "login", "select_account", "consent"])]
     pub(crate) prompt: Option<String>,
-    /// Ask for this as well: people, directory, calendar, shared-calendars, mail, shared-mailboxes, settings
+    /// Ask for this as well: people, directory, calendar, shared-calendars, mail, shared-mailboxes, settings, write
     #[arg(long = "for", value_name = "WHAT", value_delimiter = ',', conflicts_with = "scopes")]
     pub(crate) tiers: Vec<String>,
     /// Ask for exactly these permissions, separated by spaces, commas or line ends
@@ -283,7 +288,8 @@ pub(crate) enum CertVerb {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct SetUp {
-    /// What for: who-is-out, people, directory, calendar, shared-calendars, mail, shared-mailboxes, settings
+    /// What for: who-is-out, people, directory, calendar, shared-calendars, mail, shared-mailboxes, settings,
+    /// write
     #[arg(long = "for", value_name = "WHAT", value_delimiter = ',')]
     pub(crate) tiers: Vec<String>,
     /// As whom
@@ -348,6 +354,182 @@ pub(crate) enum ProfileVerb {
     },
 }
 
+/// Messages by their ids.
+#[derive(Debug, Args)]
+pub(crate) struct Messages {
+    /// Ids, as `deskbell inbox --json` tells them; - reads more from standard input, one a line
+    #[arg(value_name = "ID", required = true)]
+    pub(crate) ids: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MailVerb {
+    /// Find messages by words, people, dates and more
+    #[command(
+        after_help = "Words: report  \"whole phrase\"  from:lena  to:ben  subject:offer  body:annex  in:inbox  is:unread  \
+                            is:flagged  is:draft\nhas:attachment  after:2026-03-14  before:2026  on:yesterday  after:7d  -not this  \
+                            this OR that"
+    )]
+    Search(MailSearch),
+    /// Print a message as text
+    Read(MailRead),
+    /// Mark messages as read, or as unread
+    Mark(MailMark),
+    /// Flag messages, or take the flag off
+    Flag(MailFlag),
+    /// Give messages these categories and no others
+    Category(MailCategory),
+    /// Move messages to a folder
+    Move(MailMove),
+    /// Move messages to the archive
+    Archive(Messages),
+    /// Move messages to the deleted items, or delete them for ever
+    Delete(MailDelete),
+    /// Send a message; its text is read from standard input
+    Send(MailSend),
+    /// Answer a message
+    Reply(MailReply),
+    /// Pass a message on, with what hangs on it
+    Forward(MailForward),
+    /// List the drafts of this computer
+    Drafts,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MailRead {
+    /// The message's id
+    pub(crate) id: String,
+    /// Columns of the text
+    #[arg(long, value_name = "N", default_value_t = 80, value_parser = clap::value_parser!(u16).range(20..=400))]
+    pub(crate) width: u16,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MailMark {
+    #[command(flatten)]
+    pub(crate) which: Messages,
+    /// As read; this is what happens without a word, too
+    #[arg(long, conflicts_with = "unread")]
+    pub(crate) read: bool,
+    /// As unread
+    #[arg(long)]
+    pub(crate) unread: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MailFlag {
+    #[command(flatten)]
+    pub(crate) which: Messages,
+    /// Take the flag off
+    #[arg(long)]
+    pub(crate) off: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MailCategory {
+    #[command(flatten)]
+    pub(crate) which: Messages,
+    /// A category; may be given several times, none takes all off
+    #[arg(long, value_name = "NAME")]
+    pub(crate) set: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MailMove {
+    #[command(flatten)]
+    pub(crate) which: Messages,
+    /// The folder: its name, its path (Inbox/Clients), inbox, archive and the like, or its id
+    #[arg(long = "to", value_name = "FOLDER")]
+    pub(crate) folder: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MailDelete {
+    #[command(flatten)]
+    pub(crate) which: Messages,
+    /// For ever, past the deleted items
+    #[arg(long, requires = "yes")]
+    pub(crate) for_ever: bool,
+    /// I am sure
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+/// What is written.
+#[derive(Debug, Args)]
+pub(crate) struct Written {
+    /// A recipient: ana@contoso.com or "Ana Ruiz <ana@contoso.com>"; several with commas, or several times
+    #[arg(long, value_name = "WHO")]
+    pub(crate) to: Vec<String>,
+    /// Who gets a copy
+    #[arg(long, value_name = "WHO")]
+    pub(crate) cc: Vec<String>,
+    /// Who gets a copy unseen by the others
+    #[arg(long, value_name = "WHO")]
+    pub(crate) bcc: Vec<String>,
+    /// A file to attach; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) attach: Vec<PathBuf>,
+    /// The text, in place of standard input
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) body: Option<String>,
+    /// Show what would be sent and send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MailSend {
+    /// What it is about
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) subject: String,
+    #[command(flatten)]
+    pub(crate) written: Written,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MailReply {
+    /// The message that is answered
+    pub(crate) id: String,
+    /// Answer all who got it
+    #[arg(long)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) written: Written,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MailForward {
+    /// The message that is passed on
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) written: Written,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum OutboxVerb {
+    /// Ask the service again now
+    Retry {
+        /// The change's number
+        id: i64,
+    },
+    /// Take a change back; a message that was to be sent becomes a draft again
+    Cancel {
+        /// The change's number
+        id: i64,
+    },
+    /// Do it over what somebody else did meanwhile
+    KeepMine {
+        /// The change's number
+        id: i64,
+    },
+    /// Give it up for what somebody else did meanwhile
+    KeepTheirs {
+        /// The change's number
+        id: i64,
+    },
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Help {
     /// The page; without one, all of them are named
@@ -382,17 +564,6 @@ pub(crate) struct Doctor {
     /// Look at the mailbox of another, too: which of its locks is shut
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) mailbox: Vec<String>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum MailVerb {
-    /// Find messages by words, people, dates and more
-    #[command(
-        after_help = "Words: report  \"whole phrase\"  from:lena  to:ben  subject:offer  body:annex  in:inbox  is:unread  \
-                            is:flagged  is:draft\nhas:attachment  after:2026-03-14  before:2026  on:yesterday  after:7d  -not this  \
-                            this OR that"
-    )]
-    Search(MailSearch),
 }
 
 #[derive(Debug, Args)]

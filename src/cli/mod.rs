@@ -30,6 +30,8 @@ mod profile;
 mod setup;
 mod doctor;
 mod inbox;
+mod mail;
+mod outbox;
 mod agenda;
 mod busy;
 mod away;
@@ -46,7 +48,7 @@ mod span;
 
 use crate::base::environment::Environment;
 use crate::base::report::Report;
-use arguments::{Arguments, MailVerb, Verb};
+use arguments::{Arguments, Verb};
 use clap::Parser;
 use output::Out;
 use std::ffi::OsString;
@@ -139,9 +141,8 @@ async fn run(arguments: Arguments, environment: Environment, out: &Out) -> Ended
         Some(Verb::Accounts { verb }) => accounts::run(global, verb, environment, out).await,
         Some(Verb::Help(help)) => help::run(&help, &environment, out),
         Some(Verb::Inbox(inbox)) => inbox::run(global, &inbox, environment, out).await,
-        Some(Verb::Mail { verb: MailVerb::Search(search) }) => {
-            mail_search::run(global, &search, environment, out).await
-        }
+        Some(Verb::Mail { verb }) => mail::run(global, verb, environment, out).await,
+        Some(Verb::Outbox { verb }) => outbox::run(global, verb, environment, out).await,
         Some(Verb::Agenda(agenda)) => agenda::run(global, &agenda, environment, out).await,
         Some(Verb::Busy(busy)) => busy::run(global, &busy, environment, out).await,
         Some(Verb::Slots(slots)) => slots::run(global, &slots, environment, out).await,

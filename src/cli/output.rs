@@ -196,6 +196,12 @@ impl Out {
         read.await.ok().flatten()
     }
 
+    /// All of standard input as text; `None` where it cannot be read or is no text.
+    pub(crate) async fn typed_text() -> Option<String> {
+        let read = tokio::task::spawn_blocking(|| io::read_to_string(io::stdin()).ok());
+        read.await.ok().flatten()
+    }
+
     /// Tells a report and returns its exit code. With JSON it is an object on standard output too.
     pub(crate) fn tell(&self, report: &Report) -> u8 {
         if self.json {

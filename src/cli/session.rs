@@ -160,6 +160,8 @@ impl Session {
     pub(crate) async fn open_at(global: Global, environment: Environment, index: usize) -> Result<Self, Report> {
         let mut loaded = load(&global, &environment)?;
         loaded.config.lead_with(index);
+        // A command has no second key that would stop what it sends.
+        loaded.config.hold_seconds = 0;
         let clock: SharedClock = Arc::new(crate::engine::SystemClock);
         let zone = loaded.config.zone.clone();
         let activity = Activity::default();
@@ -343,6 +345,11 @@ impl Session {
             out.aside(&format!("From the cache: {}", report.as_text()));
         }
         vec![error(&report)]
+    }
+
+    /// Ends when so much time has passed.
+    pub(crate) fn patience(&self, time: Duration) -> impl Future<Output = ()> + Send + 'static {
+        self.clock.sleep(time)
     }
 
     pub(crate) fn now(&self) -> Timestamp {

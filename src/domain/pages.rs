@@ -15,7 +15,7 @@ pub struct HelpPage {
 }
 
 /// The pages, in the order they are read in.
-pub const PAGES: [HelpPage; 8] = [
+pub const PAGES: [HelpPage; 9] = [
     HelpPage {
         name: "signing-in",
         about: "The ways in, tenants, permissions and staying signed in.",
@@ -30,6 +30,11 @@ pub const PAGES: [HelpPage; 8] = [
         name: "service-accounts",
         about: "Acting without a person, with a secret or a certificate.",
         text: include_str!("../../assets/help/service-accounts.md"),
+    },
+    HelpPage {
+        name: "writing",
+        about: "Marking, filing, writing and sending mail; the outbox and undo.",
+        text: include_str!("../../assets/help/writing.md"),
     },
     HelpPage {
         name: "cron",

@@ -138,6 +138,8 @@ pub enum Request {
     Accounts,
     /// These changes, in this order: on disk and in the cache when the answer comes, with the service later.
     Change(Vec<Intent>),
+    /// The same for what nobody asked for by name, as a message that is read by being looked at: [`Request::Undo`] passes it over.
+    Note(Vec<Intent>),
     /// Take back the last [`Request::Change`] of this run that can be.
     Undo,
     /// What waits in the outbox, the oldest first.

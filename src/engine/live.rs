@@ -267,6 +267,7 @@ impl Live {
             }
             Request::Attach { path } => files::attach(&self.setup.environment, path).await.map(Answer::Attached),
             Request::Change(intents) => self.outbox.change(intents).await,
+            Request::Note(intents) => self.outbox.note(intents).await,
             Request::Undo => self.outbox.undo().await,
             Request::Outbox => self.outbox.list().await,
             Request::Settle { id, how } => self.outbox.settle(id, how).await,

@@ -5,8 +5,9 @@
 
 use crate::domain::draft::DraftId;
 use crate::domain::intent::{Intent, OutboxSummary};
+use crate::domain::mail::{FolderId, MessageId, MessageKey};
 use crate::domain::request::Request;
-use crate::state::event::Ticket;
+use crate::state::event::{Effect, Ticket};
 use crate::state::surface::Turn;
 
 /// The most changes remembered for taking them back.
@@ -18,18 +19,40 @@ pub struct Asked {
     ticket: Ticket,
     /// The draft that is sent by it.
     pub sends: Option<DraftId>,
+    /// Where the cursor stood.
+    place: Option<Place>,
     /// It can be taken back.
     pub is_undoable: bool,
     /// Nothing is said when it went well.
     pub is_quiet: bool,
 }
 
+/// A message in a folder, to come back to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The folder.
+    pub folder: FolderId,
+    /// Its place in the order.
+    pub key: MessageKey,
+    /// The message.
+    pub message: MessageId,
+}
+
+/// What is known of a change that was made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    /// The draft it sent.
+    pub sends: Option<DraftId>,
+    /// Where the cursor stood.
+    pub place: Option<Place>,
+}
+
 /// Changes under way, and what the outbox holds.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
     asked: Vec<Asked>,
-    /// What each change sent, the newest last.
-    done: Vec<Option<DraftId>>,
+    /// The changes that were made, the newest last.
+    done: Vec<Done>,
     undoing: Option<Ticket>,
     /// The outbox in numbers.
     pub outbox: OutboxSummary,
@@ -43,7 +66,7 @@ impl Changes {
             _ => None,
         });
         let is_undoable = !intents.iter().any(|intent| matches!(intent, Intent::DeleteForEver { .. }));
-        self.asked.push(Asked { ticket, sends, is_undoable, is_quiet });
+        self.asked.push(Asked { ticket, sends, place: None, is_undoable, is_quiet });
     }
 
     /// The change this ticket asked for; it is over.
@@ -51,7 +74,7 @@ impl Changes {
         let at = self.asked.iter().position(|asked| asked.ticket == ticket)?;
         let asked = self.asked.remove(at);
         if is_done && asked.is_undoable && !asked.is_quiet {
-            self.done.push(asked.sends);
+            self.done.push(Done { sends: asked.sends, place: asked.place.clone() });
             if self.done.len() > MOST {
                 self.done.remove(0);
             }
@@ -68,9 +91,16 @@ impl Changes {
         is_it
     }
 
-    /// The last change was taken back: the draft that was on its way, if it was one.
-    pub fn undone(&mut self) -> Option<DraftId> {
-        self.done.pop().flatten()
+    /// The last change was taken back; what is known of it.
+    pub fn undone(&mut self) -> Done {
+        self.done.pop().unwrap_or_default()
+    }
+
+    /// Remembers where the cursor stood when a change was asked for.
+    pub fn remember_place(&mut self, ticket: Ticket, place: Place) {
+        if let Some(asked) = self.asked.iter_mut().find(|asked| asked.ticket == ticket) {
+            asked.place = Some(place);
+        }
     }
 }
 
@@ -88,7 +118,8 @@ impl Turn<'_> {
     fn change_as(&mut self, intents: Vec<Intent>, is_quiet: bool) -> Ticket {
         let ticket = self.session.next_ticket();
         self.session.changes.remember(ticket, &intents, is_quiet);
-        self.effects.push(crate::state::event::Effect::Ask(ticket, Request::Change(intents)));
+        let request = if is_quiet { Request::Note(intents) } else { Request::Change(intents) };
+        self.effects.push(Effect::Ask(ticket, request));
         ticket
     }
 

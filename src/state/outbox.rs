@@ -89,7 +89,8 @@ pub fn may(item: &OutboxItem, how: Settlement) -> Result<(), &'static str> {
         (Settlement::Cancel, _) | (Settlement::Retry, ItemState::NeedsPerson(_)) => Ok(()),
         (Settlement::Retry, ItemState::Held { .. }) => Err("It goes by itself when its time has come."),
         (Settlement::Retry, ItemState::Waiting) => Ok(()),
-        (Settlement::KeepMine | Settlement::KeepTheirs, ItemState::NeedsPerson(Trouble::ChangedElsewhere)) => Ok(()),
+        (Settlement::KeepMine | Settlement::KeepTheirs, ItemState::NeedsPerson(Trouble::ChangedElsewhere))
+        | (Settlement::KeepMine, ItemState::NeedsPerson(Trouble::Unclear)) => Ok(()),
         (Settlement::KeepMine | Settlement::KeepTheirs, _) => Err("Nobody else changed the same."),
     }
 }

@@ -154,7 +154,6 @@ impl Store {
     pub fn start(&mut self, context: &Context<'_>) -> Vec<Effect> {
         let mut effects = Vec::new();
         self.ask_folders(context, &mut effects);
-        self.count_drafts(context, &mut effects);
         self.enter_view(context, &mut effects);
         self.after(context, &mut effects);
         effects

@@ -271,7 +271,12 @@ impl Store {
         match &notice {
             Notice::Login(step) => self.session.login = Some(step.clone()),
             Notice::Ways(ways) => self.session.ways = ways.clone(),
-            Notice::Me(me) => self.session.me = Some((**me).clone()),
+            Notice::Me(me) => {
+                let is_new = self.session.me.replace((**me).clone()).is_none();
+                if is_new {
+                    self.count_drafts(context, effects);
+                }
+            }
             Notice::Sync(sync) => {
                 self.session.sync = sync.clone();
                 self.count_down(context, effects);

@@ -165,7 +165,11 @@ impl Store {
         match result {
             Ok(Answer::Undone { words }) => {
                 self.tell(&words.clone(), context, effects);
-                if let Some(draft) = self.session.changes.undone() {
+                let done = self.session.changes.undone();
+                if let Some(place) = done.place {
+                    self.with_screens(context, effects, |screens, turn| screens.mail.come_back(place, turn));
+                }
+                if let Some(draft) = done.sends {
                     self.open_draft(draft, context, effects);
                 }
             }

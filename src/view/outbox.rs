@@ -106,16 +106,9 @@ fn facts(item: &OutboxItem, painter: &Painter<'_>) -> Vec<(&'static str, String)
             facts.push(("", report.why.clone()));
         }
     }
-    let next = match item.state {
-        ItemState::NeedsPerson(Trouble::ChangedElsewhere) => "Keep mine, keep theirs, or try again.",
-        ItemState::NeedsPerson(Trouble::Unclear) => {
-            "Look in the mailbox whether it was done; then try again or take it back."
-        }
-        ItemState::NeedsPerson(_) => "Try again, or take it back.",
-        _ => "",
-    };
-    if !next.is_empty() {
-        facts.push(("Next", next.to_owned()));
+    let next = item.report.as_ref().map_or(&[][..], |report| report.next.as_slice());
+    for (at, step) in next.iter().enumerate() {
+        facts.push((if at == 0 { "Next" } else { "" }, step.clone()));
     }
     facts
 }

@@ -96,7 +96,7 @@ fn asked_to_end_it_tidies_up() {
 #[cfg(unix)]
 #[test]
 fn stopped_it_gives_the_terminal_back_and_continued_it_takes_it_again() {
-    let mut console = Console::in_shell("demo", (120, 40));
+    let mut console = Console::in_shell("demo", (120, 40), &[]);
     console.wait_for(SYNCED);
     console.keys("2");
     console.wait_for("Dana Levy");

@@ -275,6 +275,17 @@ impl LiveOutbox {
     /// Keeps changes, shows them, and has them made.
     pub(super) async fn change(&self, intents: Vec<Intent>) -> Result<Answer, Report> {
         let entries = self.keep(intents, false).await?;
+        self.told(&entries).await
+    }
+
+    /// The same for what nobody asked for by name; undo passes it over.
+    pub(super) async fn note(&self, intents: Vec<Intent>) -> Result<Answer, Report> {
+        let entries = self.keep(intents, true).await?;
+        self.told(&entries).await
+    }
+
+    /// What happened, in words.
+    async fn told(&self, entries: &[Entry]) -> Result<Answer, Report> {
         let names = self.names(entries.iter().map(Entry::intent)).await;
         let told: Vec<_> = entries.iter().zip(&names).map(|(entry, names)| (entry.intent(), names)).collect();
         let is_held = entries.iter().any(|entry| matches!(entry.item.state, ItemState::Held { .. }));

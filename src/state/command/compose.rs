@@ -101,8 +101,10 @@ pub(super) const ROWS: &[Command] = &[
                 Layer::Compose(compose) => Some((compose.id(), compose.label())),
                 _ => None,
             });
-            if let Some((Some(draft), label)) = written {
-                act.store.ask_discard(draft, &label);
+            match written {
+                Some((Some(draft), label)) => act.store.ask_discard(draft, &label),
+                Some((None, _)) => act.tell("The draft is still being made."),
+                None => {}
             }
         },
     ),

@@ -8,6 +8,7 @@ use crate::base::report::Report;
 use crate::domain::intent::{Intent, MoveTarget};
 use crate::domain::mail::{FolderId, FolderRole, Message, MessageId};
 use crate::domain::request::{Answer, Request};
+use crate::state::changes::Place;
 use crate::state::event::{Ticket, Wake};
 use crate::state::mail::Mail;
 use crate::state::mail::folders::branches;
@@ -126,9 +127,21 @@ impl Mail {
         if intents.is_empty() {
             return;
         }
-        turn.change(intents);
+        let ticket = turn.change(intents);
+        if let (Some(row), Some(folder)) = (self.list.selected(), self.list.folder()) {
+            let place = Place { folder: folder.clone(), key: row.key, message: row.message.id.clone() };
+            turn.session.changes.remember_place(ticket, place);
+        }
         if takes_away {
             self.marks.clear();
+        }
+    }
+
+    /// What was filed is there again: so is the cursor.
+    pub fn come_back(&mut self, place: Place, turn: &mut Turn<'_>) {
+        if self.list.folder() == Some(&place.folder) {
+            let room = self.room(turn.session);
+            self.list.select_again(place.key, place.message, room, turn);
         }
     }
 

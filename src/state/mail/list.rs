@@ -316,6 +316,13 @@ impl List {
         }
     }
 
+    /// Selects a message that is there again, and reads the window around it.
+    pub fn select_again(&mut self, key: MessageKey, message: MessageId, room: Room, turn: &mut Turn<'_>) {
+        self.owed = 0;
+        self.selected = Some((key, message));
+        self.refresh(room, turn);
+    }
+
     fn reload(&mut self, room: Room, turn: &mut Turn<'_>) {
         self.is_stale = false;
         self.forget_ends();

@@ -188,7 +188,9 @@ impl Desk {
                 Effect::Ask(ticket, request) if self.holds_answers => self.held.push((ticket, request)),
                 Effect::Ask(ticket, request) => {
                     match &request {
-                        Request::Change(intents) => self.changes.extend(intents.iter().cloned()),
+                        Request::Change(intents) | Request::Note(intents) => {
+                            self.changes.extend(intents.iter().cloned())
+                        }
                         Request::KeepDraft(draft) => {
                             self.drafts.retain(|known| known.id != draft.id);
                             self.drafts.push((**draft).clone());
@@ -324,7 +326,7 @@ impl Desk {
             Request::Missing { tier } => Answer::Missing(Box::new(missing(*tier, false))),
             Request::PutOff { tier } => Answer::Missing(Box::new(missing(*tier, true))),
             Request::Consent { tiers } => Answer::Consent(Box::new(consent_request(tiers))),
-            Request::Change(_) => Answer::Changed { ids: Vec::new(), words: "Changed.".to_owned() },
+            Request::Change(_) | Request::Note(_) => Answer::Changed { ids: Vec::new(), words: "Changed.".to_owned() },
             Request::Undo => Answer::Undone { words: "Undone.".to_owned() },
             Request::Outbox | Request::Settle { .. } => Answer::Outbox(Vec::new()),
             Request::BeginDraft { kind, about } => Answer::Draft(Box::new(begun(*kind, about.clone(), self.now))),

@@ -43,12 +43,14 @@ impl Console {
 
     /// The same as the job of a shell, which says "job stopped" when it was, and continues it in front after a line was typed.
     #[cfg(unix)]
-    pub(crate) fn in_shell(arguments: &str, size: (u16, u16)) -> Self {
+    pub(crate) fn in_shell(arguments: &str, size: (u16, u16), more: &[(&str, &str)]) -> Self {
         let mut command = CommandBuilder::new("/bin/sh");
         let script = r#"set -m; "$0" "$@"; echo "job stopped"; read line; fg"#;
         command.args(["-c", script, env!("CARGO_BIN_EXE_deskbell")]);
         command.args(arguments.split_whitespace());
-        Self::start(command, size, &[("COLORFGBG", "15;0")])
+        let mut environment = vec![("COLORFGBG", "15;0")];
+        environment.extend(more);
+        Self::start(command, size, &environment)
     }
 
     /// The same on a terminal that has to be asked for its background, and does not answer.
