@@ -174,6 +174,9 @@ fn help_lists_the_keys_in_force_and_runs_a_line() {
     desk.keys("2 ?");
     let screen = desk.screen();
     assert!(screen.contains("Help: Mail"), "{screen}");
+    // What does not fit is scrolled to.
+    desk.keys("G");
+    let screen = format!("{screen}\n{}", desk.screen());
     for row in command::all().filter(|row| matches!(row.context, KeyContext::Mail)) {
         let keys = desk.store.keymap().keys_of(row.id, KeyContext::Mail).map(keys_text);
         if let Some(keys) = keys {
