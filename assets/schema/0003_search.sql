@@ -1,9 +1,10 @@
--- Full text over messages. The words are kept without the text (contentless); `doc` grows with the received time, so that the newest
--- hits come first without sorting: account, then received time in steps of four seconds, then whatever is free next to it.
--- The columns with parts hold the endings of the words of names and addresses, for a search by what is in the middle of them.
+-- Full text over messages. The words are kept without the text (contentless) and without their places in it (phrases are looked for
+-- in the text itself). `rowid` grows with the received time, so that the newest hits come first without sorting: account, then
+-- received time in steps of four seconds, then whatever is free next to it. Words of people and subjects carry a mark of their own, so
+-- that a search by how they begin looks at few words; of names and addresses the endings are there too.
 CREATE VIRTUAL TABLE mail_words USING fts5 (
-    subject, sender, recipients, body, sender_parts, recipient_parts,
-    content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+    subject, sender, recipients, body,
+    content = '', contentless_delete = 1, detail = column, tokenize = 'unicode61 remove_diacritics 2'
 );
 
 -- Which message a doc stands for. It goes with the message, and the words go with it.

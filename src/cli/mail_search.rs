@@ -31,7 +31,7 @@ pub(crate) async fn run(global: Global, search: &MailSearch, environment: Enviro
         out.aside(&report.what);
     }
     if first.waiting > 0 {
-        out.aside(&format!("{} messages are still being prepared for searching.", first.waiting));
+        out.aside(&format!("Messages that are not searchable yet: {}.", first.waiting));
     }
     let ended = if errors.is_empty() { 0 } else { crate::cli::PARTLY_DONE };
     let folders = folder_names(&session).await?;

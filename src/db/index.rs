@@ -13,7 +13,7 @@ use std::collections::HashMap;
 /// So many numbers are looked at for a batch.
 const MOST_NUMBERS: u32 = 400;
 /// A batch ends with the message that fills it: compressed bytes of bodies.
-const FULL_BATCH: usize = 192 << 10;
+const FULL_BATCH: usize = 512 << 10;
 
 /// A message whose words are to be indexed.
 #[derive(Debug)]
@@ -61,10 +61,6 @@ pub struct IndexTexts {
     pub recipients: String,
     /// The body's words.
     pub body: String,
-    /// Endings of the sender's words.
-    pub sender_parts: String,
-    /// Endings of the recipients' words.
-    pub recipient_parts: String,
 }
 
 /// A message with its texts, ready to be written.
@@ -102,8 +98,14 @@ impl Db {
             for number in gone {
                 done(writer, number)?;
             }
+            let mut placed = Vec::with_capacity(batch.len());
             for message in &batch {
-                put(writer, message)?;
+                placed.extend(place(writer, message)?.map(|doc| (doc, &message.texts)));
+            }
+            // The index takes rising numbers only without a flush for each.
+            placed.sort_unstable_by_key(|(doc, _)| *doc);
+            for (doc, texts) in placed {
+                put(writer, doc, texts)?;
             }
             Ok(())
         })
@@ -217,29 +219,29 @@ fn done(writer: &Transaction<'_>, number: i64) -> Result<bool, DbError> {
     Ok(writer.prepare_cached("DELETE FROM unindexed WHERE number = ?1")?.execute([number])? > 0)
 }
 
-fn put(writer: &Transaction<'_>, message: &Indexed) -> Result<(), DbError> {
+/// The doc of a message, its old words taken away; `None` if it went or somebody else was faster.
+fn place(writer: &Transaction<'_>, message: &Indexed) -> Result<Option<i64>, DbError> {
     let mut is_ours = false;
     for number in &message.numbers {
         is_ours |= done(writer, *number)?;
     }
     if !is_ours {
-        // Somebody else was faster.
-        return Ok(());
+        return Ok(None);
     }
     let place: Option<(i64, i64)> = writer
         .prepare_cached("SELECT account, received FROM messages WHERE row = ?1")?
         .query_row([message.row], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    let Some((account, received)) = place else { return Ok(()) };
+    let Some((account, received)) = place else { return Ok(None) };
     let known: Option<i64> = writer
         .prepare_cached("SELECT doc FROM mail_docs WHERE message = ?1")?
         .query_row([message.row], |row| row.get(0))
         .optional()?;
     let wanted = slot(account, received);
-    let doc = match known {
+    match known {
         Some(doc) if doc == wanted => {
             writer.prepare_cached("DELETE FROM mail_words WHERE rowid = ?1")?.execute([doc])?;
-            doc
+            Ok(Some(doc))
         }
         known => {
             if let Some(doc) = known {
@@ -249,14 +251,16 @@ fn put(writer: &Transaction<'_>, message: &Indexed) -> Result<(), DbError> {
             writer
                 .prepare_cached("INSERT INTO mail_docs (doc, message) VALUES (:doc, :message)")?
                 .execute(named_params! {":doc": doc, ":message": message.row})?;
-            doc
+            Ok(Some(doc))
         }
-    };
-    let texts = &message.texts;
+    }
+}
+
+fn put(writer: &Transaction<'_>, doc: i64, texts: &IndexTexts) -> Result<(), DbError> {
     writer
         .prepare_cached(
-            "INSERT INTO mail_words (rowid, subject, sender, recipients, body, sender_parts, recipient_parts)
-             VALUES (:doc, :subject, :sender, :recipients, :body, :sender_parts, :recipient_parts)",
+            "INSERT INTO mail_words (rowid, subject, sender, recipients, body)
+             VALUES (:doc, :subject, :sender, :recipients, :body)",
         )?
         .execute(named_params! {
             ":doc": doc,
@@ -264,8 +268,6 @@ fn put(writer: &Transaction<'_>, message: &Indexed) -> Result<(), DbError> {
             ":sender": texts.sender,
             ":recipients": texts.recipients,
             ":body": texts.body,
-            ":sender_parts": texts.sender_parts,
-            ":recipient_parts": texts.recipient_parts,
         })?;
     Ok(())
 }

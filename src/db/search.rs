@@ -4,12 +4,16 @@
 //! at for each candidate. Must stay true: nothing is sorted and nothing counted beyond a bound, a walk ends after a bounded number of
 //! candidates and says where to go on; every query is an expression FTS5 accepts, so nobody ever sees an error of its syntax.
 
+use crate::db::body::inflate;
 use crate::db::encode::Word;
 use crate::db::index::{WIDEST, docs_of, slot, waiting};
 use crate::db::mail::{COLUMNS, from_row};
 use crate::db::{Cache, DbError};
-use crate::domain::mail::{FolderId, FolderRole, MessageId, MessageKey, MessageRow};
-use crate::domain::query::{Field, Part, Query, State, Term, Wanted, When, fold, words};
+use crate::domain::mail::{FolderId, FolderRole, MessageId, MessageKey, MessageRow, people_text};
+use crate::domain::query::{
+    ENDING_MARK, Field, LEAST_IN_BODY, PERSON_MARK, Part, Query, SUBJECT_MARK, State, Term, Wanted, When, fold,
+    is_in_text, skim, words,
+};
 use crate::domain::request::PageStart;
 use crate::domain::time::day_start;
 use jiff::civil::Date;
@@ -20,6 +24,8 @@ use std::sync::Arc;
 
 /// Candidates looked at in one go; then somebody else has a turn.
 const MOST_CANDIDATES: usize = 4_000;
+/// The same where texts have to be looked into.
+const MOST_TEXTS: usize = 200;
 /// Hits are counted up to this.
 const MOST_COUNTED: u32 = 1_000;
 
@@ -157,24 +163,39 @@ impl Cache {
     }
 }
 
-/// The expression FTS5 is asked for one text.
+/// The expression FTS5 is asked for one text: its words, wherever they stand; that they follow each other is looked at later.
 fn text_expression(field: Field, text: &str, is_exact: bool) -> String {
-    let columns = match (field, is_exact) {
-        (Field::Anywhere, true) => "{subject sender recipients body}",
-        (Field::Anywhere, false) => "",
-        (Field::From, true) => "{sender}",
-        (Field::From, false) => "{sender sender_parts}",
-        (Field::To, true) => "{recipients}",
-        (Field::To, false) => "{recipients recipient_parts}",
-        (Field::Subject, _) => "{subject}",
-        (Field::Body, _) => "{body}",
-    };
     let words = words(text);
+    let last = words.len().saturating_sub(1);
+    let word = |(at, word): (usize, &String)| word_expression(field, word, !is_exact && at == last);
+    format!("({})", words.iter().enumerate().map(word).collect::<Vec<_>>().join(" AND "))
+}
+
+fn word_expression(field: Field, word: &str, may_go_on: bool) -> String {
+    let letters = word.chars().count();
     // A single letter stands for itself: nearly every message has a word that begins with it.
-    let is_short = words.last().is_none_or(|word| word.chars().count() < 2);
-    let star = if is_exact || is_short { "" } else { " *" };
-    let colon = if columns.is_empty() { "" } else { " : " };
-    format!("({columns}{colon}\"{}\"{star})", words.join(" "))
+    let may_go_on = may_go_on && letters > 1;
+    let people = |columns: &str| match may_go_on {
+        true => format!("{columns} : (\"{PERSON_MARK}{word}\" * OR \"{ENDING_MARK}{word}\" *)"),
+        false => format!("{columns} : \"{PERSON_MARK}{word}\""),
+    };
+    let subject = || match may_go_on {
+        true => format!("subject : \"{SUBJECT_MARK}{word}\" *"),
+        false => format!("subject : \"{word}\""),
+    };
+    let body = || format!("body : \"{word}\"{}", if may_go_on && letters >= LEAST_IN_BODY { " *" } else { "" });
+    match field {
+        Field::Anywhere => format!("({} OR {} OR {})", subject(), people("{sender recipients}"), body()),
+        Field::From => people("sender"),
+        Field::To => people("recipients"),
+        Field::Subject => subject(),
+        Field::Body => body(),
+    }
+}
+
+/// Several words that must follow each other; a part of an address is several words, too.
+fn is_phrase(term: &Term) -> bool {
+    matches!(&term.wanted, Wanted::Text { text, .. } if words(text).len() > 1)
 }
 
 fn term_expression(term: &Term) -> Option<String> {
@@ -196,9 +217,14 @@ fn expression(query: &Query) -> (Option<String>, Vec<&Part>) {
     let (mut all, mut not, mut rest) = (Vec::new(), Vec::new(), Vec::new());
     for part in &query.parts {
         match (part_expression(part), part.any.as_slice()) {
-            (Some(expression), _) => all.push(expression),
-            (None, [term]) if term.is_negated && term_expression(term).is_some() => {
-                not.push((term_expression(term), part))
+            (Some(expression), any) => {
+                all.push(expression);
+                if any.iter().any(is_phrase) {
+                    rest.push(part);
+                }
+            }
+            (None, [term]) if term.is_negated && !is_phrase(term) && term_expression(term).is_some() => {
+                not.push((term_expression(term), part));
             }
             (None, _) => rest.push(part),
         }
@@ -218,6 +244,8 @@ fn expression(query: &Query) -> (Option<String>, Vec<&Part>) {
 /// A term, ready to be held against a row.
 enum Check {
     Words(String),
+    /// The expression, and what has to stand in the text itself.
+    Phrase(String, Field, String, bool),
     Attachment,
     State(State),
     Folders(HashSet<i64>),
@@ -352,6 +380,8 @@ impl Plan {
             statement.query(named_params! {":match": self.expression, ":first": first, ":last": last})?;
         let mut looker = Looker::new(reader)?;
         let (mut looked_at, mut ids) = (0, HashSet::new());
+        let has_phrase = self.checks.iter().flatten().any(|(_, check)| matches!(check, Check::Phrase(..)));
+        let most = if has_phrase { MOST_TEXTS } else { MOST_CANDIDATES };
         while let Some(candidate) = candidates.next()? {
             let doc: i64 = candidate.get(0)?;
             looked_at += 1;
@@ -362,7 +392,7 @@ impl Plan {
                     found.insert(hit.row.key, (hit.row, false));
                 }
             }
-            if found.len() > count || looked_at >= MOST_CANDIDATES {
+            if found.len() > count || looked_at >= most {
                 return Ok(Some(reached));
             }
         }
@@ -375,6 +405,9 @@ impl Plan {
             for (is_negated, check) in any {
                 let holds = match check {
                     Check::Words(expression) => looker.has_words(doc, expression)?,
+                    Check::Phrase(expression, field, text, is_exact) => {
+                        looker.has_words(doc, expression)? && looker.has_phrase(hit, *field, text, *is_exact)?
+                    }
                     other => hit.is(other),
                 };
                 if holds != *is_negated {
@@ -392,14 +425,22 @@ impl Plan {
     fn holds_beside_words(&self, hit: &Hit) -> bool {
         self.folder.is_none_or(|folder| folder == hit.folder)
             && self.checks.iter().all(|any| {
-                any.iter().any(|(is_negated, check)| matches!(check, Check::Words(_)) || hit.is(check) != *is_negated)
+                any.iter().any(|(is_negated, check)| {
+                    matches!(check, Check::Words(_) | Check::Phrase(..)) || hit.is(check) != *is_negated
+                })
             })
     }
 }
 
 fn check(reader: &Transaction<'_>, account: i64, search: &Search, term: &Term) -> Result<Check, DbError> {
     Ok(match &term.wanted {
-        Wanted::Text { field, text, is_exact } => Check::Words(text_expression(*field, text, *is_exact)),
+        Wanted::Text { field, text, is_exact } => {
+            let expression = text_expression(*field, text, *is_exact);
+            match is_phrase(term) {
+                true => Check::Phrase(expression, *field, text.clone(), *is_exact),
+                false => Check::Words(expression),
+            }
+        }
         Wanted::Attachment => Check::Attachment,
         Wanted::State(state) => Check::State(*state),
         Wanted::Folder(name) => Check::Folders(folders_named(reader, account, name)?),
@@ -442,6 +483,7 @@ fn folders_named(reader: &Transaction<'_>, account: i64, name: &str) -> Result<H
 /// A message with the row of its folder.
 struct Hit {
     row: MessageRow,
+    message: i64,
     folder: i64,
     received: i64,
 }
@@ -450,7 +492,7 @@ impl Hit {
     fn is(&self, check: &Check) -> bool {
         let message = &self.row.message;
         match check {
-            Check::Words(_) => false,
+            Check::Words(_) | Check::Phrase(..) => false,
             Check::Attachment => message.has_attachments,
             Check::State(State::Unread) => !message.is_read,
             Check::State(State::Read) => message.is_read,
@@ -497,6 +539,27 @@ impl<'a> Looker<'a> {
         }
     }
 
+    /// Whether words stand one after the other, first where that costs nothing.
+    fn has_phrase(&self, hit: &Hit, field: Field, text: &str, is_exact: bool) -> Result<bool, DbError> {
+        let message = &hit.row.message;
+        let is = |fields: &[Field]| fields.contains(&field) || field == Field::Anywhere;
+        let holds = |held: &str| is_in_text(held, text, is_exact);
+        if (is(&[Field::Subject]) && holds(&message.subject))
+            || (is(&[Field::From]) && holds(&people_text(&message.from)))
+            || (is(&[Field::To]) && holds(&people_text(message.to.iter().chain(&message.cc))))
+        {
+            return Ok(true);
+        }
+        if !is(&[Field::Body]) {
+            return Ok(false);
+        }
+        let mut statement = self.reader.prepare_cached("SELECT kind, deflated FROM bodies WHERE message = ?1")?;
+        let mut rows = statement.query([hit.message])?;
+        let Some(row) = rows.next()? else { return Ok(false) };
+        let (kind, deflated): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
+        Ok(inflate(&kind, &deflated).is_ok_and(|content| holds(&skim(&content))))
+    }
+
     fn has_words(&self, doc: i64, expression: &str) -> Result<bool, DbError> {
         let mut statement =
             self.reader.prepare_cached("SELECT 1 FROM mail_words WHERE mail_words MATCH :match AND rowid = :doc")?;
@@ -519,5 +582,5 @@ fn hit(
     let mut found = from_row(row, &folders[&folder])?;
     let received = found.key.received;
     found.key.received = doc;
-    Ok(Hit { row: found, folder, received })
+    Ok(Hit { message: found.key.row, row: found, folder, received })
 }

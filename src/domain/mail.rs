@@ -92,6 +92,12 @@ impl Recipient {
     }
 }
 
+/// Names and addresses as a text to search in, a line each.
+#[must_use]
+pub fn people_text<'a>(people: impl IntoIterator<Item = &'a Recipient>) -> String {
+    people.into_iter().map(|person| format!("{} {}\n", person.name, person.address)).collect()
+}
+
 /// What sort of meeting mail it is \[eventmessage\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MeetingMessage {

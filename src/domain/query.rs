@@ -7,15 +7,23 @@
 //! Deliberately absent: how a store or the service is asked (the cache and the client each write their own language).
 
 mod parse;
+mod skim;
 mod words;
 
-pub use words::{fold, index_text, is_in_text, parts_of, word_spans, words};
+pub use skim::skim;
+pub use words::{
+    ENDING_MARK, PERSON_MARK, SUBJECT_MARK, fold, index_text, is_in_text, people_index_text, subject_index_text,
+    word_spans, words,
+};
 
 use crate::base::report::{Kind, Report};
 use crate::domain::time::{add_days, add_months};
 use jiff::civil::Date;
 use std::fmt;
 use std::ops::Range;
+
+/// A word of a text is found by how it begins only if that are so many letters: nearly every text has a word for fewer.
+pub const LEAST_IN_BODY: usize = 4;
 
 /// A search: all of its parts must hold. Nothing to hold: an empty search, which finds nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,7 +67,7 @@ pub enum Wanted {
         field: Field,
         /// As typed; holds at least one word.
         text: String,
-        /// In quotes: these words and no longer ones. Else the last may go on.
+        /// In quotes: these words and no longer ones. Else the last may go on; in a text from [`LEAST_IN_BODY`] letters on.
         is_exact: bool,
     },
     /// Has attachments.

@@ -5,9 +5,8 @@
 
 use crate::base::activity::Working;
 use crate::db::{Db, DbError, IndexTexts, Indexed, Unindexed};
-use crate::domain::mail::Recipient;
-use crate::domain::query::{index_text, parts_of};
-use crate::engine::reader;
+use crate::domain::mail::people_text;
+use crate::domain::query::{index_text, people_index_text, skim, subject_index_text};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 
@@ -64,30 +63,15 @@ pub async fn bring_up_to_date(db: &Db, most: usize) -> Result<usize, DbError> {
 
 /// A message with its words.
 pub fn indexed(message: Unindexed) -> Indexed {
-    let sender = people(message.from.as_slice());
-    let recipients = people(&message.recipients);
-    let body = message.body().map(|content| reader::skim(&content)).unwrap_or_default();
+    let body = message.body().map(|content| skim(&content)).unwrap_or_default();
     let texts = IndexTexts {
-        subject: index_text(&message.subject).into_owned(),
-        sender_parts: parts_of(&sender),
-        recipient_parts: parts_of(&recipients),
-        sender: index_text(&sender).into_owned(),
-        recipients: index_text(&recipients).into_owned(),
+        subject: subject_index_text(&message.subject),
+        sender: people_index_text(&people_text(message.from.as_slice())),
+        recipients: people_index_text(&people_text(&message.recipients)),
         body: match index_text(&body) {
             std::borrow::Cow::Borrowed(_) => body,
             std::borrow::Cow::Owned(spaced) => spaced,
         },
     };
     message.indexed(texts)
-}
-
-fn people(people: &[Recipient]) -> String {
-    let mut line = String::new();
-    for person in people {
-        line.push_str(&person.name);
-        line.push(' ');
-        line.push_str(&person.address);
-        line.push('\n');
-    }
-    line
 }

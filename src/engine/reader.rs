@@ -10,11 +10,8 @@ mod html;
 mod layout;
 mod links;
 mod plain;
-mod skim;
 mod table;
 mod tree;
-
-pub use skim::skim;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

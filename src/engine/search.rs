@@ -9,10 +9,9 @@ use crate::base::text;
 use crate::db::{Cache, Changes, DbError, Search, Walk};
 use crate::domain::change::{Change, MessagePatch};
 use crate::domain::mail::{FolderId, MessageId, MessageKey, MessageRow};
-use crate::domain::query::{Field, Query, Sought};
+use crate::domain::query::{Field, Query, Sought, skim};
 use crate::domain::request::{FoundPage, FoundRow, PageStart, ServiceSearch};
 use crate::domain::time::date_at;
-use crate::engine::reader;
 use crate::graph::{Graph, mail_search};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -192,7 +191,7 @@ impl Searches {
                 let word = std::slice::from_ref(word);
                 stands(word, Field::Subject, &message.subject)
                     || stands_in_people(word, &row.row)
-                    || stands(word, Field::Body, &message.preview)
+                    || stands(word, Field::Body, beginning(&message.preview))
             })
         };
         let ids: Vec<MessageId> =
@@ -202,7 +201,7 @@ impl Searches {
         }
         let contents = self.cache.contents(ids).await?;
         let extracts = tokio::task::spawn_blocking(move || {
-            let extract = |(id, content)| Some((id, extract(&reader::skim(&content), &in_body)?));
+            let extract = |(id, content)| Some((id, extract(&skim(&content), &in_body)?));
             contents.into_iter().filter_map(extract).collect::<HashMap<MessageId, String>>()
         });
         let mut extracts = extracts.await.unwrap_or_default();
@@ -287,6 +286,11 @@ fn stands_in_people(sought: &[Sought], row: &MessageRow) -> bool {
         let to = message.to.iter().chain(&message.cc).filter(|_| matches!(word.field, Field::Anywhere | Field::To));
         from.into_iter().chain(to).any(|person| is_there(&person.name) || is_there(&person.address))
     })
+}
+
+/// What a list has room for of a preview.
+fn beginning(preview: &str) -> &str {
+    preview.char_indices().nth(EXTRACT_BEFORE).map_or(preview, |(end, _)| &preview[..end])
 }
 
 /// Some of the text around the first word that is looked for, in one line.

@@ -37,11 +37,18 @@ pub fn run() {
         running.settle().await.expect("the screen can be drawn on");
         for (name, motion, target) in [("j", "j", Some(1.3)), ("page down", "PageDown", Some(2.0))] {
             running.press("2 g g").await.expect("the list is there");
-            let ours = presses(&mut running, motion, &bytes).await;
+            let ours = presses(&mut running, &[motion], &bytes).await;
             ours.tell(name, &plain_presses(if motion == "j" { 1 } else { 30 }), target);
         }
+        running.press("2 g g").await.expect("the list is there");
+        let ours = presses(&mut running, &["End", "Home"], &bytes).await;
+        // A jump draws a screenful anew, as a page does.
+        let floor = plain_presses(30);
+        ours.tell("End and Home", &floor, Some(2.0));
+        let (ninety, floor) = (percentile(&ours.times, 95), percentile(&floor.times, 95));
+        ratio("End and Home: event to frame, 95th", ninety, floor, Some(2.0));
         running.press("G").await.expect("the end is there");
-        presses(&mut running, "k", &bytes).await.tell("k at the oldest of 100 000", &plain_presses(1), Some(1.3));
+        presses(&mut running, &["k"], &bytes).await.tell("k at the oldest of 100 000", &plain_presses(1), Some(1.3));
         flood(&mut running, &bytes).await;
         engine.close().await;
     });
@@ -73,11 +80,13 @@ impl Presses {
     }
 }
 
-async fn presses(running: &mut Running<CountedScreen>, script: &str, bytes: &Counter) -> Presses {
-    let key = key(script);
+/// Presses these keys in turn.
+async fn presses(running: &mut Running<CountedScreen>, scripts: &[&str], bytes: &Counter) -> Presses {
+    let keys: Vec<Key> = scripts.iter().map(|script| key(script)).collect();
     let mut all = Vec::with_capacity(PRESSES);
-    for _ in 0..PRESSES {
+    for at in 0..PRESSES {
         bytes.0.set(0);
+        let key = keys[at % keys.len()];
         let took = time(|| {
             running.handle(Event::Key(key)).expect("the key is handled");
             running.draw_if_needed().expect("the screen can be drawn on");

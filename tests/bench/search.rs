@@ -10,10 +10,9 @@ use deskbell::db::{Cache, Changes, Db, DbError, Link, Search, Step, Walk};
 use deskbell::domain::account::AccountKey;
 use deskbell::domain::change::{Change, MessagePatch};
 use deskbell::domain::mail::{Body, BodyContent, FolderId, Importance, MessageId, Recipient};
-use deskbell::domain::query::Query;
+use deskbell::domain::query::{Query, skim};
 use deskbell::domain::request::PageStart;
 use deskbell::engine::index::bring_up_to_date;
-use deskbell::engine::reader::skim;
 use flate2::Compression;
 use flate2::read::DeflateEncoder;
 use jiff::Timestamp;
@@ -273,7 +272,7 @@ fn plain_fill(path: &Path, words: &Vocabulary, messages: usize) -> Plain {
              CREATE UNIQUE INDEX by_id ON m (id, folder); CREATE INDEX by_date ON m (folder, received);
              CREATE TABLE b (m INTEGER PRIMARY KEY, deflated BLOB);
              CREATE VIRTUAL TABLE f USING fts5 (subject, people, body, content = '', contentless_delete = 1,
-             tokenize = 'unicode61 remove_diacritics 2');",
+             tokenize = 'unicode61 remove_diacritics 2', detail = column);",
         )
         .expect("a schema");
     let (mut all, mut index) = (Duration::ZERO, Duration::ZERO);
@@ -283,7 +282,7 @@ fn plain_fill(path: &Path, words: &Vocabulary, messages: usize) -> Plain {
             (first..last).map(|number| (patch(words, number), body(words, number))).collect();
         let started = now();
         let transaction = connection.transaction().expect("a transaction");
-        for (at, (patch, html)) in mail.into_iter().enumerate() {
+        for (patch, html) in &mail {
             let received = patch.received.map(Timestamp::as_microsecond);
             let people = format!("{:?} {:?}", patch.from, patch.to);
             transaction
@@ -303,12 +302,16 @@ fn plain_fill(path: &Path, words: &Vocabulary, messages: usize) -> Plain {
                 .expect("inserted");
             let row = transaction.last_insert_rowid();
             let mut deflated = Vec::new();
-            DeflateEncoder::new(html.as_bytes(), Compression::default()).read_to_end(&mut deflated).expect("packed");
+            DeflateEncoder::new(html.as_bytes(), Compression::new(3)).read_to_end(&mut deflated).expect("packed");
             transaction
                 .prepare_cached("INSERT INTO b VALUES (?1, ?2)")
                 .and_then(|mut insert| insert.execute(rusqlite::params![row, deflated]))
                 .expect("inserted");
+        }
+        // Mail comes newest first, and the index takes rising numbers only without a flush for each.
+        for (at, (patch, html)) in mail.into_iter().enumerate().rev() {
             index += time(|| {
+                let people = format!("{:?} {:?}", patch.from, patch.to);
                 let text = skim(&BodyContent::Html(html));
                 let doc = i64::try_from(messages - first - at).unwrap_or(0);
                 transaction

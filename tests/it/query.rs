@@ -1,6 +1,8 @@
 //! The language of searches: what is read, what is refused in which words, and that what is printed reads the same.
 
-use deskbell::domain::query::{DateWord, Field, Query, State, Unit, Wanted, When, index_text, parts_of, words};
+use deskbell::domain::query::{
+    DateWord, Field, Query, State, Unit, Wanted, When, index_text, people_index_text, subject_index_text, words,
+};
 use jiff::civil::date;
 use proptest::prelude::*;
 
@@ -108,7 +110,8 @@ fn words_are_those_of_the_index() {
     );
     assert_eq!(words("会议 room2"), ["会", "议", "room2"]);
     assert_eq!(index_text("a会议b"), "a 会  议 b");
-    assert_eq!(parts_of("Lena Olsen"), "ena lsen sen ");
+    assert_eq!(people_index_text("Lena Olsen lena"), "ꙮlena ꙭena ꙮolsen ꙭlsen ꙭsen ");
+    assert_eq!(subject_index_text("Ein Bär"), "Ein Bär ꙫein ꙫbar");
 }
 
 fn piece() -> impl Strategy<Value = String> {

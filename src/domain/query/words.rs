@@ -17,18 +17,57 @@ const fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}')
 }
 
+/// Whether a letter or digit is one to every release of the index's own cutter, and never a mark: then a word of these is one word
+/// there, too. What else there is stands between words.
+fn is_letter(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric();
+    }
+    let has_case = || c.is_lowercase() || c.is_uppercase();
+    match c {
+        '\u{80}'..='\u{2af}' => c.is_alphanumeric(),
+        '\u{370}'..='\u{527}' | '\u{531}'..='\u{587}' | '\u{1e00}'..='\u{1fff}' | '\u{a66a}'..='\u{a66d}' => has_case(),
+        '\u{a66e}' => true,
+        // Scripts without cases: their letters, and none of the signs between them.
+        '\u{5d0}'..='\u{5ea}'
+        | '\u{620}'..='\u{64a}'
+        | '\u{660}'..='\u{669}'
+        | '\u{671}'..='\u{6d3}'
+        | '\u{905}'..='\u{939}'
+        | '\u{985}'..='\u{9b9}'
+        | '\u{a05}'..='\u{a39}'
+        | '\u{a85}'..='\u{ab9}'
+        | '\u{b85}'..='\u{bb9}'
+        | '\u{c05}'..='\u{c33}'
+        | '\u{c85}'..='\u{cb9}'
+        | '\u{d05}'..='\u{d3a}'
+        | '\u{e01}'..='\u{e30}'
+        | '\u{e32}'
+        | '\u{e33}'
+        | '\u{e40}'..='\u{e46}'
+        | '\u{10d0}'..='\u{10fa}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{3041}'..='\u{3096}'
+        | '\u{30a1}'..='\u{30fa}'
+        | '\u{30fc}'
+        | '\u{3400}'..='\u{4db5}'
+        | '\u{4e00}'..='\u{9fcc}' => c.is_alphanumeric(),
+        _ => false,
+    }
+}
+
 /// The places of the words of a text, in bytes.
 pub fn word_spans(text: &str) -> impl Iterator<Item = Range<usize>> {
     let mut letters = text.char_indices().peekable();
     std::iter::from_fn(move || {
         loop {
             let (start, first) = letters.next()?;
-            if !first.is_alphanumeric() {
+            if !is_letter(first) {
                 continue;
             }
             let mut end = start + first.len_utf8();
             while let Some((at, next)) = letters.next_if(|(_, next)| {
-                is_mark(*next) || (next.is_alphanumeric() && !stands_alone(first) && !stands_alone(*next))
+                is_mark(*next) || (is_letter(*next) && !stands_alone(first) && !stands_alone(*next))
             }) {
                 end = at + next.len_utf8();
             }
@@ -105,30 +144,49 @@ pub fn index_text(text: &str) -> std::borrow::Cow<'_, str> {
     std::borrow::Cow::Owned(spaced)
 }
 
-/// The endings of the words of names and addresses, so that a part from the middle is found by what it begins with: of `olsen`
-/// these are `lsen` and `sen`. Each once, and a bounded number.
+/// The letter before a word of a name or an address in the index.
+pub const PERSON_MARK: char = 'ꙮ';
+/// The letter before an ending of such a word.
+pub const ENDING_MARK: char = 'ꙭ';
+/// The letter before a word of a subject.
+pub const SUBJECT_MARK: char = 'ꙫ';
+
+/// Names and addresses as the index takes them: each word with its mark, and its endings with theirs, so that a part from the
+/// middle is found by what it begins with: of `olsen` these are `lsen` and `sen`. Each once, and a bounded number.
 #[must_use]
-pub fn parts_of(text: &str) -> String {
+pub fn people_index_text(text: &str) -> String {
     const SHORTEST: usize = 3;
     const LONGEST_WORD: usize = 32;
-    const MOST: usize = 400;
+    const MOST: usize = 2_000;
     let mut seen = std::collections::HashSet::new();
-    let mut parts = String::new();
+    let mut marked = String::new();
+    let mut push = |mark: char, word: &str| {
+        if seen.len() < MOST && seen.insert(format!("{mark}{word}")) {
+            marked.push(mark);
+            marked.push_str(word);
+            marked.push(' ');
+        }
+    };
     for word in words(text) {
+        push(PERSON_MARK, &word);
         let starts: Vec<usize> = word.char_indices().map(|(at, _)| at).take(LONGEST_WORD).collect();
-        let endings = starts.iter().skip(1).filter(|at| word[**at..].chars().take(SHORTEST).count() == SHORTEST);
-        for at in endings {
-            if seen.len() >= MOST {
-                return parts;
-            }
-            let ending = &word[*at..];
-            if seen.insert(ending.to_owned()) {
-                parts.push_str(ending);
-                parts.push(' ');
-            }
+        for at in starts.into_iter().skip(1).filter(|at| word[*at..].chars().take(SHORTEST).count() == SHORTEST) {
+            push(ENDING_MARK, &word[at..]);
         }
     }
-    parts
+    marked
+}
+
+/// A subject as the index takes it: its words, and the same with their mark.
+#[must_use]
+pub fn subject_index_text(text: &str) -> String {
+    let mut marked = index_text(text).into_owned();
+    for word in words(text) {
+        marked.push(' ');
+        marked.push(SUBJECT_MARK);
+        marked.push_str(&word);
+    }
+    marked
 }
 
 /// Whether the words of `sought` stand one after the other in `text`.

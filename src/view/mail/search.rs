@@ -87,8 +87,10 @@ fn summary_words(summary: &Summary, is_waiting: bool) -> String {
         }
         ServiceSearch::Failed(report) => all.push_str(&format!("; {}", report.what)),
     }
-    if summary.waiting > 0 {
-        all.push_str(&format!("; {} are still being prepared for searching", words::count(summary.waiting)));
+    match summary.waiting {
+        0 => {}
+        1 => all.push_str("; 1 message is not searchable yet"),
+        many => all.push_str(&format!("; {} messages are not searchable yet", words::count(many))),
     }
     all
 }

@@ -1,10 +1,9 @@
-//! The words of a body for the index: one pass, no tree, no lines.
+//! The words of a body, for the index and for phrases: one pass, no tree, no lines.
 //!
 //! Far cheaper than reading a mail for the screen, and nearly as choosy: what is hidden (by tag, attribute or style) is left out, words
 //! that are split by tags stay whole, entities are signs. Must stay true: linear in the source whatever it says; nothing panics.
 //! Deliberately absent: links, pictures, quotes by depth.
 
-use super::beginning;
 use crate::domain::mail::BodyContent;
 
 /// More of a source is not looked at.
@@ -22,6 +21,14 @@ pub fn skim(content: &BodyContent) -> String {
         BodyContent::Html(source) => words_of_html(beginning(source, LONGEST_SOURCE)),
     };
     beginning(&text, LONGEST_TEXT).to_owned()
+}
+
+fn beginning(text: &str, most: usize) -> &str {
+    let mut end = text.len().min(most);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 /// What is being skipped: a tag's name, and how many of the same lie open.
