@@ -104,6 +104,13 @@ pub(crate) enum Verb {
     },
     /// List what is in the calendar
     Agenda(Agenda),
+    /// Make, answer or delete an event
+    Event {
+        #[command(subcommand)]
+        verb: EventVerb,
+    },
+    /// Show, set or clear your automatic replies
+    Out(OutOfOffice),
     /// Show when colleagues are busy
     Busy(Busy),
     /// Find times that suit several people, the best first, and say whom each hurts
@@ -587,6 +594,96 @@ pub(crate) struct Inbox {
     /// Only unread ones
     #[arg(long)]
     pub(crate) unread: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EventVerb {
+    /// Make an event; those who are invited are told
+    New(NewEvent),
+    /// Accept an invitation
+    Accept(AnswerEvent),
+    /// Answer an invitation with maybe
+    Tentative(AnswerEvent),
+    /// Decline an invitation
+    Decline(AnswerEvent),
+    /// Delete an event; a meeting you organise is cancelled and everybody told
+    Delete(DeleteEvent),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewEvent {
+    /// What it is about
+    #[arg(value_name = "SUBJECT")]
+    pub(crate) subject: String,
+    /// When, e.g. "tue 14:00-15:00", "tomorrow 3pm", "2026-11-24 14:00 30m", "24 nov"
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) when: String,
+    /// Who is invited: a name or an address; repeat it, or separate by commas
+    #[arg(long = "with", value_name = "NAME", value_delimiter = ',')]
+    pub(crate) people: Vec<String>,
+    /// Where, in words
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) place: Option<String>,
+    /// With a link to meet online
+    #[arg(long)]
+    pub(crate) online: bool,
+    /// The text of the invitation
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) text: Option<String>,
+}
+
+/// Which event.
+#[derive(Debug, Args)]
+pub(crate) struct WhichEvent {
+    /// Words of its subject, or its id from `agenda --json`; the next 60 days are looked through
+    #[arg(value_name = "EVENT")]
+    pub(crate) event: String,
+    /// All of the series
+    #[arg(long)]
+    pub(crate) series: bool,
+    /// A few words for whoever is told
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) note: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AnswerEvent {
+    #[command(flatten)]
+    pub(crate) which: WhichEvent,
+    /// Do not tell the organizer
+    #[arg(long, conflicts_with = "note")]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeleteEvent {
+    #[command(flatten)]
+    pub(crate) which: WhichEvent,
+    /// Cancel a meeting of several people without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OutOfOffice {
+    /// The last day you are away, or until when, e.g. "2 jan" or "fri 14:00"; without it until cleared
+    #[arg(long, value_name = "WHEN", conflicts_with = "clear")]
+    pub(crate) until: Option<String>,
+    /// From when; now, if only --until is given
+    #[arg(long, value_name = "WHEN", requires = "until")]
+    pub(crate) from: Option<String>,
+    /// What colleagues are told; without it the text that is there stays
+    #[arg(long, value_name = "TEXT", conflicts_with = "clear")]
+    pub(crate) text: Option<String>,
+    /// What everybody else is told; without it the same as --text
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["clear", "nobody_outside"])]
+    pub(crate) outside: Option<String>,
+    /// Tell nobody outside the organisation
+    #[arg(long, conflicts_with = "clear")]
+    pub(crate) nobody_outside: bool,
+    /// Turn them off
+    #[arg(long)]
+    pub(crate) clear: bool,
 }
 
 /// Which days.

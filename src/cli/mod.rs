@@ -33,6 +33,9 @@ mod inbox;
 mod mail;
 mod outbox;
 mod agenda;
+mod change;
+mod event;
+mod out_of_office;
 mod busy;
 mod away;
 mod slots;
@@ -148,6 +151,8 @@ async fn run(arguments: Arguments, environment: Environment, out: &Out) -> Ended
         Some(Verb::Slots(slots)) => slots::run(global, &slots, environment, out).await,
         Some(Verb::Who(who)) => who::run(global, &who, environment, out).await,
         Some(Verb::Status(status)) => status::run(global, &status, environment, out).await,
+        Some(Verb::Event { verb }) => event::run(global, verb, environment, out).await,
+        Some(Verb::Out(wanted)) => out_of_office::run(global, &wanted, environment, out).await,
         Some(Verb::Away(away)) => away::run(global, &away, environment, out).await,
         Some(Verb::Sync(sync)) => sync::run(global, &sync, environment, out).await,
         Some(Verb::Export(export)) => export::run(global, &export, environment, out).await,

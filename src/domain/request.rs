@@ -11,6 +11,7 @@ use crate::domain::check::Diagnosis;
 use crate::domain::consent::{ConsentRequest, MissingPermission};
 use crate::domain::draft::{Draft, DraftAttachment, DraftId, DraftKind};
 use crate::domain::event::Event;
+use crate::domain::event_draft::AutomaticRepliesSetting;
 use crate::domain::freebusy::Schedule;
 use crate::domain::intent::{Intent, IntentId, OutboxItem, Settlement};
 use crate::domain::mail::{Folder, FolderId, Message, MessageId, MessageKey, MessageRow};
@@ -107,6 +108,8 @@ pub enum Request {
     },
     /// The event that a mail invites to.
     Meeting(MessageId),
+    /// The own automatic replies as the service has them.
+    AutomaticReplies,
     /// Everything about one person.
     Card {
         /// Their address (a mail's sender) or directory id.
@@ -359,6 +362,8 @@ pub enum Answer {
     Availability(Vec<Schedule>),
     /// The board.
     Away(AwayBoard),
+    /// The own automatic replies, their texts plain.
+    AutomaticReplies(Box<AutomaticRepliesSetting>),
     /// The event of a mail; `None` when it is no longer in the calendar.
     Meeting(Option<Box<Event>>),
     /// A card.

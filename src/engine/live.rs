@@ -255,6 +255,7 @@ impl Live {
             Request::Missing { .. } | Request::PutOff { .. } | Request::Consent { .. } | Request::Accounts => {
                 Err(super::nobody_signed_in())
             }
+            Request::AutomaticReplies => meeting::own_replies(&self.graph).await.map(Answer::AutomaticReplies),
             Request::Meeting(message) => {
                 let now = self.graph.now();
                 let found = meeting::of_message(&self.graph, &self.cache, &message, now, &self.zone()).await?;

@@ -1,4 +1,4 @@
-//! The event that a mail invites to.
+//! The event that a mail invites to, and the own automatic replies.
 //!
 //! The service knows it for certain; without a connection the calendar on this computer is looked through for the one event of the
 //! same subject and organizer, and two that fit are no answer.
@@ -6,9 +6,11 @@
 use crate::base::report::{Kind, Report};
 use crate::db::Cache;
 use crate::domain::event::Event;
+use crate::domain::event_draft::AutomaticRepliesSetting;
 use crate::domain::mail::MessageId;
 use crate::domain::time::{Span, add_days, date_at, day_start};
-use crate::graph::{Graph, Priority, calendar_write};
+use crate::engine::reader::plain_text;
+use crate::graph::{Graph, Priority, calendar_write, settings};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -50,6 +52,18 @@ pub(super) async fn of_message(
             None => Err(error.report("The event of this invitation could not be found.")),
         },
     }
+}
+
+/// The own automatic replies, asked of the service.
+pub(super) async fn own_replies(graph: &Graph) -> Result<Box<AutomaticRepliesSetting>, Report> {
+    let replies = settings::automatic_replies(graph, Priority::Person).await;
+    let replies = replies.map_err(|error| error.report("Your automatic replies could not be read."))?;
+    Ok(Box::new(AutomaticRepliesSetting {
+        state: replies.state,
+        internal: Some(plain_text(&replies.internal)),
+        external: Some(plain_text(&replies.external)),
+        audience: replies.audience,
+    }))
 }
 
 /// The one event, or the next day of the one series, that a mail can be about.

@@ -19,6 +19,7 @@ mod db;
 mod doctor;
 mod doctor_cases;
 mod domain_time;
+mod event_cli;
 mod find_time;
 mod freebusy;
 mod get;
