@@ -18,6 +18,8 @@ pub struct Inspection {
     pub bytes: u64,
     /// The version of its form.
     pub version: i64,
+    /// Rows of the service that could not be read, of all accounts, since their last full rounds.
+    pub skipped: u32,
 }
 
 /// Looks at the file at `path`; `None` if there is none. Reads every page of the file: not for a path that somebody waits on.
@@ -38,5 +40,11 @@ pub fn inspect(path: &Path) -> Result<Option<Inspection>, DbError> {
         return Err(DbError::Newer { path: path.to_owned(), found: version, known: KNOWN_VERSION });
     }
     let verdict: String = connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;
-    if verdict == "ok" { Ok(Some(Inspection { bytes, version })) } else { Err(DbError::Damaged(verdict)) }
+    if verdict != "ok" {
+        return Err(DbError::Damaged(verdict));
+    }
+    // A form of before has no such count.
+    let skipped = connection.query_row("SELECT coalesce(sum(skipped), 0) FROM cursors", [], |row| row.get::<_, i64>(0));
+    let skipped = u32::try_from(skipped.unwrap_or(0)).unwrap_or(u32::MAX);
+    Ok(Some(Inspection { bytes, version, skipped }))
 }

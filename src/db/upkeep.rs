@@ -145,7 +145,7 @@ impl Cache {
         .await
     }
 
-    /// When all of `span` was last read as a plain view of one calendar; `None`: never.
+    /// When something of `span` was last read as a plain view; `None`: never.
     ///
     /// # Errors
     /// When the cache cannot be read.
@@ -153,7 +153,7 @@ impl Cache {
         self.read(move |reader, account| {
             let newest: Option<i64> = reader
                 .prepare_cached(
-                    "SELECT max(as_of) FROM event_spans WHERE account = :account AND starts <= :starts AND ends >= :ends",
+                    "SELECT max(as_of) FROM event_spans WHERE account = :account AND starts < :ends AND ends > :starts",
                 )?
                 .query_row(
                     named_params! {

@@ -193,7 +193,14 @@ pub(super) async fn cache(patient: &Patient) -> CheckResult {
     let check = match looked {
         Ok(Ok(Some(found))) => {
             let size = found.bytes.div_ceil(1 << 20);
-            CheckResult::passed(name, title, format!("Whole, {size} MB.")).detail("form", found.version.to_string())
+            let left_out = match found.skipped {
+                0 => String::new(),
+                1 => " One row of the service could not be read and was left out.".to_owned(),
+                rows => format!(" {rows} rows of the service could not be read and were left out."),
+            };
+            CheckResult::passed(name, title, format!("Whole, {size} MB.{left_out}"))
+                .detail("form", found.version.to_string())
+                .detail("rows left out", found.skipped.to_string())
         }
         Ok(Ok(None)) => CheckResult::passed(name, title, "Not made yet; the first start makes it."),
         Ok(Err(error)) => CheckResult::from_report(name, title, Outcome::Failed, &error.report()),

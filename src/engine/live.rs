@@ -305,7 +305,15 @@ impl Live {
         let end = crate::domain::time::day_start(to, &zone);
         let events = self.cache.events(from, to, Span { start, end }).await.map_err(|error| error.report())?;
         let cursor = self.cache.cursor(&Scope::Calendar).await.map_err(|error| error.report())?;
-        Ok(Answer::Agenda { from, to, events, as_of: cursor.and_then(|cursor| cursor.as_of) })
+        // What lies outside the window is as old as the last look at it.
+        let is_outside = |window: Span| end <= window.start || start >= window.end;
+        let as_of = match cursor {
+            Some(cursor) if cursor.window.is_some_and(is_outside) => {
+                self.cache.view_as_of(Span { start, end }).await.map_err(|error| error.report())?
+            }
+            cursor => cursor.and_then(|cursor| cursor.as_of),
+        };
+        Ok(Answer::Agenda { from, to, events, as_of })
     }
 
     async fn presence(&self, ids: &[PersonId]) -> Vec<(PersonId, crate::domain::presence::Presence)> {

@@ -5,7 +5,7 @@
 //! true: nothing is removed because a list did not name it. Between the list and the look into the cache something may have come; so
 //! each thing that is missed is asked for by its id, and goes only if the service does not know it (any more).
 
-use crate::db::{Changes, Scope};
+use crate::db::{Changes, Scope, provisional_intent};
 use crate::domain::change::Change;
 use crate::domain::event::{CalendarId, Event, EventId, When};
 use crate::domain::mail::{FolderId, Message};
@@ -74,7 +74,10 @@ async fn one_view(tools: &Tools, calendar: &CalendarId, is_main: bool, days: Day
     tools.skip(&scope, page.skipped).await;
     let listed: HashSet<EventId> = page.rows.iter().map(|event| event.id.clone()).collect();
     let cached = tools.cache.events(days.from, days.to, span).await?;
-    let missed = cached.into_iter().filter(|event| event.calendar == *calendar && !listed.contains(&event.id));
+    let missed = cached.into_iter().filter(|event| {
+        // What is still to be made is not known there yet.
+        event.calendar == *calendar && !listed.contains(&event.id) && provisional_intent(&event.id).is_none()
+    });
     let mut rows = Vec::new();
     for event in missed.take(MOST_MISSED) {
         rows.push(whereabouts(tools, calendar, event).await?);

@@ -88,6 +88,10 @@ async fn complete(tools: &Tools, folder: &FolderId, incomplete: Vec<MessageId>) 
         let patch = match mail::message(&tools.graph, &id).await {
             Ok(patch) => patch,
             Err(error) if error.is_not_found() => continue,
+            Err(GraphError::Refused(_) | GraphError::Unreadable { .. }) => {
+                tools.skip(&Scope::Messages(folder.clone()), 1).await;
+                continue;
+            }
             Err(error) => return Err(error.into()),
         };
         // It may have moved on; then its new folder's round tells of it.
@@ -95,7 +99,10 @@ async fn complete(tools: &Tools, folder: &FolderId, incomplete: Vec<MessageId>) 
             continue;
         }
         let rows = vec![Change::Upsert(patch)];
-        changed += tools.apply(Changes::Messages { folder: folder.clone(), rows }, None).await?.changed;
+        let applied = tools.apply(Changes::Messages { folder: folder.clone(), rows }, None).await?;
+        // Not even whole does it say enough, e.g. when it was received.
+        tools.skip(&Scope::Messages(folder.clone()), applied.incomplete.len()).await;
+        changed += applied.changed;
     }
     if changed > 0 {
         tools.notices.tell(Notice::MessagesChanged(folder.clone()));

@@ -70,6 +70,8 @@ fn of_somebody(world: &World, request: &Request, target: &Target<'_>) -> Result<
         ["manager"] => manager(world, request, target.person)?,
         ["directreports"] => reports(world, request, target)?,
         ["people"] => suggestions(world, request, target)?,
+        ["contacts"] => contacts(request)?,
+        ["outlook", "mastercategories"] => categories(request)?,
         ["memberof"] => {
             request.caller.need(&["User.Read", "User.ReadWrite", "Directory.Read.All", "User.Read.All"])?;
             groups(world, request)?
@@ -253,6 +255,39 @@ fn groups(world: &World, request: &Request) -> Result<Answer, Answer> {
     });
     let page = Page::of(request, 100, 999)?;
     Ok(odata::list(request, "directoryObjects", &page, 1, vec![group]))
+}
+
+/// Whom somebody keeps as a contact: people of nobody's directory. [user-list-contacts]
+fn contacts(request: &Request) -> Result<Answer, Answer> {
+    request.caller.need(&["Contacts.Read", "Contacts.ReadWrite"])?;
+    let contact = |number: usize, name: &str, address: &str, title: &str| {
+        json!({
+            "id": format!("AAMkAContact{number:04}AAA="), "displayName": name, "jobTitle": title, "department": null,
+            "officeLocation": null, "businessPhones": [format!("+34 911 23 45 {number:02}")], "mobilePhone": null,
+            "emailAddresses": [{"name": name, "address": address}],
+        })
+    };
+    let all = [
+        contact(1, "Rosa Marchetti", "rosa.marchetti@northwind.example", "Travel desk"),
+        contact(2, "Piet van Dam", "piet@harbour-printing.example", "Printer"),
+        json!({"id": "AAMkAContact0003AAA=", "displayName": "Nobody's address", "emailAddresses": []}),
+    ];
+    let page = Page::of(request, 10, 1000)?;
+    let range = page.range(all.len());
+    Ok(odata::list(request, "me/contacts", &page, all.len(), all[range].to_vec()))
+}
+
+/// The mailbox's own list of categories. [outlookuser-list-mastercategories]
+fn categories(request: &Request) -> Result<Answer, Answer> {
+    request.caller.need(&["MailboxSettings.Read", "MailboxSettings.ReadWrite"])?;
+    let named = [("Clients", "preset7"), ("Travel", "preset3"), ("Waiting", "none")];
+    let all: Vec<Value> = (1..)
+        .zip(named)
+        .map(|(number, (name, color))| {
+            json!({"id": format!("00000000-0000-4000-8000-00000000000{number}"), "displayName": name, "color": color})
+        })
+        .collect();
+    Ok(Answer::ok(json!({"value": all})))
 }
 
 /// Those one works with, the nearest first: reports, manager, the rest of the department, everybody. [user-list-people]
