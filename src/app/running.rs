@@ -354,6 +354,19 @@ impl<S: Screen> Running<S> {
                 });
                 Ok(())
             }
+            Effect::Pause(is_paused) => {
+                let engine = runner.engine().clone();
+                runner.tell(async move {
+                    match engine.pause(is_paused).await {
+                        Ok(()) if is_paused => {
+                            "Fetching ahead pauses, also at the next start; what you open is fetched.".to_owned()
+                        }
+                        Ok(()) => "Fetching ahead goes on where it stopped.".to_owned(),
+                        Err(report) => report.what,
+                    }
+                });
+                Ok(())
+            }
             Effect::SyncNow => {
                 runner.engine().sync_now();
                 Ok(())

@@ -760,8 +760,14 @@ pub(crate) struct Token {
 #[derive(Debug, Args)]
 pub(crate) struct Sync {
     /// End when everything is in step; without it, stay in step until interrupted
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["pause", "resume"])]
     pub(crate) once: bool,
+    /// No long work (other folders, texts ahead) until --resume, in the running program and at each start
+    #[arg(long, conflicts_with = "resume")]
+    pub(crate) pause: bool,
+    /// Let long work go on where it stopped
+    #[arg(long)]
+    pub(crate) resume: bool,
 }
 
 #[derive(Debug, Args)]

@@ -15,6 +15,32 @@ use crate::engine::house;
 use serde_json::{Map, Value, json};
 
 pub(crate) async fn run(global: Global, sync: &Sync, environment: Environment, out: &Out) -> Ended {
+    if sync.pause || sync.resume {
+        let session = Session::open(global, environment).await?;
+        let me = session.me(out)?;
+        session.engine.pause(sync.pause).await?;
+        let as_of = session.engine.as_of().await;
+        if out.is_json() {
+            let mut more = Map::new();
+            more.insert("paused".to_owned(), json!(sync.pause));
+            let (address, none) = (&me.person.address, Vec::new());
+            out.json(&crate::cli::output::envelope(
+                "deskbell.sync/1",
+                address,
+                as_of,
+                &session.zone,
+                more,
+                none,
+                Vec::new(),
+            ));
+        } else if sync.pause {
+            out.aside("Fetching ahead pauses, also in a running deskbell. What is opened is fetched all the same.");
+        } else {
+            out.aside("Fetching ahead goes on where it stopped.");
+        }
+        session.engine.close().await;
+        return Ok(0);
+    }
     if !sync.once {
         let mut session = Session::open(global, environment).await?;
         session.me(out)?;

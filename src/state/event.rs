@@ -109,6 +109,8 @@ pub enum Effect {
     Logout,
     /// Fetch now.
     SyncNow,
+    /// No long work from now on, or long work again; ends in [`Event::Told`].
+    Pause(bool),
     /// Say what is being looked at.
     Interest(Interest),
     /// Open an address outside; ends in [`Event::Told`].

@@ -326,6 +326,32 @@ pub(super) const ROWS: &[Command] = &[
             false => Availability::Available,
         },
     ),
+    when(
+        program(
+            CommandId::PauseFetching,
+            "pause_fetching",
+            "Pause fetching ahead",
+            "pause",
+            "No long work for now: other folders and message texts wait; what you open is fetched",
+            |act| act.effects.push(Effect::Pause(true)),
+        ),
+        |store| match (store.session.is_signed_out(), store.session.sync.is_paused) {
+            (true, _) => Availability::Unavailable("Nobody is signed in.".to_owned()),
+            (false, true) => Availability::Hidden,
+            (false, false) => Availability::Available,
+        },
+    ),
+    when(
+        program(
+            CommandId::ResumeFetching,
+            "resume_fetching",
+            "Go on fetching ahead",
+            "go on",
+            "Let long work go on where it stopped",
+            |act| act.effects.push(Effect::Pause(false)),
+        ),
+        |store| if store.session.sync.is_paused { Availability::Available } else { Availability::Hidden },
+    ),
     program(
         CommandId::Redraw,
         "redraw",

@@ -181,6 +181,8 @@ pub enum CommandId {
     CopyProblem,
     FilterHelp,
     Fetch,
+    PauseFetching,
+    ResumeFetching,
     Redraw,
     Suspend,
     ToggleMouse,

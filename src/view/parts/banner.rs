@@ -59,6 +59,8 @@ fn first_sync(store: &Store, area: Area, painter: &mut Painter<'_>) {
         let x = rest.x + 22;
         progress::bar(x, y, bar_width, step, painter);
         let x = x + bar_width + 2;
-        painter.text(x, y, rest.right().saturating_sub(x + 1), &progress::counts(step), Role::Quiet);
+        let words = [Some(progress::counts(step)).filter(|counts| !counts.is_empty()), step.words_left()];
+        let words = words.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        painter.text(x, y, rest.right().saturating_sub(x + 1), &words, Role::Quiet);
     }
 }

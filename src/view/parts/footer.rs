@@ -96,6 +96,9 @@ fn draw_sync(store: &Store, area: Area, painter: &mut Painter<'_>) -> u16 {
             .collect::<Vec<_>>()
             .join(", "),
         ),
+        (Connection::Online, Some(age)) if sync.is_paused => {
+            (painter.signs().presence[3], Role::Quiet, format!("{age}, fetching ahead paused"))
+        }
         (Connection::Online, Some(age)) => (painter.signs().presence[0], Role::Success, age),
         (_, Some(age)) => (painter.signs().presence[3], Role::Quiet, age),
         (_, None) if store.session.is_signed_out() => {
