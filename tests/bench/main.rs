@@ -1,7 +1,8 @@
 //! What things cost, each beside its floor in the same run. `cargo bench` runs all; `cargo bench -- keys` runs one.
 //!
 //! The benches: `cache` (SQLite alone), `frames` (drawing each view), `keys` (event to finished frame), `rounds` (a delta round),
-//! `search` (bodies and the full-text index), `start` (first frame from the cache) and `terminal` (the real program in a pseudo-terminal). Homes filled from the simulated
+//! `search` (bodies and the full-text index), `soak` (an hour of everything at once), `start` (first frame from the cache) and
+//! `terminal` (the real program in a pseudo-terminal). Homes filled from the simulated
 //! tenant are kept under `target/` between runs. `cargo test --benches` runs nothing here: a bench proves nothing in passing.
 
 mod cache;
@@ -9,19 +10,26 @@ mod floor;
 mod frames;
 mod house;
 mod keys;
+#[path = "../it/support/soak.rs"]
+mod long_run;
 mod measure;
+#[path = "../it/support/office.rs"]
+#[expect(dead_code, reason = "the tests use more of it")]
+mod office;
 mod rounds;
 mod search;
+mod soak;
 mod start;
 mod terminal;
 
 /// A name to ask for, and what it runs.
 type Bench = (&'static str, fn());
 
-const BENCHES: [Bench; 7] = [
+const BENCHES: [Bench; 8] = [
     ("frames", frames::run),
     ("keys", keys::run),
     ("rounds", rounds::run),
+    ("soak", soak::run),
     ("start", start::run),
     ("terminal", terminal::run),
     ("cache", cache::run),

@@ -79,6 +79,7 @@ mod stage_signing_in;
 mod state;
 mod staying_in;
 mod sync;
+mod sync_whole;
 mod text_area;
 mod theme;
 mod tiers;
