@@ -3,21 +3,27 @@
 //! Me first; then whoever is added, by completion from the directory or as an address. What is asked for is always a whole week, so
 //! that stepping through its days needs no network. Suggestions are ours (`domain::freebusy`), made anew when people, length or answers
 //! change. Must stay true: what is unknown is never counted as free, and each row keeps its own error and age.
-//! Deliberately absent: creating the meeting.
+//! Whom it is asked about is in `asking`, what suits them in `suggesting`. Deliberately absent: keeping the meeting, which is the
+//! form's.
+
+mod asking;
+mod suggesting;
 
 use crate::base::report::Report;
 use crate::domain::account::Feature;
-use crate::domain::freebusy::{Candidate, Hindrance, Part, Schedule, Suggestion, Wanted, find};
+use crate::domain::freebusy::{Hindrance, Schedule, Suggestion};
 use crate::domain::mail::Recipient;
 use crate::domain::notice::Notice;
 use crate::domain::person::Person;
 use crate::domain::request::{Answer, FoundPeople, PersonRef, Request};
-use crate::domain::time::{Span, Zone, add_days, after_minutes, clock_time, day_start, long_date, week_start};
+use crate::domain::time::{Span, Zone, add_days, after_minutes, day_start, week_start};
+use crate::state::calendar::form::EventForm;
 use crate::state::command::CommandId;
 use crate::state::event::{Interest, Ticket, Wake};
 use crate::state::home::only;
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
+use crate::state::session::Session;
 use crate::state::slot::Slot;
 use crate::state::surface::{CopyPart, Motion, Pane, Step, Surface, Turn};
 use crate::state::target::Target;
@@ -50,6 +56,18 @@ pub enum Scale {
     Day,
     /// Monday to Friday, side by side.
     Week,
+    /// Two of these weeks.
+    Fortnight,
+}
+
+impl Scale {
+    /// Weeks that are asked for and in which a time is looked for.
+    const fn weeks(self) -> i64 {
+        match self {
+            Self::Day | Self::Week => 1,
+            Self::Fortnight => 2,
+        }
+    }
 }
 
 /// Somebody a time is looked for with.
@@ -71,6 +89,8 @@ pub struct FindTime {
     selected: Option<String>,
     schedules: Slot<Vec<Schedule>>,
     day: Option<Date>,
+    /// The first day of the weeks that are asked for.
+    monday: Option<Date>,
     scale: Scale,
     /// Start of the proposed slot.
     slot: Option<Timestamp>,
@@ -201,7 +221,11 @@ impl FindTime {
         let Some(day) = self.day else { return Vec::new() };
         match self.scale {
             Scale::Day => vec![day],
-            Scale::Week => (0..5).map(|step| add_days(week_start(day, Weekday::Monday), step)).collect(),
+            Scale::Week | Scale::Fortnight => {
+                let monday = self.monday.unwrap_or(week_start(day, Weekday::Monday));
+                let weeks = (0..self.scale.weeks()).map(|week| add_days(monday, 7 * week));
+                weeks.flat_map(|monday| (0..5).map(move |step| add_days(monday, step))).collect()
+            }
         }
     }
 
@@ -254,22 +278,6 @@ impl FindTime {
         self.recount(turn);
     }
 
-    /// Proposes the next (1) or previous (-1) suggestion.
-    pub fn walk(&mut self, steps: isize, turn: &mut Turn<'_>) {
-        if self.suggestions.is_empty() {
-            turn.tell("No time of this week suits anybody; go on with ] or take somebody off.");
-            return;
-        }
-        let to = match self.suggestion {
-            Some(at) => at.saturating_add_signed(steps).min(self.suggestions.len() - 1),
-            None => 0,
-        };
-        self.suggestion = Some(to);
-        let start = self.suggestions[to].span.start;
-        self.slot = Some(start);
-        self.day = Some(when::date(start, turn.zone));
-    }
-
     /// Another length of the meeting.
     pub fn next_length(&mut self, turn: &mut Turn<'_>) {
         self.length = (self.length + 1) % LENGTHS.len();
@@ -282,32 +290,35 @@ impl FindTime {
         self.recount(turn);
     }
 
-    /// Shows a day or the week.
-    pub fn set_scale(&mut self, scale: Scale) {
-        self.scale = scale;
+    /// Shows less, larger (-1), or more, smaller (1): a day, a week, two weeks.
+    pub fn zoom(&mut self, steps: i32, turn: &mut Turn<'_>) {
+        let scales = [Scale::Day, Scale::Week, Scale::Fortnight];
+        let at = scales.iter().position(|scale| *scale == self.scale).unwrap_or(0);
+        let to = at.saturating_add_signed(steps.signum() as isize).min(scales.len() - 1);
+        let before = self.window(turn.zone);
+        self.scale = scales[to];
+        // The week of the day is the first of what is asked for.
+        self.monday = self.day.map(|day| week_start(day, Weekday::Monday));
+        if self.window(turn.zone) != before {
+            self.ask(turn);
+        }
+    }
+
+    /// Opens the form of a meeting in the proposed slot, with everybody invited.
+    fn meet(&mut self, turn: &mut Turn<'_>) {
+        if let Some(why) = turn.session.why_not(Feature::CalendarWrite) {
+            return turn.tell(why);
+        }
+        let Some(slot) = self.slot() else { return };
+        let others = self.participants.iter().filter(|each| !each.is_me);
+        let people: Vec<(Recipient, bool)> = others.map(|each| (each.recipient.clone(), !each.is_required)).collect();
+        let form = EventForm::at(slot, &people, turn);
+        turn.step(Step::FillEvent(Box::new(form)));
     }
 
     /// Back to today.
     pub fn today(&mut self, turn: &mut Turn<'_>) {
         self.go_to(turn.today(), turn);
-    }
-
-    /// The best times as text for a mail, in the zone shown.
-    #[must_use]
-    pub fn slots_as_text(&self, zone: &Zone) -> Option<String> {
-        let mut best: Vec<&Suggestion> =
-            self.suggestions.iter().filter(|each| each.free_required == each.of_required).take(4).collect();
-        best.sort_by_key(|each| each.span.start);
-        if best.is_empty() {
-            return None;
-        }
-        let rules = when::rules(zone);
-        let line = |each: &Suggestion| {
-            let day = long_date(when::date(each.span.start, zone));
-            format!("{day}  {}-{}", clock_time(each.span.start, &rules), clock_time(each.span.end, &rules))
-        };
-        let lines: Vec<String> = best.into_iter().map(line).collect();
-        Some(format!("{}\n(times in {})", lines.join("\n"), zone.name))
     }
 
     /// Me, today, and the next half hour.
@@ -323,6 +334,7 @@ impl FindTime {
         if self.day.is_none() {
             let day = self.first_day(turn);
             self.day = Some(day);
+            self.settle_weeks();
             self.slot = Some(self.default_slot(day, turn));
         }
     }
@@ -349,120 +361,24 @@ impl FindTime {
         when::instant(day, Time::constant(9, 0, 0, 0), turn.zone)
     }
 
-    fn add(&mut self, recipient: Recipient, turn: &mut Turn<'_>) -> bool {
-        let is_there =
-            self.participants.iter().any(|each| each.recipient.address.eq_ignore_ascii_case(&recipient.address));
-        if recipient.address.is_empty() || is_there {
-            return false;
-        }
-        if self.participants.len() >= MOST_PEOPLE {
-            turn.tell(format!("No more than {MOST_PEOPLE} people fit here."));
-            return false;
-        }
-        self.selected = Some(recipient.address.clone());
-        self.participants.push(Participant { recipient, is_required: true, is_me: false });
-        true
-    }
-
-    /// Takes the completion under the cursor, or what is typed if it is an address.
-    fn take_typed(&mut self, turn: &mut Turn<'_>) {
-        let typed = self.field.text().trim().to_owned();
-        let completions = self.completions();
-        let recipient = match completions.get(self.completion.min(completions.len().saturating_sub(1))) {
-            Some(person) => Recipient { name: person.name.clone(), address: person.address.clone() },
-            None if typed.contains('@') && !typed.contains(char::is_whitespace) => {
-                Recipient { name: String::new(), address: typed.clone() }
-            }
-            None => {
-                let sentence = if self.found.is_waiting() {
-                    "The directory has not answered yet."
-                } else {
-                    "Nobody is found by that name."
-                };
-                turn.tell(sentence);
-                return;
-            }
-        };
-        self.field = LineEdit::default();
-        self.completion = 0;
-        self.found.clear();
-        if self.add(recipient, turn) {
-            self.ask(turn);
-        } else {
-            turn.tell("They are already there.");
-        }
-    }
-
-    /// The week around the day, from midnight to midnight.
+    /// The weeks shown, from midnight to midnight.
     fn window(&self, zone: &Zone) -> Option<Span> {
-        let monday = week_start(self.day?, Weekday::Monday);
+        let monday = self.monday?;
         let rules = when::rules(zone);
-        Some(Span { start: day_start(monday, &rules), end: day_start(add_days(monday, 7), &rules) })
+        Some(Span {
+            start: day_start(monday, &rules),
+            end: day_start(add_days(monday, 7 * self.scale.weeks()), &rules),
+        })
     }
 
-    fn ask(&mut self, turn: &mut Turn<'_>) {
-        self.ask_for(false, turn);
-    }
-
-    fn ask_for(&mut self, refresh: bool, turn: &mut Turn<'_>) {
-        let Some(window) = self.window(turn.zone) else { return };
-        let addresses: Vec<String> = self.participants.iter().map(|each| each.recipient.address.clone()).collect();
-        if !addresses.is_empty() && turn.session.is_open(Feature::FreeBusy) {
-            self.schedules.ask(Request::Availability { addresses, window, refresh }, turn);
-            turn.wake_after(Wake::Stale, STALE);
+    /// The Monday from which weeks are shown, so that the day lies in them; it stays as long as it does.
+    fn settle_weeks(&mut self) {
+        let Some(day) = self.day else { return };
+        let is_shown =
+            self.monday.is_some_and(|monday| monday <= day && day < add_days(monday, 7 * self.scale.weeks()));
+        if !is_shown {
+            self.monday = Some(week_start(day, Weekday::Monday));
         }
-        self.recount(turn);
-    }
-
-    /// Makes the suggestions anew and keeps the proposed one where it still is one.
-    fn recount(&mut self, turn: &Turn<'_>) {
-        let was_walking = self.suggestion.take().is_some();
-        let Some(window) = self.window(turn.zone) else { return };
-        let candidates: Vec<(usize, Candidate<'_>)> = self
-            .participants
-            .iter()
-            .enumerate()
-            .filter_map(|(at, each)| {
-                let part = if each.is_required { Part::Required } else { Part::Optional };
-                Some((at, Candidate { schedule: self.schedule(each)?, part }))
-            })
-            .collect();
-        if candidates.is_empty() {
-            self.suggestions.clear();
-            self.hindrances.clear();
-            return;
-        }
-        let plain: Vec<Candidate<'_>> = candidates.iter().map(|(_, candidate)| *candidate).collect();
-        let zone = turn.zone;
-        let monday = when::date(window.start, zone);
-        let wanted = Wanted {
-            windows: (0..7).map(|day| Self::hours_of(add_days(monday, day), zone)).collect(),
-            minutes: u32::from(self.length()),
-            step: SUGGESTION_STEP,
-            buffer: 0,
-            not_before: turn.now,
-            // With everybody's hours kept only what suits all is shown; without, also what suits some.
-            at_least: if self.within_hours { None } else { Some(0) },
-            any_hours: false,
-            most: MOST_SUGGESTIONS,
-        };
-        let found = find(&plain, &wanted);
-        let place = |at: usize| candidates[at].0;
-        let mut kept = found.slots;
-        for (at, _) in kept.iter_mut().flat_map(|each| &mut each.affected) {
-            *at = place(*at);
-        }
-        if self.within_hours {
-            kept.retain(|each| each.affected.is_empty());
-        }
-        let mut hindrances = found.hindrances;
-        for hindrance in &mut hindrances {
-            hindrance.who = hindrance.who.map(place);
-        }
-        self.hindrances = hindrances;
-        let at = kept.iter().position(|each| Some(each.span.start) == self.slot);
-        self.suggestion = at.filter(|_| was_walking);
-        self.suggestions = kept;
     }
 
     fn move_person(&mut self, steps: isize) {
@@ -476,7 +392,7 @@ impl FindTime {
     /// Moves the proposed slot; over the end of the shown hours into the next day.
     fn move_slot(&mut self, steps: i64, turn: &mut Turn<'_>) {
         let (Some(slot), Some(day)) = (self.slot, self.day) else { return };
-        let minutes = if self.scale == Scale::Week { 60 } else { 15 };
+        let minutes = if self.scale == Scale::Day { 15 } else { 60 };
         let to = after_minutes(slot, steps * minutes);
         let hours = Self::hours_of(day, turn.zone);
         let to = if to < hours.start {
@@ -509,6 +425,7 @@ impl FindTime {
     fn change_day(&mut self, day: Date, turn: &mut Turn<'_>) {
         let before = self.window(turn.zone);
         self.day = Some(day);
+        self.settle_weeks();
         self.suggestion = None;
         if self.window(turn.zone) != before {
             self.ask(turn);
@@ -534,6 +451,7 @@ impl Surface for FindTime {
             &[
                 CommandId::FindAdd,
                 CommandId::FindNext,
+                CommandId::Open,
                 CommandId::NextThing,
                 CommandId::FindCoarser,
                 CommandId::FindRequired,
@@ -542,6 +460,14 @@ impl Surface for FindTime {
                 CommandId::PersonCard,
                 CommandId::FindCopySlots,
             ]
+        }
+    }
+
+    fn word(&self, command: CommandId, _session: &Session) -> Option<&'static str> {
+        match command {
+            CommandId::Open if self.is_typing => Some("add"),
+            CommandId::Open => Some("meet then"),
+            _ => None,
         }
     }
 
@@ -600,8 +526,12 @@ impl Surface for FindTime {
             Motion::NextThing | Motion::PreviousThing | Motion::NextGroup | Motion::PreviousGroup => {
                 let Some(day) = self.day else { return true };
                 let is_forward = matches!(motion, Motion::NextThing | Motion::NextGroup);
-                let is_big = matches!(motion, Motion::NextGroup | Motion::PreviousGroup) || self.scale == Scale::Week;
-                let days = if is_big { 7 } else { 1 };
+                let is_big = matches!(motion, Motion::NextGroup | Motion::PreviousGroup);
+                let days = match self.scale {
+                    Scale::Day if !is_big => 1,
+                    Scale::Day | Scale::Week => 7,
+                    Scale::Fortnight => 14,
+                };
                 self.go_to(add_days(day, if is_forward { days } else { -days }), turn);
             }
             Motion::NextPane | Motion::PreviousPane => self.is_typing = true,
@@ -619,9 +549,7 @@ impl Surface for FindTime {
             }
             return true;
         }
-        if let Some(person) = self.person() {
-            turn.step(Step::Card(person));
-        }
+        self.meet(turn);
         true
     }
 
@@ -670,8 +598,8 @@ impl Surface for FindTime {
             Target::Person(PersonRef::Address { address, .. }) => {
                 self.is_typing = false;
                 self.selected = Some(address.clone());
-                if is_double {
-                    self.open(turn);
+                if is_double && let Some(person) = self.person() {
+                    turn.step(Step::Card(person));
                 }
             }
             Target::Entry(at) if self.is_typing => {

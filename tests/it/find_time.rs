@@ -50,7 +50,7 @@ async fn names_are_completed_and_failures_stay_in_their_own_row() {
     }
     assert!(line_with(&mut stage, "• Hugo Lima").contains("not known"));
     stage.press("w").await;
-    stage.sees("No time of this week suits everybody who is required.");
+    stage.sees("No time shown suits everybody who is required.");
     assert_eq!(stage.copied(), None);
 }
 
@@ -139,4 +139,34 @@ async fn while_names_are_typed_enter_is_said_to_add() {
     stage.type_text("ben").await;
     stage.sees(" enter add ");
     stage.sees_no(" enter open ");
+}
+
+#[tokio::test]
+async fn two_weeks_are_seen_and_a_meeting_is_made_from_the_slot() {
+    let config = "[profile.default]\ntiers = [\"calendar\", \"mail\", \"write\"]\n";
+    let mut stage = with(config, &["ben", "ana"]).await;
+    // From a day over the week to two: ten days stand side by side, and times of both weeks are found.
+    stage.press("-").await;
+    stage.press("-").await;
+    stage.sees("Mon 23 Nov – Fri 4 Dec 2026");
+    stage.sees("in two weeks");
+    stage.press("j").await;
+    stage.press("j").await;
+    stage.press("x").await;
+    stage.press("n").await;
+    let proposed = line_with(&mut stage, "1  ");
+    stage.press("Enter").await;
+    stage.sees("New event");
+    stage.sees("Ben Okafor");
+    stage.type_text("Plan the offsite").await;
+    stage.press("ctrl-s").await;
+    stage.advance(Duration::from_secs(30)).await;
+    let made = stage.tenant.script().world(|world| {
+        let mailbox = world.calendar.peek(0).expect("Lena's calendars");
+        let made = mailbox.items_from(0).find(|item| item.details.subject == "Plan the offsite");
+        made.map(|item| item.details.clone()).expect("the meeting is in her calendar")
+    });
+    let guests: Vec<(&str, &str)> =
+        made.attendees.iter().map(|guest| (guest.address.as_str(), guest.kind.as_str())).collect();
+    assert_eq!(guests, [("ben@contoso.com", "required"), ("ana@contoso.com", "optional")], "{proposed}");
 }

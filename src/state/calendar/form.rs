@@ -14,7 +14,7 @@ use crate::domain::person::Person;
 use crate::domain::recipients;
 use crate::domain::request::{Answer, FoundPeople, Request};
 use crate::domain::time::said::{NotUnderstood, Said, understand};
-use crate::domain::time::{Zone, add_days, instant_of};
+use crate::domain::time::{Span, Zone, add_days, instant_of};
 use crate::state::calendar::deed::{EventAsk, Wanted};
 use crate::state::command::CommandId;
 use crate::state::compose::MOST_COMPLETIONS;
@@ -78,6 +78,8 @@ pub struct EventForm {
     /// The time as it stood when the form was opened.
     when_before: String,
     people: PeopleField,
+    /// Addresses of those among them who may be there and need not.
+    optional: Vec<String>,
     place: LineEdit,
     is_online: bool,
     focus: Field,
@@ -107,6 +109,7 @@ impl EventForm {
             when: LineEdit::with(&when),
             when_before: String::new(),
             people: PeopleField::of(people),
+            optional: Vec::new(),
             place: LineEdit::default(),
             is_online: false,
             focus: Field::Subject,
@@ -114,6 +117,20 @@ impl EventForm {
             completion: 0,
             now,
             saving: None,
+        }
+    }
+
+    /// A meeting at this time with these people; `true` beside somebody: they need not be there.
+    #[must_use]
+    pub fn at(slot: Span, people: &[(Recipient, bool)], turn: &Turn<'_>) -> Self {
+        let start = when::wall(slot.start, turn.zone);
+        let when = format!("{} {:02}:{:02} {}m", start.date(), start.hour(), start.minute(), slot.minutes());
+        let recipients: Vec<Recipient> = people.iter().map(|(recipient, _)| recipient.clone()).collect();
+        let optional = people.iter().filter(|(_, is_optional)| *is_optional);
+        Self {
+            when: LineEdit::with(&when),
+            optional: optional.map(|(recipient, _)| recipient.address.clone()).collect(),
+            ..Self::create(start.date(), &recipients, turn)
         }
     }
 
@@ -262,7 +279,7 @@ impl EventForm {
             (None, Some(time)) => {
                 let draft = EventDraft {
                     location: self.place.text().trim().to_owned(),
-                    attendees: people.into_iter().map(invitee).collect(),
+                    attendees: people.into_iter().map(|one| self.invitee(one)).collect(),
                     is_online: self.is_online,
                     ..EventDraft::new(self.subject.text().trim().to_owned(), time)
                 };
@@ -270,6 +287,11 @@ impl EventForm {
             }
             (None, None) => {}
         }
+    }
+
+    fn invitee(&self, recipient: Recipient) -> Invitee {
+        let is_optional = self.optional.iter().any(|address| address.eq_ignore_ascii_case(&recipient.address));
+        Invitee { is_optional, ..invitee(recipient) }
     }
 
     fn save_change(&mut self, event: &Event, time: Option<EventTime>, people: &[Recipient], turn: &mut Turn<'_>) {

@@ -1,7 +1,6 @@
 //! Commands of the find-time view.
 
 use crate::state::command::{Availability, Command, CommandId, Group, always};
-use crate::state::find_time::Scale;
 use crate::state::keys::KeyContext;
 use crate::state::store::Store;
 
@@ -87,24 +86,24 @@ pub(super) const ROWS: &[Command] = &[
     Command {
         id: CommandId::FindFiner,
         name: "find_finer",
-        title: "Find time: one day",
-        word: "day",
-        help: "Show one day in quarters of an hour",
+        title: "Find time: less, larger",
+        word: "larger",
+        help: "Show less and larger: two weeks, a week, a day",
         group: Group::Look,
         context: KeyContext::FindTime,
         availability: always,
-        act: |act| act.with(|screens, _| screens.find_time.set_scale(Scale::Day)),
+        act: |act| act.with(|screens, turn| screens.find_time.zoom(-1, turn)),
     },
     Command {
         id: CommandId::FindCoarser,
         name: "find_coarser",
-        title: "Find time: the week",
-        word: "week",
-        help: "Show Monday to Friday side by side",
+        title: "Find time: more, smaller",
+        word: "more days",
+        help: "Show more and smaller: a day, a week, two weeks",
         group: Group::Look,
         context: KeyContext::FindTime,
         availability: always,
-        act: |act| act.with(|screens, _| screens.find_time.set_scale(Scale::Week)),
+        act: |act| act.with(|screens, turn| screens.find_time.zoom(1, turn)),
     },
     Command {
         id: CommandId::FindToday,
@@ -145,6 +144,6 @@ fn needs_slots(store: &Store) -> Availability {
     if suggestions.iter().any(|each| each.free_required == each.of_required) {
         Availability::Available
     } else {
-        Availability::Unavailable("No time of this week suits everybody who is required.".to_owned())
+        Availability::Unavailable("No time shown suits everybody who is required.".to_owned())
     }
 }

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 /// Minutes a column may stand for, the finest first.
-const STEPS: [u16; 7] = [5, 10, 15, 20, 30, 60, 120];
+const STEPS: [u16; 8] = [5, 10, 15, 20, 30, 60, 120, 240];
 
 /// Where everything of the chart stands.
 struct Plan {
@@ -55,7 +55,7 @@ fn plan(store: &Store, area: Area) -> Plan {
     let gap = u16::from(count > 1);
     let shown = u16::try_from(HOURS.1 - HOURS.0).unwrap_or(13) * 60;
     let fits = |minutes: &u16| (shown.div_ceil(*minutes) + gap) * count <= room;
-    let minutes = STEPS.into_iter().find(fits).unwrap_or(120);
+    let minutes = STEPS.into_iter().find(fits).unwrap_or(240);
     let width = shown.div_ceil(minutes);
     let first = area.x + names + 1;
     let days = (first..).step_by(usize::from(width + gap)).zip(days).map(|(x, day)| (day, x, width)).collect();
@@ -104,9 +104,20 @@ fn draw_header(view: &FindTime, area: Area, plan: &Plan, painter: &mut Painter<'
     for (day, x, width) in &plan.days {
         if plan.days.len() > 1 {
             let role = if *day == today { Role::Today } else { Role::Quiet };
-            painter.text(*x, area.y, *width, &day.strftime("%a %-d %b").to_string(), role);
+            // A day of two weeks has a few columns: its name gives way before its number does.
+            let form = if *width >= 9 {
+                "%a %-d %b"
+            } else if *width >= 6 {
+                "%a %-d"
+            } else {
+                "%-d"
+            };
+            painter.text(*x, area.y, *width, &day.strftime(form).to_string(), role);
         }
         let y = area.y + 1;
+        if plan.minutes > 60 {
+            continue;
+        }
         // Every hour where two digits and air fit, else every third, so that days read alike.
         let every = if per_hour >= 3 { 1 } else { 3 };
         for hour in (HOURS.0..HOURS.1).step_by(every) {

@@ -36,7 +36,7 @@ fn title(view: &FindTime) -> String {
     let days = view.days();
     match (view.scale(), days.first(), days.last()) {
         (Scale::Day, Some(day), _) => format!("Find time  {}", day.strftime("%A %-d %B %Y")),
-        (Scale::Week, Some(first), Some(last)) => {
+        (Scale::Week | Scale::Fortnight, Some(first), Some(last)) => {
             format!("Find time  {} – {}", first.strftime("%a %-d %b"), last.strftime("%a %-d %b %Y"))
         }
         _ => "Find time".to_owned(),

@@ -5,7 +5,7 @@ use super::word;
 use crate::config::Role;
 use crate::domain::account::Feature;
 use crate::domain::freebusy::Suggestion;
-use crate::state::find_time::FindTime;
+use crate::state::find_time::{FindTime, Scale};
 use crate::state::geometry::Area;
 use crate::state::store::Store;
 use crate::state::target::Target;
@@ -29,16 +29,19 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
         return;
     }
     let (suggestions, chosen) = view.suggestions();
-    let note = if suggestions.is_empty() { String::new() } else { format!("{} this week", suggestions.len()) };
+    let is_one_week = view.scale() != Scale::Fortnight;
+    let note = if suggestions.is_empty() {
+        String::new()
+    } else {
+        format!("{} {}", suggestions.len(), if is_one_week { "this week" } else { "in two weeks" })
+    };
     let inside = pane::open(area, "Times that suit", &note, false, painter);
     if suggestions.is_empty() {
         let sentence = match view.schedules().problem().or(closed.as_ref()) {
             Some(report) => report.what.as_str(),
             None if view.schedules().value().is_none() => "",
-            None if view.within_hours() => {
-                "No time of this week suits everybody within their own hours. W shows the others."
-            }
-            None => "No time of this week suits anybody. Try the next one.",
+            None if view.within_hours() => "No time shown suits everybody within their own hours. W shows the others.",
+            None => "No time shown suits anybody. Try later ones with ].",
         };
         painter.text(inside.x + 3, inside.y, inside.width.saturating_sub(4), sentence, Role::Quiet);
         // Who stands in the way where everybody else could.

@@ -1,0 +1,94 @@
+//! The times that suit: made anew when people, length or answers change, walked through, and copied as text.
+
+use super::{FindTime, MOST_SUGGESTIONS, SUGGESTION_STEP};
+use crate::domain::freebusy::{Candidate, Part, Suggestion, Wanted, find};
+use crate::domain::time::{Zone, add_days, clock_time, long_date};
+use crate::state::surface::Turn;
+use crate::state::when;
+
+impl FindTime {
+    /// Proposes the next (1) or previous (-1) suggestion.
+    pub fn walk(&mut self, steps: isize, turn: &mut Turn<'_>) {
+        if self.suggestions.is_empty() {
+            turn.tell("No time shown suits anybody; go on with ] or take somebody off.");
+            return;
+        }
+        let to = match self.suggestion {
+            Some(at) => at.saturating_add_signed(steps).min(self.suggestions.len() - 1),
+            None => 0,
+        };
+        self.suggestion = Some(to);
+        let start = self.suggestions[to].span.start;
+        self.slot = Some(start);
+        self.day = Some(when::date(start, turn.zone));
+    }
+
+    /// The best times as text for a mail, in the zone shown.
+    #[must_use]
+    pub fn slots_as_text(&self, zone: &Zone) -> Option<String> {
+        let mut best: Vec<&Suggestion> =
+            self.suggestions.iter().filter(|each| each.free_required == each.of_required).take(4).collect();
+        best.sort_by_key(|each| each.span.start);
+        if best.is_empty() {
+            return None;
+        }
+        let rules = when::rules(zone);
+        let line = |each: &Suggestion| {
+            let day = long_date(when::date(each.span.start, zone));
+            format!("{day}  {}-{}", clock_time(each.span.start, &rules), clock_time(each.span.end, &rules))
+        };
+        let lines: Vec<String> = best.into_iter().map(line).collect();
+        Some(format!("{}\n(times in {})", lines.join("\n"), zone.name))
+    }
+
+    /// Makes the suggestions anew and keeps the proposed one where it still is one.
+    pub(super) fn recount(&mut self, turn: &Turn<'_>) {
+        let was_walking = self.suggestion.take().is_some();
+        let Some(window) = self.window(turn.zone) else { return };
+        let candidates: Vec<(usize, Candidate<'_>)> = self
+            .participants
+            .iter()
+            .enumerate()
+            .filter_map(|(at, each)| {
+                let part = if each.is_required { Part::Required } else { Part::Optional };
+                Some((at, Candidate { schedule: self.schedule(each)?, part }))
+            })
+            .collect();
+        if candidates.is_empty() {
+            self.suggestions.clear();
+            self.hindrances.clear();
+            return;
+        }
+        let plain: Vec<Candidate<'_>> = candidates.iter().map(|(_, candidate)| *candidate).collect();
+        let zone = turn.zone;
+        let monday = when::date(window.start, zone);
+        let wanted = Wanted {
+            windows: (0..7 * self.scale.weeks()).map(|day| Self::hours_of(add_days(monday, day), zone)).collect(),
+            minutes: u32::from(self.length()),
+            step: SUGGESTION_STEP,
+            buffer: 0,
+            not_before: turn.now,
+            // With everybody's hours kept only what suits all is shown; without, also what suits some.
+            at_least: if self.within_hours { None } else { Some(0) },
+            any_hours: false,
+            most: MOST_SUGGESTIONS,
+        };
+        let found = find(&plain, &wanted);
+        let place = |at: usize| candidates[at].0;
+        let mut kept = found.slots;
+        for (at, _) in kept.iter_mut().flat_map(|each| &mut each.affected) {
+            *at = place(*at);
+        }
+        if self.within_hours {
+            kept.retain(|each| each.affected.is_empty());
+        }
+        let mut hindrances = found.hindrances;
+        for hindrance in &mut hindrances {
+            hindrance.who = hindrance.who.map(place);
+        }
+        self.hindrances = hindrances;
+        let at = kept.iter().position(|each| Some(each.span.start) == self.slot);
+        self.suggestion = at.filter(|_| was_walking);
+        self.suggestions = kept;
+    }
+}
