@@ -9,11 +9,12 @@ use deskbell::base::paths::Places;
 use deskbell::base::report::Report;
 use deskbell::config::{self, Flags};
 use deskbell::domain::draft::{Draft, DraftKind};
-use deskbell::domain::intent::{Intent, MoveTarget, OutboxItem, OutboxSummary};
-use deskbell::domain::mail::{Folder, FolderRole, Message, Recipient};
+use deskbell::domain::intent::{Intent, ItemState, MoveTarget, OutboxItem, OutboxSummary, Settlement};
+use deskbell::domain::mail::{Folder, FolderRole, Message, MessageId, Recipient};
 use deskbell::domain::notice::Notice;
 use deskbell::domain::request::{Answer, PageStart, Request};
 use deskbell::engine::{Engine, Setup};
+use deskbell::sim::faults::{Action, FaultBody, Rule};
 use deskbell::sim::tenant::{Tenant, TenantOptions};
 use deskbell::sim::world::WorldOptions;
 use jiff::Timestamp;
@@ -351,4 +352,149 @@ async fn a_message_is_held_then_sent_once_and_can_be_stopped_before() {
     assert_eq!((office.count("sentitems", "Lunch?").await, office.count("drafts", "Lunch?").await), (1, 0));
     let report = program.refused(Request::Undo).await;
     assert_eq!((report.code.as_str(), report.why.as_str()), ("cannotUndo", "It has been sent."));
+}
+
+#[tokio::test]
+async fn without_a_line_it_waits_and_the_next_start_makes_it() {
+    let office = Office::open().await;
+    let program = office.start().await;
+    let unread = program.messages(FolderRole::Inbox).await.into_iter().find(|one| !one.is_read).expect("unread mail");
+    office.tenant.script().offline(true);
+    let draft = program.written("Later").await;
+    program.change(vec![Intent::MarkRead { message: unread.id.clone(), is_read: true }]).await;
+    program.change(vec![Intent::Send { draft: draft.id }]).await;
+    office.advance(90).await;
+    let waiting = program.outbox().await;
+    assert_eq!(waiting.len(), 2, "{waiting:#?}");
+    assert!(waiting.iter().all(|item| item.state == ItemState::Waiting), "{waiting:#?}");
+    assert!(waiting[0].report.is_some(), "it says why: {waiting:#?}");
+    // Killed, and the line is mended before the next start.
+    drop(program);
+    office.tenant.script().offline(false);
+    let program = office.start().await;
+    office.advance(90).await;
+    assert_eq!(program.outbox().await, []);
+    assert_eq!(office.message(&unread.id.0).await["isRead"], json!(true));
+    assert_eq!(office.count("sentitems", "Later").await, 1);
+    // What an earlier run wanted is no longer undone.
+    assert_eq!(program.refused(Request::Undo).await.code, "nothingToUndo");
+}
+
+#[tokio::test]
+async fn what_arrives_meanwhile_hides_nothing_and_what_is_given_up_is_put_back() {
+    let office = Office::open().await;
+    let program = office.start().await;
+    let before = program.messages(FolderRole::Inbox).await;
+    let unread = before.iter().find(|one| !one.is_read && !one.is_flagged).expect("unread mail").clone();
+    let busy = Action::Status(503, FaultBody::Error("ServiceUnavailable".to_owned()), None);
+    office.tenant.script().fault(Rule::graph("/me/messages/*", busy).method("PATCH").always());
+    program.change(vec![Intent::MarkRead { message: unread.id.clone(), is_read: true }]).await;
+    office.advance(30).await;
+    // Somebody flags it elsewhere: the row arrives with the old word for "read" in it.
+    let path = format!("/me/messages/{}/move", encoded(&unread.id.0));
+    office.elsewhere(reqwest::Method::POST, &path, Some(json!({"destinationId": "archive"}))).await;
+    office.elsewhere(reqwest::Method::POST, &path, Some(json!({"destinationId": "inbox"}))).await;
+    office.advance(150).await;
+    let shown = program.messages(FolderRole::Inbox).await.into_iter().find(|one| one.id == unread.id);
+    assert!(shown.expect("it is there").is_read, "still as it was wanted");
+    let waiting = program.outbox().await;
+    assert!(waiting[0].attempts > 1 && waiting[0].report.is_some(), "{waiting:#?}");
+    office.tenant.script().clear_faults();
+    program.ask(Request::Settle { id: waiting[0].id, how: Settlement::Cancel }).await;
+    let shown = program.messages(FolderRole::Inbox).await.into_iter().find(|one| one.id == unread.id);
+    assert!(!shown.expect("it is there").is_read, "put back at once");
+    office.advance(90).await;
+    assert_eq!(program.outbox().await, []);
+    let shown = program.messages(FolderRole::Inbox).await.into_iter().find(|one| one.id == unread.id);
+    assert_eq!(
+        json!(shown.expect("it is there").is_read),
+        office.message(&unread.id.0).await["isRead"],
+        "and as the service has it"
+    );
+}
+
+#[tokio::test]
+async fn without_leave_nothing_is_queued_and_the_report_says_which_is_missing() {
+    let mut office = Office::open().await;
+    let intent = || vec![Intent::MarkRead { message: MessageId("m".to_owned()), is_read: true }];
+    office.config = "read_only = true\n";
+    let program = office.begin(false).await;
+    assert_eq!(program.refused(Request::Change(intent())).await.code, "readOnly");
+    assert_eq!(program.refused(Request::Undo).await.code, "readOnly");
+    drop(program);
+    office.config = "read_only = false\n";
+    office.token = office.tenant.script().token(PERSON, "User.Read Mail.Read").expect("a token");
+    let program = office.begin(false).await;
+    let report = program.refused(Request::Change(intent())).await;
+    assert_eq!(
+        (report.code.as_str(), report.why.as_str()),
+        ("consentRequired", "The permission Mail.ReadWrite was not granted.")
+    );
+    assert!(!office.home.path().join("state/outbox.db").exists(), "nothing was kept");
+}
+
+#[tokio::test]
+async fn a_damaged_outbox_is_kept_and_said_aloud_and_a_newer_one_is_left_alone() {
+    use deskbell::db::outbox::OutboxFile;
+    use deskbell::domain::account::AccountKey;
+    use deskbell::domain::outbox::{Former, NewEntry, Progress};
+    let home = tempfile::tempdir().expect("a folder");
+    let path = home.path().join("outbox.db");
+    let key = AccountKey { tenant: "t".to_owned(), object: "o".to_owned() };
+    let now = Timestamp::UNIX_EPOCH;
+    let new = || NewEntry {
+        intent: Intent::MarkRead { message: MessageId("m".to_owned()), is_read: true },
+        words: "Mark it".to_owned(),
+        held: None,
+        progress: Progress::default(),
+        former: Former::default(),
+    };
+    let (file, other) = {
+        let open = || OutboxFile::at(&path, &Activity::default()).expect("a thread");
+        (open(), open())
+    };
+    let outbox = file.of(&key).await.expect("it opens");
+    let kept = outbox.add(vec![new(), new()], "s", false, now).await.expect("kept");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&path).expect("a file").permissions().mode() & 0o777, 0o600);
+    }
+    // Another process: one has leave, one takes a change up, and a killed holder leaves nothing locked.
+    let second = other.of(&key).await.expect("it opens");
+    let leave = outbox.leave().expect("a lock").expect("nobody has it");
+    assert!(second.leave().expect("a lock").is_none());
+    assert!(outbox.take_up(kept[0].item.id).await.expect("written").is_some());
+    assert!(second.take_up(kept[0].item.id).await.expect("written").is_none());
+    assert!(second.take_back(kept[0].item.id).await.expect("written").is_none(), "it is under way");
+    drop(leave);
+    let _leave = second.leave().expect("a lock").expect("it was given back");
+    second.put_down_what_was_left().await.expect("written");
+    assert!(second.take_back(kept[0].item.id).await.expect("written").is_some());
+    drop((outbox, second, file, other));
+    // A later release wrote it.
+    let version = |number: i64| {
+        let connection = rusqlite::Connection::open(&path).expect("a file");
+        connection.pragma_update(None, "user_version", number).expect("written");
+    };
+    version(99);
+    let file = OutboxFile::at(&path, &Activity::default()).expect("a thread");
+    let report = file.of(&key).await.err().expect("it is refused").report();
+    assert_eq!(report.code, "outboxNewer");
+    drop(file);
+    version(1);
+    // Bytes of a table are gone; what can be read goes on.
+    let bytes = std::fs::read(&path).expect("a file");
+    let mut broken = bytes.clone();
+    let page = 4096;
+    let at = broken.len() - page;
+    broken[at..].fill(0xa5);
+    std::fs::write(&path, &broken).expect("written");
+    let file = OutboxFile::at(&path, &Activity::default()).expect("a thread");
+    let outbox = file.of(&key).await.expect("it goes on");
+    let report = file.take_set_aside().expect("it says so");
+    assert_eq!(report.code, "outboxSetAside");
+    let aside = home.path().join("outbox.db.damaged-1");
+    assert!(std::fs::read(&aside).expect("it was kept").starts_with(b"SQLite format 3"), "{report:?}");
+    outbox.add(vec![new()], "s", false, now).await.expect("and takes changes");
 }

@@ -119,7 +119,8 @@ impl Drain {
 
     /// Takes up what can be taken up; tells when to look again.
     async fn round(&mut self) -> Option<Timestamp> {
-        if self.shared.is_offline {
+        // Where there never was an outbox, none is made before something is wanted.
+        if self.shared.is_offline || !self.shared.file.path().exists() {
             return None;
         }
         let now = self.shared.now();

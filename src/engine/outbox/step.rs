@@ -597,3 +597,211 @@ fn replies(progress: &mut Progress, heard: Option<&Heard>) -> Next {
         (_, Some(other)) => refused(progress, other),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::event::{CalendarId, EventId};
+    use crate::domain::mail::Importance;
+    use crate::domain::time::Span;
+    use jiff::Timestamp;
+
+    fn event(response: Response, is_cancelled: bool) -> Event {
+        Event {
+            id: EventId("e".to_owned()),
+            calendar: CalendarId("c".to_owned()),
+            series: None,
+            subject: "Lunch".to_owned(),
+            when: When::Timed(Span { start: Timestamp::UNIX_EPOCH, end: Timestamp::UNIX_EPOCH }),
+            show_as: None,
+            location: String::new(),
+            preview: String::new(),
+            is_cancelled,
+            is_private: false,
+            is_organizer: true,
+            response,
+            organizer: None,
+            attendees: Vec::new(),
+            join_url: None,
+            web_link: None,
+            categories: Vec::new(),
+            importance: Importance::Normal,
+            has_attachments: false,
+        }
+    }
+
+    /// A repeatable choice.
+    struct Dice(u64);
+
+    impl Dice {
+        fn throw(&mut self, sides: u64) -> u64 {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 33) % sides
+        }
+    }
+
+    fn works() -> Vec<Work> {
+        let files = vec![("a".to_owned(), 10), ("a".to_owned(), 10), ("b".to_owned(), 5)];
+        let change = Box::new(EventChange { subject: Some("Dinner".to_owned()), ..EventChange::default() });
+        vec![
+            Work::Patch,
+            Work::Move { target: Some(FolderId("f".to_owned())) },
+            Work::Move { target: None },
+            Work::Delete,
+            Work::Keep { is_derived: false },
+            Work::Keep { is_derived: true },
+            Work::Send { is_derived: false, files: Vec::new() },
+            Work::Send { is_derived: true, files },
+            Work::Discard,
+            Work::Create,
+            Work::Update { former: Some(Box::new(event(Response::Organizer, false))), change },
+            Work::Remove,
+            Work::Respond { former: Response::None, answer: InvitationAnswer::Accept },
+            Work::Respond { former: Response::Declined, answer: InvitationAnswer::Decline },
+            Work::Replies,
+        ]
+    }
+
+    /// Anything that may come back for `ask`, true or not.
+    fn anything(dice: &mut Dice, ask: Ask) -> Heard {
+        let seen = |dice: &mut Dice| Seen {
+            item: format!("d{}", dice.throw(2)),
+            is_draft: dice.throw(3) > 0,
+            version: format!("v{}", dice.throw(3)),
+        };
+        match dice.throw(9) {
+            0 => Heard::Missing,
+            1 => Heard::Conflict,
+            2 => Heard::Refused,
+            3 => Heard::Lost,
+            4 => Heard::NotDone,
+            _ => match ask {
+                Ask::MakeDraft | Ask::WriteDraft | Ask::Create => {
+                    Heard::Made { item: "d0".to_owned(), version: Some(format!("v{}", dice.throw(3))) }
+                }
+                Ask::FindDraft if dice.throw(2) == 0 => Heard::Draft(None),
+                Ask::FindDraft | Ask::LookAtDraft => Heard::Draft(Some(seen(dice))),
+                Ask::Where => Heard::LiesIn((dice.throw(2) == 0).then(|| FolderId("f".to_owned()))),
+                Ask::ListFiles => Heard::Files(
+                    [("a", 10), ("a", 10), ("b", 5)]
+                        .into_iter()
+                        .take(usize::try_from(dice.throw(4)).unwrap_or(0))
+                        .map(|(name, size)| (name.to_owned(), size))
+                        .collect(),
+                ),
+                Ask::LookAtEvent => {
+                    let response = [Response::None, Response::Accepted, Response::Declined];
+                    let at = usize::try_from(dice.throw(3)).unwrap_or(0);
+                    Heard::Event(Box::new(event(response[at], dice.throw(4) == 0)))
+                }
+                Ask::LookAtReplies => Heard::Replies(AutomaticRepliesSetting {
+                    state: crate::domain::event_draft::AutomaticRepliesState::Off,
+                    internal: None,
+                    external: None,
+                    audience: crate::domain::event_draft::ExternalAudience::All,
+                }),
+                _ => Heard::Done,
+            },
+        }
+    }
+
+    /// Which look settles whether an act of this kind happened; `None`: the service itself tells a second one apart, or saying it
+    /// twice does no more than saying it once.
+    fn settled_by(ask: Ask) -> Option<&'static [Ask]> {
+        match ask {
+            Ask::Send => Some(&[Ask::LookAtDraft, Ask::FindDraft]),
+            Ask::MakeDraft => Some(&[Ask::FindDraft]),
+            Ask::Attach(_) => Some(&[Ask::ListFiles]),
+            Ask::Respond => Some(&[Ask::LookAtEvent]),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn nothing_is_done_twice_without_a_look_in_between_whatever_comes_back_and_whoever_is_killed() {
+        let mut sent = 0;
+        for seed in 0..30_000_u64 {
+            let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            let works = works();
+            let work = &works[usize::try_from(seed).unwrap_or(0) % works.len()];
+            // Acts of which nobody knows whether they happened.
+            let mut unclear: Vec<Ask> = Vec::new();
+            let mut progress = Progress::default();
+            let mut heard: Option<Heard> = None;
+            for _ in 0..60 {
+                let (next_progress, next) = step(work, progress.clone(), heard.as_ref());
+                progress = next_progress;
+                match next {
+                    Next::Ask(ask) => {
+                        assert!(!unclear.contains(&ask), "seed {seed}: {ask:?} again for {work:?}, {progress:?}");
+                        assert!(
+                            !ask.acts() || progress.may_have_acted,
+                            "seed {seed}: {ask:?} is not noted before it is sent"
+                        );
+                        sent += usize::from(ask == Ask::Send);
+                        let is_last_breath = dice.throw(12) == 0;
+                        let answer = anything(&mut dice, ask);
+                        let settles = !matches!(answer, Heard::Lost | Heard::NotDone) && !is_last_breath;
+                        if settles {
+                            unclear.retain(|act| settled_by(*act).is_none_or(|looks| !looks.contains(&ask)));
+                        }
+                        // A "not found" tells nothing of whether something was sent.
+                        let tells = match ask {
+                            Ask::Send => matches!(answer, Heard::Done | Heard::NotDone | Heard::Refused),
+                            _ => answer != Heard::Lost,
+                        };
+                        if settled_by(ask).is_some() && (is_last_breath || !tells) {
+                            unclear.push(ask);
+                        }
+                        // Killed: what was noted is all that is left.
+                        heard = (!is_last_breath).then_some(answer);
+                    }
+                    Next::Later { .. } => heard = None,
+                    Next::Done => break,
+                    Next::Stays(_) => {
+                        // Somebody tries again.
+                        progress.looks = 0;
+                        heard = None;
+                    }
+                }
+            }
+        }
+        assert!(sent > 1_000, "the dice reach what matters");
+    }
+
+    #[test]
+    fn a_draft_that_looks_unsent_is_looked_at_twice_before_it_is_sent_again() {
+        let work = Work::Send { is_derived: false, files: Vec::new() };
+        let asked =
+            Progress { stage: Stage::Act, may_have_acted: true, item: Some("d".to_owned()), ..Progress::default() };
+        let seen = |is_draft| Heard::Draft(Some(Seen { item: "d".to_owned(), is_draft, version: "v".to_owned() }));
+        let (progress, next) = step(&work, asked, None);
+        assert_eq!(next, Next::Ask(Ask::LookAtDraft));
+        let (progress, next) = step(&work, progress, Some(&seen(true)));
+        assert_eq!(next, Next::Later { after: Some(LOOK_AGAIN) });
+        let (progress, next) = step(&work, progress, None);
+        assert_eq!(next, Next::Ask(Ask::LookAtDraft));
+        assert_eq!(step(&work, progress.clone(), Some(&seen(false))).1, Next::Done);
+        assert_eq!(step(&work, progress.clone(), Some(&seen(true))).1, Next::Ask(Ask::Send));
+        // Neither there nor marked anywhere: nobody can tell.
+        let (progress, next) = step(&work, progress, Some(&Heard::Missing));
+        assert_eq!(next, Next::Ask(Ask::FindDraft));
+        assert_eq!(step(&work, progress, Some(&Heard::Draft(None))).1, Next::Stays(Trouble::Unclear));
+    }
+
+    #[test]
+    fn an_event_that_somebody_else_changed_is_left_alone_until_somebody_decides() {
+        let former = event(Response::Organizer, false);
+        let change = EventChange { subject: Some("Dinner".to_owned()), ..EventChange::default() };
+        let work = Work::Update { former: Some(Box::new(former.clone())), change: Box::new(change) };
+        let (progress, _) = step(&work, Progress::default(), None);
+        let theirs = Event { subject: "Breakfast".to_owned(), ..former.clone() };
+        let other = Event { location: "Room 4".to_owned(), ..former };
+        let heard = |event: &Event| Heard::Event(Box::new(event.clone()));
+        let after = |progress: &Progress, event: &Event| step(&work, progress.clone(), Some(&heard(event))).1;
+        assert_eq!(after(&progress, &theirs), Next::Stays(Trouble::ChangedElsewhere));
+        assert_eq!(after(&progress, &other), Next::Ask(Ask::Update), "another part is nobody's quarrel");
+        let forced = Progress { is_forced: true, ..progress };
+        assert_eq!(after(&forced, &theirs), Next::Ask(Ask::Update));
+    }
+}
