@@ -19,6 +19,7 @@ use crate::domain::time::day_start;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rusqlite::{CachedStatement, Row, Transaction, named_params};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -147,7 +148,7 @@ impl Cache {
                     places.push((MessageKey { received: doc, row: row.get(0)? }, id));
                 }
             }
-            places.sort_by(|one, other| other.0.cmp(&one.0));
+            places.sort_by_key(|(key, _)| std::cmp::Reverse(*key));
             places.dedup_by(|one, other| one.1 == other.1);
             Ok(places)
         })
@@ -574,12 +575,16 @@ fn hit(
     doc: i64,
 ) -> Result<Hit, DbError> {
     let folder: i64 = row.get(17)?;
-    if !folders.contains_key(&folder) {
-        let id: String =
-            reader.prepare_cached("SELECT id FROM folders WHERE row = ?1")?.query_row([folder], |row| row.get(0))?;
-        folders.insert(folder, FolderId(id));
-    }
-    let mut found = from_row(row, &folders[&folder])?;
+    let folder_id = match folders.entry(folder) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(unknown) => {
+            let id: String = reader
+                .prepare_cached("SELECT id FROM folders WHERE row = ?1")?
+                .query_row([folder], |row| row.get(0))?;
+            unknown.insert(FolderId(id))
+        }
+    };
+    let mut found = from_row(row, folder_id)?;
     let received = found.key.received;
     found.key.received = doc;
     Ok(Hit { message: found.key.row, row: found, folder, received })

@@ -25,11 +25,11 @@ fn is_letter(c: char) -> bool {
     }
     let has_case = || c.is_lowercase() || c.is_uppercase();
     match c {
-        '\u{80}'..='\u{2af}' => c.is_alphanumeric(),
         '\u{370}'..='\u{527}' | '\u{531}'..='\u{587}' | '\u{1e00}'..='\u{1fff}' | '\u{a66a}'..='\u{a66d}' => has_case(),
         '\u{a66e}' => true,
-        // Scripts without cases: their letters, and none of the signs between them.
-        '\u{5d0}'..='\u{5ea}'
+        // Latin letters, digits of all sorts; scripts without cases: their letters, and none of the signs between them.
+        '\u{80}'..='\u{2af}'
+        | '\u{5d0}'..='\u{5ea}'
         | '\u{620}'..='\u{64a}'
         | '\u{660}'..='\u{669}'
         | '\u{671}'..='\u{6d3}'
