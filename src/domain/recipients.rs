@@ -54,7 +54,7 @@ fn pieces(text: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     let (mut start, mut is_quoted, mut is_escaped) = (0, false, false);
     // A quote that never ends is a sign like any other.
-    let ends = text.matches('"').count() % 2 == 0;
+    let ends = text.matches('"').count().is_multiple_of(2);
     for (at, letter) in text.char_indices() {
         match letter {
             '"' if ends && !is_escaped => is_quoted = !is_quoted,

@@ -164,9 +164,7 @@ impl TextArea {
             }
             (KeyCode::Enter, false) => self.replace(self.cursor, self.cursor, "\n", false),
             (KeyCode::Backspace, false) | (KeyCode::Char('h'), true) => self.remove(self.left(), self.cursor, false),
-            (KeyCode::Backspace, true) | (KeyCode::Char('w'), true) => {
-                self.remove(self.word_start(), self.cursor, true)
-            }
+            (KeyCode::Backspace | KeyCode::Char('w'), true) => self.remove(self.word_start(), self.cursor, true),
             (KeyCode::Delete, false) | (KeyCode::Char('d'), true) => self.remove(self.cursor, self.right(), false),
             (KeyCode::Delete, true) => self.remove(self.cursor, self.word_end(), true),
             (KeyCode::Left, false) | (KeyCode::Char('b'), true) => self.cursor = self.left(),

@@ -31,6 +31,7 @@ mod house;
 mod keymap;
 mod login_cli;
 mod look;
+mod mail_cli;
 mod mail;
 mod mail_search_cli;
 mod meeting;

@@ -2,6 +2,7 @@
 
 use crate::domain::intent::Settlement;
 use crate::state::command::{Act, Availability, Command, CommandId, Group, always};
+use crate::state::compose::Compose;
 use crate::state::keys::KeyContext;
 use crate::state::layer::Layer;
 use crate::state::outbox::{OutboxPanel, may};
@@ -33,7 +34,7 @@ pub(super) const ROWS: &[Command] = &[
         "send",
         "Send the message, after a look at what may be missing; it is held for a moment and can be stopped",
         KeyContext::Compose,
-        |act| act.store.with_compose(act.context, act.effects, |compose, turn| compose.send(turn)),
+        |act| act.store.with_compose(act.context, act.effects, Compose::send),
     ),
     row(
         CommandId::ComposeEditor,
@@ -42,7 +43,7 @@ pub(super) const ROWS: &[Command] = &[
         "editor",
         "Write the text in the editor of VISUAL or EDITOR",
         KeyContext::Compose,
-        |act| act.store.with_compose(act.context, act.effects, |compose, turn| compose.edit_outside(turn)),
+        |act| act.store.with_compose(act.context, act.effects, Compose::edit_outside),
     ),
     row(
         CommandId::ComposeAttach,
@@ -51,7 +52,7 @@ pub(super) const ROWS: &[Command] = &[
         "attach",
         "Choose a file to attach",
         KeyContext::Compose,
-        |act| act.store.with_compose(act.context, act.effects, |compose, turn| compose.choose_file(turn)),
+        |act| act.store.with_compose(act.context, act.effects, Compose::choose_file),
     ),
     row(
         CommandId::ReviewSend,
@@ -60,7 +61,7 @@ pub(super) const ROWS: &[Command] = &[
         "send",
         "Send the message; it is held for a moment and can be stopped",
         KeyContext::Review,
-        |act| act.store.with_compose(act.context, act.effects, |compose, turn| compose.send(turn)),
+        |act| act.store.with_compose(act.context, act.effects, Compose::send),
     ),
     row(
         CommandId::ReviewEdit,
@@ -78,7 +79,7 @@ pub(super) const ROWS: &[Command] = &[
         "attach",
         "Choose a file to attach",
         KeyContext::Review,
-        |act| act.store.with_compose(act.context, act.effects, |compose, turn| compose.choose_file(turn)),
+        |act| act.store.with_compose(act.context, act.effects, Compose::choose_file),
     ),
     row(
         CommandId::ReviewPostpone,
@@ -87,7 +88,7 @@ pub(super) const ROWS: &[Command] = &[
         "put aside",
         "Keep the message as a draft and close it",
         KeyContext::Review,
-        |act| act.store.with_compose(act.context, act.effects, |compose, turn| compose.postpone(turn)),
+        |act| act.store.with_compose(act.context, act.effects, Compose::postpone),
     ),
     row(
         CommandId::ReviewDiscard,
@@ -170,6 +171,11 @@ pub(super) const ROWS: &[Command] = &[
     ),
 ];
 
+/// What a row does.
+type Doing = fn(&mut Act<'_>);
+/// Whether it can be done.
+type Asking = fn(&Store) -> Availability;
+
 const fn deciding(
     id: CommandId,
     name: &'static str,
@@ -179,7 +185,7 @@ const fn deciding(
     how: Settlement,
 ) -> Command {
     // A row holds plain functions, so each decision names its own.
-    let (act, availability): (fn(&mut Act<'_>), fn(&Store) -> Availability) = match how {
+    let (act, availability): (Doing, Asking) = match how {
         Settlement::Retry => (|act| settle(act, Settlement::Retry), |store| can(store, Settlement::Retry)),
         Settlement::Cancel => (|act| settle(act, Settlement::Cancel), |store| can(store, Settlement::Cancel)),
         Settlement::KeepMine => (|act| settle(act, Settlement::KeepMine), |store| can(store, Settlement::KeepMine)),

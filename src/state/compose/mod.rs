@@ -691,16 +691,11 @@ impl Surface for Compose {
         }
         let offered = self.completions().len();
         match motion {
-            Motion::NextPane if offered > 0 || self.focus != Field::Body => {
-                if !self.take_person(turn) {
-                    self.step_field(1, turn);
-                }
-            }
-            Motion::NextPane => self.step_field(1, turn),
+            Motion::NextPane if self.take_person(turn) => {}
             Motion::PreviousPane => self.step_field(-1, turn),
             Motion::Next if offered > 0 => self.completion = (self.completion + 1).min(offered - 1),
             Motion::Previous if offered > 0 => self.completion = self.completion.saturating_sub(1),
-            Motion::Next | Motion::PageDown => self.step_field(1, turn),
+            Motion::NextPane | Motion::Next | Motion::PageDown => self.step_field(1, turn),
             Motion::Previous | Motion::PageUp if self.focus != Field::To => self.step_field(-1, turn),
             _ => {}
         }
@@ -790,7 +785,9 @@ impl Surface for Compose {
                 Answer::FoundPeople(found) => Some(found.clone()),
                 _ => None,
             });
-            settled.into_iter().for_each(|settled| self.found.settle(settled));
+            if let Some(settled) = settled {
+                self.found.settle(settled);
+            }
         } else {
             return false;
         }

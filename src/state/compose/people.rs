@@ -77,7 +77,9 @@ impl PeopleField {
             return self.line.insert(text);
         }
         let typed = std::mem::take(&mut self.line);
-        found.into_iter().for_each(|recipient| self.take(recipient));
+        for recipient in found {
+            self.take(recipient);
+        }
         self.line = typed;
         self.line.insert(&left.join(" "));
     }
