@@ -86,10 +86,9 @@ pub fn may(item: &OutboxItem, how: Settlement) -> Result<(), &'static str> {
     match (how, item.state) {
         (_, ItemState::Done) => Err("This is done already."),
         (_, ItemState::UnderWay) => Err("The service is being asked right now."),
-        (Settlement::Cancel, _) | (Settlement::Retry, ItemState::NeedsPerson(_)) => Ok(()),
         (Settlement::Retry, ItemState::Held { .. }) => Err("It goes by itself when its time has come."),
-        (Settlement::Retry, ItemState::Waiting) => Ok(()),
-        (Settlement::KeepMine | Settlement::KeepTheirs, ItemState::NeedsPerson(Trouble::ChangedElsewhere))
+        (Settlement::Cancel | Settlement::Retry, _)
+        | (Settlement::KeepMine | Settlement::KeepTheirs, ItemState::NeedsPerson(Trouble::ChangedElsewhere))
         | (Settlement::KeepMine, ItemState::NeedsPerson(Trouble::Unclear)) => Ok(()),
         (Settlement::KeepMine | Settlement::KeepTheirs, _) => Err("Nobody else changed the same."),
     }

@@ -153,10 +153,9 @@ impl Store {
                 };
                 self.tell(&sentence, context, effects);
             }
-            // What nobody asked for may fail unheard; the next sync shows how things are.
-            Ok(_) => {}
             Err(report) if !asked.is_quiet => self.push_problem(report.clone()),
-            Err(_) => {}
+            // What nobody asked for may fail unheard; the next sync shows how things are.
+            Ok(_) | Err(_) => {}
         }
     }
 

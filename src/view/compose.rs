@@ -4,6 +4,7 @@ use crate::base::text;
 use crate::config::Role;
 use crate::domain::draft::DraftKind;
 use crate::domain::draft_check::Check;
+use crate::domain::mail::Recipient;
 use crate::state::command::CommandId;
 use crate::state::compose::people::PeopleField;
 use crate::state::compose::{Choice, Compose, Field};
@@ -83,7 +84,7 @@ fn draw_field(which: Field, compose: &Compose, area: Area, has_focus: bool, pain
 
 /// Whoever is taken, then what is typed. Without the focus as many whole names as there is room for; with it the end is in sight.
 fn draw_people(people: &PeopleField, x: u16, y: u16, width: u16, is_focused: bool, painter: &mut Painter<'_>) {
-    let names: Vec<&str> = people.people().iter().map(|person| person.label()).collect();
+    let names: Vec<&str> = people.people().iter().map(Recipient::label).collect();
     let joined = names.iter().map(|name| format!("{name}; ")).collect::<String>();
     let typed = people.line();
     if !is_focused {
@@ -140,10 +141,8 @@ fn draw_checks(compose: &Compose, store: &Store, area: Area, painter: &mut Paint
     }
     let send = store.keymap().keys_of(CommandId::ComposeSend, KeyContext::Compose).map(crate::config::keys_text);
     let undo = store.keymap().keys_of(CommandId::Undo, KeyContext::Everywhere).map(crate::config::keys_text);
-    if let (Some(send), Some(undo)) = (send, undo) {
-        if lines.len() < room {
-            lines.push((format!("It goes a moment after {send}; {undo} stops it until then."), Role::Quiet));
-        }
+    if let (Some(send), Some(undo), true) = (send, undo, lines.len() < room) {
+        lines.push((format!("It goes a moment after {send}; {undo} stops it until then."), Role::Quiet));
     }
     let mut rows = area.y + 1..area.bottom();
     // The gravest come first; where there is no room for each, they share a line.

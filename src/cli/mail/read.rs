@@ -78,7 +78,9 @@ pub(super) async fn run(mut session: Session, read: &MailRead, out: &Out) -> End
     head(&reading, &session, out);
     match (lines, reading.problem) {
         (Some(lines), _) => {
-            lines.iter().for_each(|line| out.line(line));
+            for line in &lines {
+                out.line(line);
+            }
             let links = reading.text.map_or_else(Vec::new, |text| text.links);
             for (number, link) in (1..).zip(&links) {
                 out.line(&format!("[{number}] {}", link.target));
