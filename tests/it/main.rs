@@ -69,6 +69,7 @@ mod sim_entra_setup;
 mod sim_mail;
 mod sim_mail_write;
 mod sim_schema;
+mod sim_settings_write;
 mod stage_accounts;
 mod stage_again;
 mod stage_hints;

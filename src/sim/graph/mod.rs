@@ -6,6 +6,7 @@
 
 pub mod applications;
 pub mod calendar;
+mod categories;
 pub mod filter;
 pub mod gate;
 pub mod mail;

@@ -1,4 +1,5 @@
-//! Presence: plain words in changing letter case, never checked against the calendar. [presence-get]
+//! Presence: plain words in changing letter case, never checked against the calendar. [presence-get] One's own can be preferred
+//! for a while. [presence-setuserpreferredpresence]
 //!
 //! Whether somebody is out of office follows the automatic replies, as it does there.
 
@@ -31,6 +32,8 @@ pub struct Presence {
     until: Option<(DateTime, String)>,
     published: Timestamp,
     place: Option<String>,
+    /// Availability and activity that the person chose, and until when.
+    preferred: Option<(String, String, Timestamp)>,
 }
 
 impl PresenceState {
@@ -51,6 +54,7 @@ impl PresenceState {
                 until: until.map(|until| (until, person.zone.clone())),
                 place: note.and_then(|note| note.place),
                 published,
+                preferred: None,
             }
         };
         Self { all: company.people.iter().map(of).collect() }
@@ -81,9 +85,57 @@ pub fn handle(world: &mut World, request: &Request) -> Option<Answer> {
                 Ok(one(world, request, target.person))
             })
         }
+        ("POST", ["me", "presence", action] | ["users", _, "presence", action]) => {
+            let target = world.resolve(request)?;
+            target.and_then(|target| {
+                request.caller.need(&["Presence.ReadWrite"])?;
+                if !target.own {
+                    return Err(Answer::error(403, "Forbidden", "The presence of somebody else cannot be set."));
+                }
+                prefer(world, request, target.person, action)
+            })
+        }
         _ => return None,
     };
     Some(answer.unwrap_or_else(|refusal| refusal))
+}
+
+/// What one can choose, each with the activity that goes with it.
+const CHOICES: [(&str, &str); 6] = [
+    ("Available", "Available"),
+    ("Busy", "Busy"),
+    ("DoNotDisturb", "DoNotDisturb"),
+    ("BeRightBack", "BeRightBack"),
+    ("Away", "Away"),
+    ("Offline", "OffWork"),
+];
+
+fn prefer(world: &mut World, request: &Request, person: usize, action: &str) -> Result<Answer, Answer> {
+    let bad = |message: &str| Answer::error(400, "BadRequest", message);
+    let now = Timestamp::try_from(world.now()).unwrap_or(Timestamp::UNIX_EPOCH);
+    let presence = world.presence.of_mut(person);
+    match action {
+        "setuserpreferredpresence" => {
+            let word = |name: &str| request.body[name].as_str().unwrap_or_default();
+            let chosen = CHOICES.iter().find(|(availability, activity)| {
+                availability.eq_ignore_ascii_case(word("availability"))
+                    && activity.eq_ignore_ascii_case(word("activity"))
+            });
+            let (availability, activity) =
+                chosen.ok_or_else(|| bad("This availability and activity do not go together."))?;
+            let length = match request.body["expirationDuration"].as_str() {
+                // Busy and do not disturb last a day, the others a week.
+                None if matches!(*availability, "Busy" | "DoNotDisturb") => jiff::SignedDuration::from_hours(24),
+                None => jiff::SignedDuration::from_hours(24 * 7),
+                Some(text) => text.parse().map_err(|_| bad("The expirationDuration is no duration."))?,
+            };
+            let until = now.checked_add(length).map_err(|_| bad("The expirationDuration is too long."))?;
+            presence.preferred = Some(((*availability).to_owned(), (*activity).to_owned(), until));
+        }
+        "clearuserpreferredpresence" => presence.preferred = None,
+        _ => return Err(bad("Resource not found for the segment.")),
+    }
+    Ok(Answer::empty(200))
 }
 
 const OWN: &[&str] = &["Presence.Read", "Presence.Read.All", "Presence.ReadWrite"];
@@ -138,6 +190,9 @@ fn presence_json(world: &World, person: usize) -> Value {
     let settings = world.settings.of(person);
     let now = Timestamp::try_from(world.now()).unwrap_or(Timestamp::UNIX_EPOCH);
     let out = settings.replying(now);
+    let preferred = presence.preferred.as_ref().filter(|(.., until)| *until > now);
+    let (availability, activity) = preferred
+        .map_or((&presence.availability, &presence.activity), |(availability, activity, _)| (availability, activity));
     let status = presence.status.as_ref().map(|status| {
         let until = presence.until.as_ref().map(|(wall, zone)| wall_time(*wall, zone));
         json!({
@@ -148,7 +203,7 @@ fn presence_json(world: &World, person: usize) -> Value {
     let place =
         presence.place.as_ref().map(|place| json!({"workLocationType": place, "source": "manual", "placeId": ""}));
     json!({
-        "id": world.person(person).id, "availability": presence.availability, "activity": presence.activity,
+        "id": world.person(person).id, "availability": availability, "activity": activity,
         "statusMessage": status, "workLocation": place, "sequenceNumber": format!("A{:011}", presence.published.as_second()),
         "outOfOfficeSettings": {"message": if out { json!(settings.internal) } else { Value::Null }, "isOutOfOffice": out},
     })

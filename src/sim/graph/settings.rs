@@ -4,6 +4,7 @@
 
 use crate::sim::company::{AutomaticReplies, Company, Person};
 use crate::sim::graph::calendar::{Style, wall_time, zone_named};
+use crate::sim::graph::categories::{self, Category};
 use crate::sim::graph::odata;
 use crate::sim::request::{Answer, Request};
 use crate::sim::when::{Anchor, clock_time, weekday};
@@ -38,6 +39,8 @@ pub struct Settings {
     pub time_zone: String,
     /// As sent; `Null` where none were ever set.
     pub working_hours: Value,
+    /// The categories a person may choose from.
+    pub(super) categories: Vec<Category>,
     locale: String,
     date_format: String,
     time_format: String,
@@ -115,6 +118,7 @@ fn initial(person: &Person, anchor: Anchor) -> Settings {
         internal: replies.text,
         time_zone: zone_as_told(person),
         working_hours: working_hours(person, &zone.rules),
+        categories: categories::usual(),
         locale: person.language.clone().unwrap_or_else(|| "en-US".to_owned()),
         date_format: "M/d/yyyy".to_owned(),
         time_format: "HH:mm".to_owned(),
@@ -185,6 +189,13 @@ pub fn handle(world: &mut World, request: &Request) -> Option<Answer> {
             .and_then(|()| patch(world, request, person)),
         ("GET", ["outlook", zones]) if zones.starts_with("supportedtimezones") => {
             request.caller.need(&["User.Read"]).map(|()| supported(request, zones))
+        }
+        (method, ["outlook", "mastercategories", rest @ ..]) => {
+            let scopes = if method == "GET" { &reading[..] } else { &["MailboxSettings.ReadWrite"] };
+            let id = rest.first().and_then(|_| target.rest.get(2)).cloned();
+            world
+                .open_mailbox(request, &target, scopes, &[])
+                .and_then(|()| categories::answer(world, request, person, id.as_deref()))
         }
         _ => return None,
     };
