@@ -124,7 +124,7 @@ pub(super) const ROWS: &[Command] = &[
         group: Group::Act,
         context: KeyContext::EventForm,
         availability: crate::state::command::always,
-        act: |act| act.store.with_event_form(act.context, act.effects, |form, turn| form.save(turn)),
+        act: |act| act.store.with_event_form(act.context, act.effects, EventForm::save),
     },
 ];
 
