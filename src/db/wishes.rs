@@ -51,7 +51,7 @@ struct EventWish {
 
 #[derive(Clone, Debug, PartialEq)]
 enum EventGoal {
-    Changed(EventChange),
+    Changed(Box<EventChange>),
     Gone,
     Answered(Response),
 }
@@ -128,7 +128,7 @@ impl Wishes {
             Intent::UpdateEvent { event, series: all, change } => self.events.push(EventWish {
                 event: event.clone(),
                 series: series(*all),
-                goal: EventGoal::Changed((**change).clone()),
+                goal: EventGoal::Changed(change.clone()),
                 is_asked,
             }),
             Intent::DeleteEvent { event, series: all, .. } => {
@@ -245,7 +245,7 @@ impl Wishes {
                 Change::Removed(id) if wanted.as_ref() == Some(folder) => {
                     note_doubt(writer, account, &Doubt::Message(id))?;
                 }
-                removed => kept.push(removed),
+                removed @ Change::Removed(_) => kept.push(removed),
             }
         }
         if ends_full {

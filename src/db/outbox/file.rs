@@ -5,7 +5,7 @@ use crate::db::DbError;
 use crate::db::file::{self as cache_file, BUSY};
 use crate::db::outbox::salvage;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The steps from an empty file to the present form, in order. Never edited once released.
 const MIGRATIONS: &[&str] = &[include_str!("../../../assets/schema/outbox/0001_start.sql")];
@@ -74,7 +74,7 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), DbError> {
     Ok(())
 }
 
-fn set_aside_report(aside: &PathBuf, why: &str, saved: salvage::Saved) -> Report {
+fn set_aside_report(aside: &Path, why: &str, saved: salvage::Saved) -> Report {
     let salvage::Saved { changes, drafts, is_whole } = saved;
     let kept = format!("{} and {} could be read and go on.", words(changes, "change"), words(drafts, "draft"));
     let lost = if is_whole {

@@ -20,7 +20,7 @@ use crate::engine::outbox::{Shared, order, words};
 use crate::graph::calendar_write;
 use crate::graph::{self, GraphError, Priority};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::sync::mpsc;
@@ -205,8 +205,8 @@ impl Shared {
     }
 
     /// The conversations of messages that wait to be sent as answers.
-    async fn conversations(&self, entries: &[Entry]) -> HashMap<IntentId, String> {
-        let mut conversations = HashMap::new();
+    async fn conversations(&self, entries: &[Entry]) -> BTreeMap<IntentId, String> {
+        let mut conversations = BTreeMap::new();
         let Ok(outbox) = self.outbox().await else { return conversations };
         for entry in entries {
             let Intent::Send { draft } = entry.intent() else { continue };

@@ -7,7 +7,7 @@ use crate::db::provisional_id;
 use crate::domain::intent::{Intent, IntentId, ItemState};
 use crate::domain::outbox::Entry;
 use jiff::Timestamp;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What can be done now, and when there is more.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,7 +44,7 @@ fn things(entry: &Entry) -> Vec<String> {
 
 /// The changes that may be made at `now`, in order. `conversations` names the conversation of each sending that has one.
 #[must_use]
-pub fn due(entries: &[Entry], conversations: &HashMap<IntentId, String>, now: Timestamp) -> Due {
+pub fn due(entries: &[Entry], conversations: &BTreeMap<IntentId, String>, now: Timestamp) -> Due {
     let mut taken: BTreeSet<String> = BTreeSet::new();
     let mut due = Due::default();
     for entry in entries {

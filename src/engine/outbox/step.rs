@@ -10,6 +10,8 @@
 //!
 //! Deliberately absent: clocks, waits and words.
 
+#![expect(clippy::match_same_arms, reason = "a line for each place and answer reads as the table it is")]
+
 use crate::domain::event::{Event, Response, When};
 use crate::domain::event_draft::{AutomaticRepliesSetting, EventChange};
 use crate::domain::intent::{InvitationAnswer, Trouble};

@@ -59,7 +59,7 @@ impl LiveOutbox {
         if let (Some(entry), 0) = (impossible.first(), undone) {
             return Err(words::cannot_undo(entry.intent()));
         }
-        let what = if group.len() == 1 { first.item.words.clone() } else { format!("{} changes", undone) };
+        let what = if group.len() == 1 { first.item.words.clone() } else { format!("{undone} changes") };
         let words = match impossible.len() {
             0 => format!("Undone: {what}."),
             left => format!("Undone: {what}. {left} could not be undone."),
