@@ -325,12 +325,11 @@ fn interval(state: &State, round: &Round, now: Timestamp) -> Option<SignedDurati
         Round::View(days) if is_outside(state, *days) => VIEW_OUTSIDE,
         Round::View(_) => VIEW_INSIDE,
         Round::Calendars => CALENDARS,
-        Round::Bodies => return None,
+        Round::Bodies | Round::Reach => return None,
         // A portion after the other, whoever looks: this is work to be done, not a question to be asked again.
         Round::MoreBodies => return state.has_more_bodies.then_some(MORE_BODIES),
         Round::Settings => SETTINGS,
         Round::People => PEOPLE,
-        Round::Reach => return None,
     };
     let idle = state.touched.map_or(SignedDuration::ZERO, |touched| now.duration_since(touched));
     let slower = match () {
