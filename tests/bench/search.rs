@@ -148,7 +148,7 @@ fn body(words: &Vocabulary, number: usize) -> String {
             "<p class=\"MsoNormal\" style=\"margin: 0 0 8pt; line-height: 107%;\"><span lang=\"EN-GB\" style=\"font-size: \
              11.0pt; font-family: &quot;Aptos&quot;,sans-serif; color: #1f1f1f;\">",
         );
-        for _ in 0..1 + dice.next() % 4 {
+        for _ in 0..=dice.next() % 4 {
             words.sentence(&mut dice, &mut html);
         }
         html.push_str("</span></p>\r\n");

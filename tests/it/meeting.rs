@@ -7,12 +7,6 @@ use deskbell::domain::intent::{Intent, InvitationAnswer};
 use deskbell::domain::mail::Recipient;
 use jiff::civil::date;
 
-fn show(desk: &mut Desk, name: &str) {
-    if std::env::var_os("DESKBELL_SHOW").is_some() {
-        println!("── {name}\n{}", desk.screen());
-    }
-}
-
 fn attendee(address: &str, is_resource: bool) -> Attendee {
     Attendee {
         recipient: Recipient { name: String::new(), address: address.to_owned() },
@@ -44,7 +38,6 @@ fn an_event_is_made_from_what_people_type() {
     for size in [(80, 24), (120, 40)] {
         let mut desk = Desk::writer(size.0, size.1);
         desk.keys("3 c");
-        show(&mut desk, "new");
         assert!(
             desk.screen().contains("New event") && desk.screen().contains("2026-11-23 10:30 30m"),
             "{}",
@@ -59,14 +52,12 @@ fn an_event_is_made_from_what_people_type() {
         desk.keys("tab");
         desk.write("be");
         desk.advance(300);
-        show(&mut desk, "who");
         assert!(desk.screen().contains("Who?"), "{}", desk.screen());
         desk.keys("tab");
         desk.write("x@fabrikam.com");
         desk.keys("tab");
         desk.write("Room 4");
         desk.keys("tab space");
-        show(&mut desk, "filled");
         assert!(desk.screen().contains("2 people are invited and told."), "{}", desk.screen());
         desk.keys("ctrl-s");
         let [Intent::CreateEvent { event }] = desk.changes.as_slice() else { panic!("{:?}", desk.changes) };
@@ -126,7 +117,6 @@ fn only_what_was_changed_is_changed() {
     assert!(desk.screen().contains("Only its organizer can change it."), "{}", desk.screen());
     on(&mut desk, "Budget review Q1");
     desk.keys("e");
-    show(&mut desk, "edit");
     assert!(desk.screen().contains("2026-11-23 10:30-11:30"), "{}", desk.screen());
     desk.keys("ctrl-s");
     assert!(desk.changes.is_empty() && desk.screen().contains("Nothing was changed."), "{}", desk.screen());
@@ -160,7 +150,6 @@ fn invitations_are_answered_at_once_or_with_a_note_also_from_their_mail() {
     desk.keys("i a");
     assert_eq!(desk.changes, [answered("hiring", InvitationAnswer::Accept, false, "")]);
     desk.keys("i D");
-    show(&mut desk, "note");
     assert!(desk.screen().contains("Decline \"Hiring sync\"") && desk.screen().contains("Note"), "{}", desk.screen());
     desk.write("Away, so k no");
     desk.keys("enter");
@@ -173,7 +162,6 @@ fn invitations_are_answered_at_once_or_with_a_note_also_from_their_mail() {
     desk.keys("1");
     on(&mut desk, "Roadmap sync");
     desk.keys("i t");
-    show(&mut desk, "series");
     assert!(desk.screen().contains("the whole series"), "{}", desk.screen());
     desk.keys("k");
     assert_eq!(desk.changes.len(), 2, "left as it is");
@@ -213,7 +201,6 @@ fn a_meeting_of_several_is_kept_unless_somebody_means_it() {
     assert_eq!(desk.changes, [deleted("ana", false, "")], "one's own goes at once; u brings it back");
     on(&mut desk, "Budget review Q1");
     desk.keys("d");
-    show(&mut desk, "cancel");
     assert!(desk.screen().contains("Cancel it and tell 2 people"), "{}", desk.screen());
     desk.keys("enter");
     assert!(desk.changes.len() == 1 && !desk.screen().contains("tell 2 people"), "Enter keeps it");

@@ -41,7 +41,7 @@ impl Haystack {
             let path = entry.path();
             if path.is_dir() {
                 self.files(&path);
-            } else if path.file_name().is_some_and(|name| name != "vault.key") {
+            } else if path.is_file() && path.file_name().is_some_and(|name| name != "vault.key") {
                 self.add(&path.display().to_string(), std::fs::read(&path).expect("readable"));
             }
         }
@@ -338,7 +338,7 @@ async fn on_the_screen_in_what_is_copied_and_in_debug_texts_nothing_secret_is_to
         hay.add(&format!("the screen after {keys}"), stage.text());
     }
     stage.tenant.script().revoke("lena").expect("somebody");
-    for keys in ["ctrl-r", "g l", "Esc", "g d"] {
+    for keys in ["ctrl-r", "g l", "Esc", "g e"] {
         stage.press(keys).await;
         hay.add(&format!("the screen after {keys}"), stage.text());
     }

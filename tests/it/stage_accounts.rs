@@ -37,9 +37,11 @@ async fn the_panel_says_who_how_long_and_where_it_is_kept() {
         assert!(copied.starts_with("lena@contoso.com\n") && copied.contains("Token: ends at"), "{copied}");
         stage.press("Enter").await;
         stage.sees("This account is in use already.");
+        // What is fetched behind it is shown as it comes; then nothing moves.
+        stage.advance(Duration::from_mins(5)).await;
         let before = stage.frames();
         stage.advance(Duration::from_secs(50)).await;
-        assert!(stage.frames() - before <= 2, "nothing ticks in seconds here");
+        assert!(stage.frames() - before <= 3, "nothing ticks in seconds here");
     }
 }
 

@@ -323,7 +323,7 @@ async fn contacts_suggestions_and_categories_come_by_and_by() {
     assert!(!office.cache.find_people("ana", 5).await.expect("read").is_empty(), "whom one works with");
     let categories = office.cache.categories().await.expect("read");
     let named: Vec<(&str, Option<u8>)> = categories.iter().map(|one| (one.name.as_str(), one.colour)).collect();
-    assert_eq!(named, [("Clients", Some(7)), ("Travel", Some(3)), ("Waiting", None)]);
+    assert!(named.contains(&("Travel", Some(5))) && named.contains(&("Red category", Some(0))), "{named:?}");
     assert!(program.status().problem.is_none());
 }
 

@@ -80,6 +80,8 @@ fn worth(tools: &Tools, ids: Vec<MessageId>) -> Vec<MessageId> {
 
 async fn fetch(tools: &Tools, wanted: &[MessageId], round: &Round) -> Ending {
     let total = u32::try_from(wanted.len()).unwrap_or(u32::MAX);
+    // A handful is over before its count could be read.
+    let is_long = wanted.len() > 3 * AT_ONCE;
     let mut kept = 0;
     for ids in wanted.chunks(AT_ONCE) {
         let mut bodies = Vec::new();
@@ -98,7 +100,9 @@ async fn fetch(tools: &Tools, wanted: &[MessageId], round: &Round) -> Ending {
         if let Some(error) = failure {
             return Err(error.into());
         }
-        tools.page(round.clone(), kept, Some(total));
+        if is_long {
+            tools.page(round.clone(), kept, Some(total));
+        }
         if tools.is_paused() {
             tools.more_bodies();
             return Err(RoundError::Paused);

@@ -138,8 +138,7 @@ impl SearchLine {
         let has_folder = self.before.folder().is_some();
         self.reach = match (self.reach, is_forward) {
             (Reach::Folder, true) | (Reach::Service, false) => Reach::Everywhere,
-            (Reach::Everywhere, true) => Reach::Service,
-            (Reach::Folder, false) => Reach::Service,
+            (Reach::Everywhere, true) | (Reach::Folder, false) => Reach::Service,
             (Reach::Service, true) | (Reach::Everywhere, false) if has_folder => Reach::Folder,
             (reach, _) => reach,
         };

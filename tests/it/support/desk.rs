@@ -319,8 +319,7 @@ impl Desk {
             }
             Request::Accounts => Answer::Accounts(Box::default()),
             Request::RecentCalls => Answer::RecentCalls(Vec::new()),
-            Request::Card { .. } | Request::Presence { .. } => Answer::Presence(Vec::new()),
-            Request::AutomaticReplies => Answer::Presence(Vec::new()),
+            Request::Card { .. } | Request::Presence { .. } | Request::AutomaticReplies => Answer::Presence(Vec::new()),
             Request::Meeting(_) => {
                 Answer::Meeting(self.events.iter().find(|event| !event.is_organizer).cloned().map(Box::new))
             }
