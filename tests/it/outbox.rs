@@ -73,7 +73,7 @@ impl Office {
         if !self.config.is_empty() {
             std::fs::write(places.config_file(), self.config).expect("the configuration can be written");
         }
-        let environment = Environment::from_pairs([("DESKBELL_TOKEN", self.token.as_str())].into_iter());
+        let environment = Environment::from_pairs([("DESKBELL_TOKEN", self.token.as_str())]);
         let flags = Flags {
             authority: Some(self.tenant.authority().to_owned()),
             graph: Some(self.tenant.graph().to_owned()),
@@ -342,7 +342,7 @@ async fn a_message_is_held_then_sent_once_and_can_be_stopped_before() {
     office.advance(5).await;
     assert_eq!(program.undo().await, "Undone: Send \"Lunch?\".");
     office.advance(30).await;
-    assert_eq!(program.drafts().await, [draft.clone()]);
+    assert_eq!(program.drafts().await, std::slice::from_ref(&draft));
     assert_eq!(office.count("sentitems", "Lunch?").await + office.count("drafts", "Lunch?").await, 0);
     // And now for good.
     program.change(vec![Intent::Send { draft: draft.id }]).await;

@@ -12,12 +12,6 @@ use deskbell::domain::request::{Answer, Request};
 use deskbell::state::event::{Effect, Event};
 use deskbell::state::layer::Layer;
 
-fn show(desk: &mut Desk, name: &str) {
-    if std::env::var_os("DESKBELL_SHOW").is_some() {
-        println!("── {name}\n{}", desk.screen());
-    }
-}
-
 /// Rests so long that everything typed is kept.
 fn rest(desk: &mut Desk) {
     desk.advance(1_500);
@@ -31,7 +25,6 @@ fn a_message_is_written_with_completion_kept_and_sent() {
         assert!(desk.screen().contains("New message"), "{}", desk.screen());
         desk.write("be");
         desk.advance(300);
-        show(&mut desk, "completion");
         assert!(desk.screen().contains("Ben Okafor"), "{}", desk.screen());
         desk.keys("tab");
         desk.write("x@fabrikam.com,");
@@ -40,7 +33,6 @@ fn a_message_is_written_with_completion_kept_and_sent() {
         desk.keys("tab");
         desk.write("At one, see the attachment: q2?");
         rest(&mut desk);
-        show(&mut desk, "written");
         let screen = desk.screen();
         assert!(screen.contains("Ben Okafor; x@fabrikam.com"), "{screen}");
         assert!(screen.contains("You wrote \"attachment\" and nothing is attached."), "{screen}");
@@ -49,7 +41,6 @@ fn a_message_is_written_with_completion_kept_and_sent() {
         assert_eq!(kept.to.len(), 2);
         // What is doubtful is shown first, and Enter there does not send it.
         desk.keys("ctrl-s");
-        show(&mut desk, "review");
         assert!(desk.screen().contains("Before it goes"), "{}", desk.screen());
         desk.keys("enter");
         assert!(desk.changes.is_empty() && !desk.screen().contains("Before it goes"));
@@ -59,7 +50,6 @@ fn a_message_is_written_with_completion_kept_and_sent() {
         assert!(!desk.screen().contains("New message"));
         // Undo opens it again.
         desk.keys("u");
-        show(&mut desk, "reopened");
         assert!(desk.screen().contains("At one, see the attachment"), "{}", desk.screen());
     }
 }
@@ -114,7 +104,6 @@ fn nothing_typed_is_lost_on_the_ways_out() {
     assert_eq!(desk.drafts[0].to[0].label(), "ben");
     // It is found again with what was half typed.
     desk.keys("g r");
-    show(&mut desk, "drafts");
     assert!(desk.screen().contains("(no subject)"), "{}", desk.screen());
     desk.keys("enter");
     assert!(desk.screen().contains("To       ben"), "{}", desk.screen());
@@ -128,7 +117,6 @@ fn nothing_typed_is_lost_on_the_ways_out() {
     desk.keys("g r enter");
     desk.write("x");
     desk.keys("esc q");
-    show(&mut desk, "throw away");
     desk.keys("enter");
     assert_eq!(desk.changes.len(), 1, "Enter keeps it");
     desk.keys("q y");
@@ -189,7 +177,6 @@ fn messages_are_acted_on_one_by_one_and_together() {
     desk.changes.clear();
     // A range, and back a step.
     desk.keys("g g v j j j k");
-    show(&mut desk, "range");
     assert!(desk.screen().contains("3 selected"), "{}", desk.screen());
     desk.keys("F");
     let flags: Vec<bool> =
@@ -208,7 +195,6 @@ fn messages_are_acted_on_one_by_one_and_together() {
     assert!(goals.iter().all(|goal| *goal == goals[0]), "{reads:?}");
     desk.changes.clear();
     desk.keys("esc s");
-    show(&mut desk, "move");
     desk.write("junk");
     desk.keys("enter");
     let [Intent::Move { to: MoveTarget::Folder(folder), .. }] = desk.changes.as_slice() else {
@@ -228,7 +214,6 @@ fn messages_are_acted_on_one_by_one_and_together() {
 fn deleting_for_ever_asks_and_many_need_their_number() {
     let mut desk = Desk::writer(100, 30);
     desk.keys("2 D");
-    show(&mut desk, "for ever");
     for answer in ["enter", "esc"] {
         desk.keys(answer);
         assert_eq!(desk.changes, [], "{answer} keeps it");
@@ -242,7 +227,6 @@ fn deleting_for_ever_asks_and_many_need_their_number() {
     desk.grant_writing();
     desk.keys("2 v G");
     desk.keys("D");
-    show(&mut desk, "number");
     desk.write("y");
     desk.keys("enter");
     assert!(desk.changes.is_empty(), "{}", desk.screen());
@@ -289,7 +273,6 @@ fn what_may_not_be_done_says_why() {
     assert!(desk.screen().contains("not granted yet") && desk.layers().is_empty());
     desk.keys(":");
     desk.write("Archive");
-    show(&mut desk, "palette");
     assert!(desk.screen().contains("not now"), "{}", desk.screen());
     let mut desk = Desk::writer(100, 30);
     desk.store.session.is_read_only = true;
@@ -355,7 +338,6 @@ fn the_outbox_shows_what_waits_and_lets_decide() {
         desk.holds_answers = true;
         desk.keys("g o");
         answer_outbox(&mut desk, &items);
-        show(&mut desk, "outbox");
         let screen = desk.screen();
         for text in ["Send \"Lunch?\" to Ben", "goes in 7 s", "waits", "changed elsewhere", "Attempts"] {
             assert!(screen.contains(text), "{text}: {screen}");
@@ -394,7 +376,6 @@ fn leaving_with_things_unsent_asks_once_and_names_them() {
     assert_eq!(desk.take_effects(), []);
     let until = desk.now;
     answer_outbox(&mut desk, &[item(1, "Send \"Lunch?\" to Ben", ItemState::Held { until }, None)]);
-    show(&mut desk, "leave");
     let screen = desk.screen();
     assert!(
         screen.contains("Send \"Lunch?\" to Ben") && screen.contains("\"Re: Contract draft\" is not sent"),
