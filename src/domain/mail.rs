@@ -214,6 +214,6 @@ pub struct Body {
 pub struct Category {
     /// Its name, tamed; unique in the list.
     pub name: String,
-    /// Which of the service's 25 colours, 0 to 24; `None` for none [outlookcategory].
+    /// Which of the service's 25 colours, 0 to 24; `None` for none \[outlookcategory\].
     pub colour: Option<u8>,
 }

@@ -1,7 +1,7 @@
 //! Changing what lies in the mailbox, and drafts with what hangs on them.
 //!
 //! A draft of ours carries a mark, a named property of our own, by which it is found again after an answer was lost
-//! [singlevaluelegacyextendedproperty]. Must stay true: what is safe to repeat says where it ends (a goal), and what is not is
+//! \[singlevaluelegacyextendedproperty\]. Must stay true: what is safe to repeat says where it ends (a goal), and what is not is
 //! repeated by nobody but the service's leave; only draft-only fields of drafts are written \[message-update\].
 //! Deliberately absent: deciding what to do after a failure (the outbox), and sending (`graph::send`).
 

@@ -1,6 +1,6 @@
 //! Changes that are on their way into the outbox: who asked, what is said when they are there, and what was done last.
 //!
-//! Every change goes through [`Changes::ask`], so that each ends in a sentence with the key that takes it back. Must stay true: nothing
+//! Every change goes through [`Changes`], so that each ends in a sentence with the key that takes it back. Must stay true: nothing
 //! here knows how a change is made; it is on disk when the answer comes, and the screen shows what the cache then says.
 
 use crate::domain::draft::DraftId;

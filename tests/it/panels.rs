@@ -151,7 +151,7 @@ async fn the_last_calls_are_told_and_copied_without_secrets() {
         // The row may move with what is above it; what stands in the panel does not change.
         let chosen = |stage: &mut Stage| {
             let line = stage.lines()[usize::from(stage.cursor().1)].clone();
-            line.split(['›', '│']).find(|part| part.contains("/v1.0/")).map(str::to_owned)
+            line.split(['›', '│', '▐']).find(|part| part.contains("/v1.0/")).map(|part| part.trim().to_owned())
         };
         let line = chosen(&mut stage);
         assert!(line.is_some(), "{}", stage.text());

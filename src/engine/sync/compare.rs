@@ -1,7 +1,7 @@
 //! Comparing what is visible with what the service has, one by one: what went without a word is found, and what stands outside the
 //! calendar's window is read.
 //!
-//! Rounds of changes tell almost everything; a single day of a series that was deleted was at times not among it [field]. Must stay
+//! Rounds of changes tell almost everything; a single day of a series that was deleted was at times not among it \[field\]. Must stay
 //! true: nothing is removed because a list did not name it. Between the list and the look into the cache something may have come; so
 //! each thing that is missed is asked for by its id, and goes only if the service does not know it (any more).
 

@@ -1,5 +1,5 @@
 //! The categories of a mailbox: names that do not change once made, and their colours. [outlookuser-list-mastercategories]
-//! [outlookcategory]
+//! \[outlookcategory\]
 //!
 //! Items may carry names that are not in this list. Must stay true: a name is there once, whatever its letter case.
 
