@@ -116,7 +116,11 @@ impl Stage {
             zone: Some("Europe/Madrid".to_owned()),
             ..Flags::default()
         };
-        let config::Loaded { config, problems } = config::load(&places, &environment, &flags);
+        let config::Loaded { mut config, problems } = config::load(&places, &environment, &flags);
+        // Thousands of bodies ahead of need are a matter of their own tests; here they would only take time.
+        if !options.config.contains("[cache]") {
+            config.cache.body_days = 1;
+        }
         let zone = config.zone.clone();
         let setup = Setup {
             places: places.clone(),
