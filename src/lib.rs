@@ -22,9 +22,9 @@
 //! | 1 | [`base`] | clock, activity, ids, secrets, tame text, reports, places on disk, log |
 //! | 2 | [`domain`] | the words of the product as data, and the algebra over them; pure |
 //! | 3 | [`net`], [`config`] | clouds and HTTP clients, the loopback listener; options, keys and themes as data |
-//! | 4 | [`auth`], [`db`] | ways of signing in, the broker of tokens, the vault; the cache in SQLite |
+//! | 4 | [`auth`], [`db`] | ways of signing in, the broker of tokens, the vault; the cache, its index and the outbox in SQLite |
 //! | 4½ | [`graph`] | a call as a value, one transport, one file an area |
-//! | 5 | [`engine`] | the headless product: requests, sign-in, sync, colleagues, reader, news |
+//! | 5 | [`engine`] | the headless product: requests, sign-in, sync, outbox, search, colleagues, reader, news |
 //! | 5½ | [`doctor`] | checks: name, result, reason, remedy |
 //! | 5½ | [`state`] | the store, events and effects, the command table, one file a view |
 //! | 6 | [`view`] | drawing: a pure function of state, look and time |
@@ -50,13 +50,18 @@
 //! - **Time has one home**, [`domain::time`]. An unknown zone is shown as unknown, never silently taken for UTC.
 //! - **Everything is handed in**: clock, ids, size, theme, zone, tenant, places. So a test drives the whole program as a person does.
 //!
-//! Deliberately absent: telemetry, a client id of ours, writing to the mailbox (so far), and any lock above [`db`].
+//! - **A change is a row first.** An [`domain::intent::Intent`] is in the outbox, a file of its own, before anything is asked of the
+//!   service; its steps can be repeated, and what is wanted is written into the cache, so that every screen shows it at once. What the
+//!   service refuses, or cannot tell, is an item that stays and asks.
+//!
+//! Deliberately absent: telemetry, a client id of ours, and any lock above [`db`].
 //!
 //! # Where to begin, by example
 //!
 //! - A call to the service: `graph/presence.rs` (build, send, parse, tame), sent by [`graph::Graph::send`].
 //! - A view: `state/people.rs` with `view/people.rs` and `tests/it/people.rs`; the smallest complete one.
 //! - A row of the command table: `state/command/`; from it come keys, palette, help, hints and the README's table.
+//! - A change of the mailbox: `domain/intent.rs`, `engine/outbox/step.rs` (pure), its faults in `tests/it/outbox_faults.rs`.
 //! - A verb of the command line: `cli/agenda.rs`.
 //! - An area of the simulated tenant: `sim/graph/presence.rs`.
 //! - A whole-program test: `tests/it/newcomer.rs`, driven through `tests/it/support`.
