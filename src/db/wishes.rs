@@ -470,16 +470,26 @@ impl Cache {
         self.wishes.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Makes the cache show what is wanted, where it does not yet.
+    /// Makes the cache show what is wanted, where it does not yet, and takes away the stand-ins of events that were made meanwhile: a
+    /// program may end between the answer of the service and the cache.
     ///
     /// # Errors
     /// When the cache cannot be written; then nothing was.
     pub async fn show_wishes(&self) -> Result<Touched, DbError> {
         let wishes = self.wishes();
-        if wishes.is_empty() {
+        let known = wishes.clone();
+        let stale = self.read(move |reader, account| left_behind(reader, account, &known)).await?;
+        if wishes.is_empty() && stale.is_empty() {
             return Ok(Touched::default());
         }
-        self.write(move |writer, account| show(writer, account, &wishes)).await
+        self.write(move |writer, account| {
+            let mut touched = show(writer, account, &wishes)?;
+            for id in &stale {
+                touched.events |= calendar::remove(writer, account, id)? > 0;
+            }
+            Ok(touched)
+        })
+        .await
     }
 
     /// What there is before these changes, for undoing them.
@@ -712,6 +722,16 @@ fn show(writer: &Transaction<'_>, account: i64, wishes: &Wishes) -> Result<Touch
         }
     }
     Ok(touched)
+}
+
+/// Provisional events that no change wants any more.
+fn left_behind(reader: &Transaction<'_>, account: i64, wishes: &Wishes) -> Result<Vec<EventId>, DbError> {
+    let mut statement =
+        reader.prepare_cached("SELECT id FROM events WHERE account = ?1 AND id >= 'outbox:' AND id < 'outbox;'")?;
+    let ids = statement.query_map([account], |row| Ok(EventId(row.get(0)?)))?;
+    let ids: Vec<EventId> = ids.collect::<Result<_, _>>()?;
+    let is_wanted = |id: &EventId| wishes.created.iter().any(|(wanted, _)| wanted == id);
+    Ok(ids.into_iter().filter(|id| provisional_intent(id).is_some() && !is_wanted(id)).collect())
 }
 
 /// Writes the goals of a message into its row in `folder`; true if anything is new.
