@@ -115,6 +115,9 @@ fn times_lengths_and_what_is_left_out() {
 
 #[test]
 fn what_is_not_understood_is_said() {
+    for nothing in ["", "am", "the", "for the", "in the", "a the", "next the"] {
+        assert!(!refused(nothing).is_empty(), "{nothing}");
+    }
     assert!(refused("").starts_with("Type a day"));
     assert!(refused("do 9-10").contains("Thursday or Sunday"), "Donnerstag or domingo");
     assert!(refused("soonish").starts_with("\"soonish\" is no day or time."));

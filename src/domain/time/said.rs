@@ -169,7 +169,9 @@ impl Parser {
             {
                 times = Some(found);
             } else {
-                return Err(NotUnderstood::Word(self.tokens[self.at].text.clone()));
+                // Words that say nothing may be all that was left.
+                let Some(token) = self.peek() else { break };
+                return Err(NotUnderstood::Word(token.text.clone()));
             }
             self.skip_filler();
         }
