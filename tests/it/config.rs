@@ -39,7 +39,7 @@ fn the_defaults_are_without_a_mistake_and_each_is_documented() {
         ("organizations", "global", "")
     );
     let documents = documented_options();
-    assert!(documents.len() > 50);
+    assert_eq!(documents.len(), 56);
     assert_eq!(profile, Profile::default(), "a profile that nobody wrote down is as the one that is shipped");
     assert_eq!((config.retry, config.cache), (Retry::default(), CacheLimits::default()));
     for document in documents {
