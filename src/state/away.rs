@@ -12,7 +12,6 @@ use crate::domain::request::{Answer, PersonRef, Request};
 use crate::domain::time::{Zone, add_days};
 use crate::state::command::CommandId;
 use crate::state::event::{Interest, Ticket, Wake};
-use crate::state::home::only;
 use crate::state::keys::KeyContext;
 use crate::state::slot::Slot;
 use crate::state::surface::{CopyPart, Motion, Step, Surface, Turn};
@@ -207,15 +206,12 @@ impl Surface for Away {
     }
 
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, _turn: &mut Turn<'_>) -> bool {
-        if !self.board.waits_for(ticket) {
-            return false;
-        }
-        let settled = only(result, |answer| match answer {
+        let is_taken = self.board.take(ticket, result, |answer| match answer {
             Answer::Away(board) => Some(board.clone()),
             _ => None,
         });
-        if let Some(settled) = settled {
-            self.board.settle(settled);
+        if !is_taken {
+            return false;
         }
         if self.selected().is_none() {
             self.selected = self.rows().first().map(key);

@@ -11,7 +11,6 @@ use crate::domain::request::{Answer, Request};
 use crate::domain::time::Zone;
 use crate::state::command::CommandId;
 use crate::state::event::Ticket;
-use crate::state::home::only;
 use crate::state::keys::KeyContext;
 use crate::state::page::{Page, PageLine};
 use crate::state::slot::Slot;
@@ -158,17 +157,10 @@ impl Surface for Calls {
     }
 
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, _turn: &mut Turn<'_>) -> bool {
-        if !self.calls.waits_for(ticket) {
-            return false;
-        }
-        let settled = only(result, |answer| match answer {
+        self.calls.take(ticket, result, |answer| match answer {
             Answer::RecentCalls(calls) => Some(calls.clone()),
             _ => None,
-        });
-        if let Some(settled) = settled {
-            self.calls.settle(settled);
-        }
-        true
+        })
     }
 
     /// News come after calls.

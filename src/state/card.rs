@@ -10,7 +10,6 @@ use crate::domain::request::{Answer, Card, PersonRef, Request};
 use crate::domain::time::Zone;
 use crate::state::command::CommandId;
 use crate::state::event::{Interest, Ticket, Wake};
-use crate::state::home::only;
 use crate::state::keys::KeyContext;
 use crate::state::slot::Slot;
 use crate::state::surface::{CopyPart, Motion, Step, Surface, Turn};
@@ -116,17 +115,10 @@ impl Surface for PersonCard {
     }
 
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, _turn: &mut Turn<'_>) -> bool {
-        if !self.card.waits_for(ticket) {
-            return false;
-        }
-        let settled = only(result, |answer| match answer {
+        self.card.take(ticket, result, |answer| match answer {
             Answer::Card(card) => Some((**card).clone()),
             _ => None,
-        });
-        if let Some(settled) = settled {
-            self.card.settle(settled);
-        }
-        true
+        })
     }
 
     fn clicked(&mut self, target: &Target, _is_double: bool, turn: &mut Turn<'_>) {

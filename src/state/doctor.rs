@@ -9,7 +9,6 @@ use crate::domain::request::Answer;
 use crate::domain::time::Zone;
 use crate::state::command::CommandId;
 use crate::state::event::{Effect, Ticket};
-use crate::state::home::only;
 use crate::state::keys::KeyContext;
 use crate::state::page::{Page, PageLine};
 use crate::state::slot::Slot;
@@ -131,22 +130,19 @@ impl Surface for Doctor {
     }
 
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, _turn: &mut Turn<'_>) -> bool {
-        if !self.diagnosis.waits_for(ticket) {
-            return false;
-        }
-        let settled = only(result, |answer| match answer {
+        let is_taken = self.diagnosis.take(ticket, result, |answer| match answer {
             Answer::Diagnosis(diagnosis) => Some((**diagnosis).clone()),
             _ => None,
         });
-        if let Some(settled) = settled {
-            self.diagnosis.settle(settled);
-            let checks = self.checks();
-            let worst = |outcome| checks.iter().position(|check| check.outcome == outcome);
-            if !self.is_placed {
-                self.at = worst(Outcome::Failed).or_else(|| worst(Outcome::Warning)).unwrap_or(0);
-            }
-            self.at = self.at.min(self.checks().len().saturating_sub(1));
+        if !is_taken {
+            return false;
         }
+        let checks = self.checks();
+        let worst = |outcome| checks.iter().position(|check| check.outcome == outcome);
+        if !self.is_placed {
+            self.at = worst(Outcome::Failed).or_else(|| worst(Outcome::Warning)).unwrap_or(0);
+        }
+        self.at = self.at.min(self.checks().len().saturating_sub(1));
         true
     }
 

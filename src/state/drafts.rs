@@ -6,7 +6,6 @@ use crate::domain::notice::Notice;
 use crate::domain::request::{Answer, Request};
 use crate::state::command::CommandId;
 use crate::state::event::Ticket;
-use crate::state::home::only;
 use crate::state::keys::KeyContext;
 use crate::state::session::Session;
 use crate::state::slot::Slot;
@@ -100,17 +99,14 @@ impl Surface for DraftsPanel {
     }
 
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, _turn: &mut Turn<'_>) -> bool {
-        if !self.drafts.waits_for(ticket) {
-            return false;
-        }
-        let settled = only(result, |answer| match answer {
+        let is_taken = self.drafts.take(ticket, result, |answer| match answer {
             Answer::Drafts(drafts) => Some(drafts.clone()),
             _ => None,
         });
-        if let Some(settled) = settled {
-            self.drafts.settle(settled);
-            self.choose(self.at());
+        if !is_taken {
+            return false;
         }
+        self.choose(self.at());
         true
     }
 

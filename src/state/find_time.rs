@@ -20,7 +20,6 @@ use crate::domain::time::{Span, Zone, add_days, after_minutes, day_start, week_s
 use crate::state::calendar::form::EventForm;
 use crate::state::command::CommandId;
 use crate::state::event::{Interest, Ticket, Wake};
-use crate::state::home::only;
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
 use crate::state::session::Session;
@@ -563,28 +562,18 @@ impl Surface for FindTime {
     }
 
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, turn: &mut Turn<'_>) -> bool {
-        if self.schedules.waits_for(ticket) {
-            let settled = only(result, |answer| match answer {
-                Answer::Availability(schedules) => Some(schedules.clone()),
-                _ => None,
-            });
-            if let Some(settled) = settled {
-                self.schedules.settle(settled);
-            }
+        let are_schedules = self.schedules.take(ticket, result, |answer| match answer {
+            Answer::Availability(schedules) => Some(schedules.clone()),
+            _ => None,
+        });
+        if are_schedules {
             self.recount(turn);
-            return true;
         }
-        if self.found.waits_for(ticket) {
-            let settled = only(result, |answer| match answer {
+        are_schedules
+            || self.found.take(ticket, result, |answer| match answer {
                 Answer::FoundPeople(found) => Some(found.clone()),
                 _ => None,
-            });
-            if let Some(settled) = settled {
-                self.found.settle(settled);
-            }
-            return true;
-        }
-        false
+            })
     }
 
     fn notice(&mut self, notice: &Notice, is_shown: bool, turn: &mut Turn<'_>) {

@@ -269,28 +269,17 @@ impl Surface for Home {
     }
 
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, turn: &mut Turn<'_>) -> bool {
-        if self.agenda.waits_for(ticket) {
-            if let Some(settled) = only(result, |answer| match answer {
-                Answer::Agenda { from, events, .. } => Some(Agenda { from: *from, events: events.clone() }),
-                _ => None,
-            }) {
-                self.agenda.settle(settled);
-            }
-        } else if self.inbox.waits_for(ticket) {
-            if let Some(settled) = only(result, |answer| match answer {
-                Answer::Messages(page) => Some(page.clone()),
-                _ => None,
-            }) {
-                self.inbox.settle(settled);
-            }
-        } else if self.away.waits_for(ticket) {
-            if let Some(settled) = only(result, |answer| match answer {
-                Answer::Away(board) => Some(board.clone()),
-                _ => None,
-            }) {
-                self.away.settle(settled);
-            }
-        } else {
+        let is_taken = self.agenda.take(ticket, result, |answer| match answer {
+            Answer::Agenda { from, events, .. } => Some(Agenda { from: *from, events: events.clone() }),
+            _ => None,
+        }) || self.inbox.take(ticket, result, |answer| match answer {
+            Answer::Messages(page) => Some(page.clone()),
+            _ => None,
+        }) || self.away.take(ticket, result, |answer| match answer {
+            Answer::Away(board) => Some(board.clone()),
+            _ => None,
+        });
+        if !is_taken {
             return false;
         }
         self.settle_selection(turn);
@@ -406,14 +395,6 @@ impl Surface for Home {
         interest.calendar = true;
         interest.days = self.agenda.value().map(|agenda| (agenda.from, when::plus_days(agenda.from, 2)));
         interest.folder = self.inbox.value().map(|page| page.folder.clone());
-    }
-}
-
-/// The answer taken apart, if it is of the right sort; a report passes as it is.
-pub fn only<T>(result: &Result<Answer, Report>, take: impl FnOnce(&Answer) -> Option<T>) -> Option<Result<T, Report>> {
-    match result {
-        Ok(answer) => take(answer).map(Ok),
-        Err(report) => Some(Err(report.clone())),
     }
 }
 

@@ -9,7 +9,6 @@ use crate::domain::notice::Notice;
 use crate::domain::request::{Answer, Request};
 use crate::state::command::CommandId;
 use crate::state::event::Ticket;
-use crate::state::home::only;
 use crate::state::keys::KeyContext;
 use crate::state::slot::Slot;
 use crate::state::surface::{LIST_PAGE, Motion, Step, Surface, Turn};
@@ -132,20 +131,17 @@ impl Surface for OutboxPanel {
     }
 
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, turn: &mut Turn<'_>) -> bool {
-        if !self.items.waits_for(ticket) {
-            return false;
-        }
-        let settled = only(result, |answer| match answer {
+        let is_taken = self.items.take(ticket, result, |answer| match answer {
             Answer::Outbox(items) => Some(items.clone()),
             _ => None,
         });
-        if let Some(settled) = settled {
-            if let Err(report) = &settled {
-                turn.tell(report.what.clone());
-            }
-            self.items.settle(settled);
-            self.choose(self.at());
+        if !is_taken {
+            return false;
         }
+        if let Err(report) = result {
+            turn.tell(report.what.clone());
+        }
+        self.choose(self.at());
         if std::mem::take(&mut self.is_stale) {
             self.items.ask(Request::Outbox, turn);
         }

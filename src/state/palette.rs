@@ -11,7 +11,6 @@ use crate::domain::person::Person;
 use crate::domain::request::{Answer, FoundPeople, PersonRef, Request};
 use crate::state::command::CommandId;
 use crate::state::event::{Ticket, Wake};
-use crate::state::home::only;
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
 use crate::state::page::Page;
@@ -186,17 +185,14 @@ impl Surface for Palette {
     }
 
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, _turn: &mut Turn<'_>) -> bool {
-        if !self.people.waits_for(ticket) {
-            return false;
-        }
-        let settled = only(result, |answer| match answer {
+        let is_taken = self.people.take(ticket, result, |answer| match answer {
             Answer::FoundPeople(found) => Some(found.clone()),
             _ => None,
         });
-        if let Some(settled) = settled {
-            self.people.settle(settled);
-            self.take_people();
+        if !is_taken {
+            return false;
         }
+        self.take_people();
         true
     }
 

@@ -10,7 +10,6 @@ use crate::domain::request::{Answer, FoundPeople, PersonRef, Request};
 use crate::domain::time::Zone;
 use crate::state::command::CommandId;
 use crate::state::event::{Interest, Ticket, Wake};
-use crate::state::home::only;
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
 use crate::state::slot::Slot;
@@ -136,15 +135,12 @@ impl Surface for People {
     }
 
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, _turn: &mut Turn<'_>) -> bool {
-        if !self.found.waits_for(ticket) {
-            return false;
-        }
-        let settled = only(result, |answer| match answer {
+        let is_taken = self.found.take(ticket, result, |answer| match answer {
             Answer::FoundPeople(found) => Some(found.clone()),
             _ => None,
         });
-        if let Some(settled) = settled {
-            self.found.settle(settled);
+        if !is_taken {
+            return false;
         }
         if self.selected().is_none() {
             self.selected = self.rows().first().map(|person| person.id.clone());

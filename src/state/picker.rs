@@ -8,7 +8,6 @@ use crate::domain::mail::FolderId;
 use crate::domain::request::{Answer, PathEntry, Request};
 use crate::state::command::CommandId;
 use crate::state::event::Ticket;
-use crate::state::home::only;
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
 use crate::state::session::Session;
@@ -223,21 +222,17 @@ impl Surface for Picker {
     }
 
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, _turn: &mut Turn<'_>) -> bool {
-        if !self.paths.waits_for(ticket) {
-            return false;
-        }
-        let settled = only(result, |answer| match answer {
+        let is_taken = self.paths.take(ticket, result, |answer| match answer {
             Answer::Paths(paths) => Some(paths.clone()),
             _ => None,
         });
-        if let Some(settled) = settled {
-            let is_known = settled.is_ok();
-            self.paths.settle(settled);
-            if !is_known {
-                self.entries.clear();
-            }
-            self.take_paths();
+        if !is_taken {
+            return false;
         }
+        if result.is_err() {
+            self.entries.clear();
+        }
+        self.take_paths();
         true
     }
 

@@ -4,7 +4,7 @@
 //! ever blinks. A problem is kept beside the old content.
 
 use crate::base::report::Report;
-use crate::domain::request::Request;
+use crate::domain::request::{Answer, Request};
 use crate::state::event::Ticket;
 use crate::state::surface::Turn;
 
@@ -45,7 +45,28 @@ impl<T> Slot<T> {
         self.waiting.is_some()
     }
 
-    /// Takes the answer that was waited for. A report leaves the old content standing.
+    /// Takes the answer if it is the one waited for; `pick` takes it apart. A report leaves the old content standing, as does an answer
+    /// of another sort. False: the answer is somebody else's.
+    pub fn take(
+        &mut self,
+        ticket: Ticket,
+        result: &Result<Answer, Report>,
+        pick: impl FnOnce(&Answer) -> Option<T>,
+    ) -> bool {
+        if !self.waits_for(ticket) {
+            return false;
+        }
+        match result {
+            Ok(answer) => match pick(answer) {
+                Some(value) => self.settle(Ok(value)),
+                None => self.waiting = None,
+            },
+            Err(report) => self.settle(Err(report.clone())),
+        }
+        true
+    }
+
+    /// Takes what was waited for. A report leaves the old content standing.
     pub fn settle(&mut self, result: Result<T, Report>) {
         self.waiting = None;
         match result {

@@ -1,7 +1,6 @@
 //! What each event means: the one place where events are told apart.
 
 use crate::base::report::Report;
-use crate::domain::accounts::Accounts;
 use crate::domain::input::{Key, KeyCode, Mouse, MouseKind};
 use crate::domain::login::{LoginCommand, LoginStep};
 use crate::domain::notice::Notice;
@@ -11,7 +10,6 @@ use crate::state::accounts;
 use crate::state::command::CommandId;
 use crate::state::event::{Effect, Event, Interest, Ticket, Wake};
 use crate::state::geometry::Size;
-use crate::state::home::only;
 use crate::state::keys::Meaning;
 use crate::state::store::Store;
 use crate::state::surface::{Surface, Turn, View};
@@ -240,20 +238,18 @@ impl Store {
         if let Some((_, unasked)) = self.missing.filter(|(asked, _)| *asked == ticket) {
             return self.take_missing(unasked, result);
         }
-        if self.session.accounts.waits_for(ticket) {
-            let known = only(result, |answer| match answer {
-                Answer::Accounts(accounts) => Some((**accounts).clone()),
-                _ => None,
-            });
-            self.session.accounts.settle(known.unwrap_or_else(|| Ok(Accounts::default())));
+        let are_accounts = self.session.accounts.take(ticket, result, |answer| match answer {
+            Answer::Accounts(accounts) => Some((**accounts).clone()),
+            _ => None,
+        });
+        if are_accounts {
             return;
         }
-        if self.session.folders.waits_for(ticket) {
-            match result {
-                Ok(Answer::Folders(folders)) => self.session.folders.settle(Ok(folders.clone())),
-                Ok(_) => {}
-                Err(report) => self.session.folders.settle(Err(report.clone())),
-            }
+        let are_folders = self.session.folders.take(ticket, result, |answer| match answer {
+            Answer::Folders(folders) => Some(folders.clone()),
+            _ => None,
+        });
+        if are_folders {
             self.with_screens(context, effects, |screens, turn| {
                 screens.mail.folders_known(turn);
                 screens.home.folders_known(turn);

@@ -20,7 +20,6 @@ use crate::state::command::CommandId;
 use crate::state::compose::MOST_COMPLETIONS;
 use crate::state::compose::people::PeopleField;
 use crate::state::event::{Ticket, Wake};
-use crate::state::home::only;
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
 use crate::state::session::Session;
@@ -506,17 +505,10 @@ impl Surface for EventForm {
             }
             return true;
         }
-        if !self.found.waits_for(ticket) {
-            return false;
-        }
-        let found = only(result, |answer| match answer {
+        self.found.take(ticket, result, |answer| match answer {
             Answer::FoundPeople(found) => Some(found.clone()),
             _ => None,
-        });
-        if let Some(found) = found {
-            self.found.settle(found);
-        }
-        true
+        })
     }
 
     fn clicked(&mut self, target: &Target, _is_double: bool, turn: &mut Turn<'_>) {

@@ -17,7 +17,6 @@ use crate::domain::request::{Answer, PersonRef, Request};
 use crate::domain::time::{Zone, add_days, add_months, clock_time, days_between, long_date, week_start};
 use crate::state::command::CommandId;
 use crate::state::event::{Interest, Ticket};
-use crate::state::home::only;
 use crate::state::keys::KeyContext;
 use crate::state::slot::Slot;
 use crate::state::surface::{CopyPart, Motion, Surface, Turn};
@@ -516,10 +515,7 @@ impl Surface for Calendar {
     }
 
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, turn: &mut Turn<'_>) -> bool {
-        if !self.events.waits_for(ticket) {
-            return false;
-        }
-        let settled = only(result, |answer| match answer {
+        let is_taken = self.events.take(ticket, result, |answer| match answer {
             Answer::Agenda { from, to, events, as_of } => {
                 let mut events = events.clone();
                 // All-day events stand above the others of their day, whatever instant they are matched to.
@@ -531,8 +527,8 @@ impl Surface for Calendar {
             }
             _ => None,
         });
-        if let Some(settled) = settled {
-            self.events.settle(settled);
+        if !is_taken {
+            return false;
         }
         self.settle_selection(turn);
         true

@@ -19,7 +19,6 @@ use crate::state::command::CommandId;
 use crate::state::compose::people::PeopleField;
 use crate::state::event::{Effect, Ticket, Wake};
 use crate::state::geometry::Area;
-use crate::state::home::only;
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
 use crate::state::picker::Purpose;
@@ -780,16 +779,11 @@ impl Surface for Compose {
             if let (Ok(_), Some(id)) = (result, self.id()) {
                 turn.step(Step::Finished(id));
             }
-        } else if self.found.waits_for(ticket) {
-            let settled = only(result, |answer| match answer {
+        } else {
+            return self.found.take(ticket, result, |answer| match answer {
                 Answer::FoundPeople(found) => Some(found.clone()),
                 _ => None,
             });
-            if let Some(settled) = settled {
-                self.found.settle(settled);
-            }
-        } else {
-            return false;
         }
         true
     }

@@ -88,21 +88,15 @@ impl Reader {
 
     /// Takes an answer. False: it was not for the reader.
     pub fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>) -> bool {
-        if !self.slot.waits_for(ticket) {
-            return false;
+        let shown = self.message().map(|shown| shown.message.id.clone());
+        let is_taken = self.slot.take(ticket, result, |answer| match answer {
+            Answer::Read(reading) => Some((**reading).clone()),
+            _ => None,
+        });
+        if is_taken && self.message().is_some_and(|now| shown.as_ref() != Some(&now.message.id)) {
+            self.scroll = 0;
         }
-        match result {
-            Ok(Answer::Read(reading)) => {
-                let is_other = self.message().is_none_or(|shown| shown.message.id != reading.message.id);
-                self.slot.settle(Ok((**reading).clone()));
-                if is_other {
-                    self.scroll = 0;
-                }
-            }
-            Ok(_) => {}
-            Err(report) => self.slot.settle(Err(report.clone())),
-        }
-        true
+        is_taken
     }
 
     /// What is shown.
