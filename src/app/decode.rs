@@ -230,6 +230,11 @@ fn meaning(inside: &[u8], last: u8) -> Option<Event> {
         b'u' => coded_key(numbers.get(0), shift)?,
         _ => return None,
     };
+    let code = match code {
+        KeyCode::Left if shift && !ctrl && !alt => KeyCode::ShiftLeft,
+        KeyCode::Right if shift && !ctrl && !alt => KeyCode::ShiftRight,
+        code => code,
+    };
     Some(Event::Key(Key { code, ctrl, alt }))
 }
 

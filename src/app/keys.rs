@@ -47,6 +47,8 @@ fn one(name: &str) -> Option<Key> {
         "Space" => KeyCode::Char(' '),
         "Backspace" => KeyCode::Backspace,
         "Delete" => KeyCode::Delete,
+        "ShiftLeft" => KeyCode::ShiftLeft,
+        "ShiftRight" => KeyCode::ShiftRight,
         "Left" => KeyCode::Left,
         "Right" => KeyCode::Right,
         "Up" => KeyCode::Up,

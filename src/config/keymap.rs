@@ -235,7 +235,7 @@ impl Reader<'_> {
 }
 
 /// Names of keys that are no characters; the first of two for the same key is the one shown.
-const NAMES: [(&str, KeyCode); 21] = [
+const NAMES: [(&str, KeyCode); 23] = [
     ("enter", KeyCode::Enter),
     ("esc", KeyCode::Esc),
     ("tab", KeyCode::Tab),
@@ -244,6 +244,8 @@ const NAMES: [(&str, KeyCode); 21] = [
     ("delete", KeyCode::Delete),
     ("left", KeyCode::Left),
     ("right", KeyCode::Right),
+    ("shift-left", KeyCode::ShiftLeft),
+    ("shift-right", KeyCode::ShiftRight),
     ("up", KeyCode::Up),
     ("down", KeyCode::Down),
     ("home", KeyCode::Home),

@@ -23,6 +23,10 @@ pub enum KeyCode {
     Left,
     /// Arrow.
     Right,
+    /// Arrow with shift; where it means nothing of its own it is the arrow.
+    ShiftLeft,
+    /// The same to the right.
+    ShiftRight,
     /// Arrow.
     Up,
     /// Arrow.
@@ -53,6 +57,17 @@ impl Key {
     #[must_use]
     pub const fn plain(code: KeyCode) -> Self {
         Self { code, ctrl: false, alt: false }
+    }
+
+    /// The same key without shift.
+    #[must_use]
+    pub const fn unshifted(self) -> Self {
+        let code = match self.code {
+            KeyCode::ShiftLeft => KeyCode::Left,
+            KeyCode::ShiftRight => KeyCode::Right,
+            code => code,
+        };
+        Self { code, ..self }
     }
 }
 

@@ -95,6 +95,13 @@ pub enum Request {
         /// Do not take the cache's answer even if it is young.
         refresh: bool,
     },
+    /// The same as far as it is kept, however old, and without asking anybody; answered like it, without those who are not known.
+    KnownAvailability {
+        /// Addresses.
+        addresses: Vec<String>,
+        /// The window, under 62 days.
+        window: Span,
+    },
     /// The away board for my team, or for these people.
     Away {
         /// First day.

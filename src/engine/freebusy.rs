@@ -69,6 +69,17 @@ pub async fn availability(
     Ok(rows.collect())
 }
 
+/// What the cache knows of these over `window`, each with its age; who is not known is left out. Asks nobody.
+pub async fn known(cache: &Cache, addresses: &[String], window: Span) -> Vec<Schedule> {
+    let mut rows = Vec::new();
+    for address in addresses {
+        if let Some(row) = kept(cache.schedule(&address.to_lowercase(), window).await).flatten() {
+            rows.push(Schedule { address: address.clone(), ..row });
+        }
+    }
+    rows
+}
+
 /// Keeps what was answered, by addresses in lower case: the service does not tell them apart.
 async fn keep(cache: &Cache, answered: &[Schedule]) {
     if answered.is_empty() {

@@ -240,6 +240,9 @@ impl Live {
                 let schedules = freebusy::availability(&self.graph, &self.cache, &addresses, window, refresh).await?;
                 Ok(Answer::Availability(schedules))
             }
+            Request::KnownAvailability { addresses, window } => {
+                Ok(Answer::Availability(freebusy::known(&self.cache, &addresses, window).await))
+            }
             Request::Away { from, days, people, refresh } => {
                 let query = away::Query { from, days, people, refresh };
                 let me = self.me().person;

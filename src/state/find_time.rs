@@ -3,35 +3,36 @@
 //! Me first; then whoever is added, by completion from the directory or as an address. What is asked for is always a whole week, so
 //! that stepping through its days needs no network. Suggestions are ours (`domain::freebusy`), made anew when people, length or answers
 //! change. Must stay true: what is unknown is never counted as free, and each row keeps its own error and age.
-//! Whom it is asked about is in `asking`, what suits them in `suggesting`. Deliberately absent: keeping the meeting, which is the
+//! Whom it is asked about is in `asking`, where the proposed time stands in `moving`, a date that is typed in `jump`, what suits in
+//! `suggesting`, what is copied in `copying`, keys and clicks in `surface`. Deliberately absent: keeping the meeting, which is the
 //! form's.
 
 mod asking;
+mod copying;
+mod jump;
+mod moving;
 mod suggesting;
+mod surface;
 
-use crate::base::report::Report;
 use crate::domain::account::Feature;
-use crate::domain::freebusy::{Hindrance, Schedule, Suggestion};
+use crate::domain::freebusy::{Hindrance, Reading, Schedule, Suggestion};
 use crate::domain::mail::Recipient;
-use crate::domain::notice::Notice;
 use crate::domain::person::Person;
-use crate::domain::request::{Answer, FoundPeople, PersonRef, Request};
-use crate::domain::time::{Span, Zone, add_days, after_minutes, day_start, week_start};
+use crate::domain::request::FoundPeople;
+use crate::domain::time::{Span, Zone, add_days, day_start, week_start};
 use crate::state::calendar::form::EventForm;
-use crate::state::command::CommandId;
-use crate::state::event::{Interest, Ticket, Wake};
-use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
-use crate::state::session::Session;
 use crate::state::slot::Slot;
-use crate::state::surface::{CopyPart, Motion, Pane, Step, Surface, Turn};
-use crate::state::target::Target;
+use crate::state::surface::{Step, Turn};
 use crate::state::when;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::{SignedDuration, Timestamp};
 
-/// The directory is asked when typing has rested for this long.
-const REST: SignedDuration = SignedDuration::from_millis(150);
+pub use asking::Answers;
+pub use copying::CopyZones;
+pub use jump::Jump;
+pub use moving::{Mark, Resolution};
+
 /// Free/busy older than this is fetched anew on sight.
 const STALE: SignedDuration = SignedDuration::from_mins(2);
 /// Lengths of the meeting in minutes, in the order in which `m` walks them.
@@ -40,8 +41,8 @@ const LENGTHS: [u16; 5] = [30, 45, 60, 90, 15];
 pub const HOURS: (i8, i8) = (7, 20);
 /// Completions shown.
 pub const MOST_COMPLETIONS: usize = 8;
-/// Together with me, one call of the service [calendar-getschedule]; more are asked for in parts.
-const MOST_PEOPLE: usize = 40;
+/// More do not fit a list that anybody reads; they are asked for in parts.
+const MOST_PEOPLE: usize = 200;
 /// Suggestions kept.
 const MOST_SUGGESTIONS: usize = 40;
 /// Minutes between the starts of suggested times.
@@ -78,23 +79,70 @@ pub struct Participant {
     pub is_required: bool,
     /// It is me.
     pub is_me: bool,
+    /// The how manieth who was added; the order to come back to.
+    pub added: usize,
+}
+
+/// The order of the rows; I am always first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// As they were added.
+    #[default]
+    Added,
+    /// By name.
+    Name,
+    /// Who is free at the proposed time first.
+    Free,
+    /// Who has to be there first.
+    Required,
+}
+
+impl Order {
+    /// In words, behind "sorted".
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Added => "as added",
+            Self::Name => "by name",
+            Self::Free => "free first",
+            Self::Required => "required first",
+        }
+    }
+
+    const fn next(self) -> Self {
+        match self {
+            Self::Added => Self::Name,
+            Self::Name => Self::Free,
+            Self::Free => Self::Required,
+            Self::Required => Self::Added,
+        }
+    }
 }
 
 /// The find-time view.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct FindTime {
     participants: Vec<Participant>,
     /// Address of the row under the cursor.
     selected: Option<String>,
-    schedules: Slot<Vec<Schedule>>,
+    answers: Answers,
+    order: Order,
     day: Option<Date>,
     /// The first day of the weeks that are asked for.
     monday: Option<Date>,
     scale: Scale,
     /// Start of the proposed slot.
     slot: Option<Timestamp>,
-    /// An index into [`LENGTHS`].
-    length: usize,
+    /// Minutes of the meeting.
+    length: u16,
+    /// The range that is being marked.
+    mark: Option<Mark>,
+    /// Where the button of the mouse went down.
+    pressed: Option<Timestamp>,
+    resolution: Resolution,
+    jump: Option<Jump>,
+    hides_second_zone: bool,
+    copy_zones: CopyZones,
     within_hours: bool,
     suggestions: Vec<Suggestion>,
     suggestion: Option<usize>,
@@ -103,6 +151,36 @@ pub struct FindTime {
     is_typing: bool,
     found: Slot<FoundPeople>,
     completion: usize,
+}
+
+impl Default for FindTime {
+    fn default() -> Self {
+        Self {
+            participants: Vec::new(),
+            selected: None,
+            answers: Answers::default(),
+            order: Order::default(),
+            day: None,
+            monday: None,
+            scale: Scale::default(),
+            slot: None,
+            length: LENGTHS[0],
+            mark: None,
+            pressed: None,
+            resolution: Resolution::default(),
+            jump: None,
+            hides_second_zone: false,
+            copy_zones: CopyZones::default(),
+            within_hours: false,
+            suggestions: Vec::new(),
+            suggestion: None,
+            hindrances: Vec::new(),
+            field: LineEdit::default(),
+            is_typing: false,
+            found: Slot::default(),
+            completion: 0,
+        }
+    }
 }
 
 impl FindTime {
@@ -119,17 +197,16 @@ impl FindTime {
         self.participants.iter().find(|each| each.recipient.address.eq_ignore_ascii_case(address))
     }
 
-    /// The answers with the question that is under way.
+    /// What was answered about them, and what is on its way.
     #[must_use]
-    pub const fn schedules(&self) -> &Slot<Vec<Schedule>> {
-        &self.schedules
+    pub const fn answers(&self) -> &Answers {
+        &self.answers
     }
 
     /// What is known of somebody's time.
     #[must_use]
     pub fn schedule(&self, participant: &Participant) -> Option<&Schedule> {
-        let address = &participant.recipient.address;
-        self.schedules.value()?.iter().find(|schedule| schedule.address.eq_ignore_ascii_case(address))
+        self.answers.of(&participant.recipient.address)
     }
 
     /// The day of the proposed slot.
@@ -144,16 +221,52 @@ impl FindTime {
         self.scale
     }
 
+    /// The order of the rows.
+    #[must_use]
+    pub const fn order(&self) -> Order {
+        self.order
+    }
+
+    /// How fine the grid is.
+    #[must_use]
+    pub const fn resolution(&self) -> Resolution {
+        self.resolution
+    }
+
+    /// The range that is being marked.
+    #[must_use]
+    pub const fn mark(&self) -> Option<&Mark> {
+        self.mark.as_ref()
+    }
+
+    /// The date that is being typed.
+    #[must_use]
+    pub const fn jump(&self) -> Option<&Jump> {
+        self.jump.as_ref()
+    }
+
+    /// Whether the hours of the second zone stand above one's own, where one is configured.
+    #[must_use]
+    pub const fn shows_second_zone(&self) -> bool {
+        !self.hides_second_zone
+    }
+
+    /// In which zones times are copied.
+    #[must_use]
+    pub const fn copy_zones(&self) -> CopyZones {
+        self.copy_zones
+    }
+
     /// Minutes of the meeting.
     #[must_use]
-    pub fn length(&self) -> u16 {
-        LENGTHS[self.length]
+    pub const fn length(&self) -> u16 {
+        self.length
     }
 
     /// The proposed slot.
     #[must_use]
     pub fn slot(&self) -> Option<Span> {
-        Some(Span::of_minutes(self.slot?, u32::from(self.length())))
+        Some(Span::of_minutes(self.slot?, u32::from(self.length)))
     }
 
     /// Whether only times within everybody's hours are suggested.
@@ -279,7 +392,10 @@ impl FindTime {
 
     /// Another length of the meeting.
     pub fn next_length(&mut self, turn: &mut Turn<'_>) {
-        self.length = (self.length + 1) % LENGTHS.len();
+        // After a length of one's own the row begins anew.
+        let at = LENGTHS.iter().position(|length| *length == self.length).map_or(0, |at| at + 1);
+        self.length = LENGTHS[at % LENGTHS.len()];
+        self.mark = None;
         self.recount(turn);
     }
 
@@ -287,6 +403,33 @@ impl FindTime {
     pub fn toggle_within_hours(&mut self, turn: &mut Turn<'_>) {
         self.within_hours = !self.within_hours;
         self.recount(turn);
+    }
+
+    /// Sorts the rows anew.
+    pub fn next_order(&mut self, turn: &mut Turn<'_>) {
+        self.order = self.order.next();
+        let slot = self.slot();
+        let is_free = |each: &Participant| {
+            let reading = self.schedule(each).map(Reading::new);
+            slot.zip(reading).is_some_and(|(slot, reading)| reading.over(slot).is_free())
+        };
+        let mut keyed: Vec<(bool, Participant)> =
+            self.participants.iter().map(|each| (self.order == Order::Free && is_free(each), each.clone())).collect();
+        keyed.sort_by_key(|(is_free, each)| {
+            let name = if self.order == Order::Name { each.recipient.label().to_lowercase() } else { String::new() };
+            (!each.is_me, !is_free, self.order == Order::Required && !each.is_required, name, each.added)
+        });
+        self.participants = keyed.into_iter().map(|(_, each)| each).collect();
+        turn.tell(format!("Sorted {}.", self.order.words()));
+        self.recount(turn);
+    }
+
+    /// Shows or hides the second zone; says so if none is configured.
+    pub fn toggle_second_zone(&mut self, turn: &mut Turn<'_>) {
+        if turn.session.second_zone.is_none() {
+            return turn.tell("No second zone is configured; set second_zone in config.toml.");
+        }
+        self.hides_second_zone = !self.hides_second_zone;
     }
 
     /// Shows less, larger (-1), or more, smaller (1): a day, a week, two weeks.
@@ -308,6 +451,7 @@ impl FindTime {
         if let Some(why) = turn.session.why_not(Feature::CalendarWrite) {
             return turn.tell(why);
         }
+        self.mark = None;
         let Some(slot) = self.slot() else { return };
         let others = self.participants.iter().filter(|each| !each.is_me);
         let people: Vec<(Recipient, bool)> = others.map(|each| (each.recipient.clone(), !each.is_required)).collect();
@@ -328,7 +472,7 @@ impl FindTime {
         {
             let recipient = Recipient { name: me.person.name.clone(), address: me.person.address.clone() };
             self.selected = Some(recipient.address.clone());
-            self.participants.push(Participant { recipient, is_required: true, is_me: true });
+            self.participants.push(Participant { recipient, is_required: true, is_me: true, added: 0 });
         }
         if self.day.is_none() {
             let day = self.first_day(turn);
@@ -347,17 +491,6 @@ impl FindTime {
             day = add_days(day, 1);
         }
         day
-    }
-
-    fn default_slot(&self, day: Date, turn: &Turn<'_>) -> Timestamp {
-        if day == turn.today() {
-            let minutes = turn.now.as_second().div_euclid(1800) * 1800 + 1800;
-            let next = Timestamp::from_second(minutes).unwrap_or(turn.now);
-            if Self::hours_of(day, turn.zone).contains(next) {
-                return next;
-            }
-        }
-        when::instant(day, Time::constant(9, 0, 0, 0), turn.zone)
     }
 
     /// The weeks shown, from midnight to midnight.
@@ -379,270 +512,9 @@ impl FindTime {
             self.monday = Some(week_start(day, Weekday::Monday));
         }
     }
-
-    fn move_person(&mut self, steps: isize) {
-        let at = self.selected.as_ref().and_then(|address| {
-            self.participants.iter().position(|each| each.recipient.address.eq_ignore_ascii_case(address))
-        });
-        let to = at.unwrap_or(0).saturating_add_signed(steps).min(self.participants.len().saturating_sub(1));
-        self.selected = self.participants.get(to).map(|each| each.recipient.address.clone());
-    }
-
-    /// Moves the proposed slot; over the end of the shown hours into the next day.
-    fn move_slot(&mut self, steps: i64, turn: &mut Turn<'_>) {
-        let (Some(slot), Some(day)) = (self.slot, self.day) else { return };
-        let minutes = if self.scale == Scale::Day { 15 } else { 60 };
-        let to = after_minutes(slot, steps * minutes);
-        let hours = Self::hours_of(day, turn.zone);
-        let to = if to < hours.start {
-            let before = add_days(day, -1);
-            after_minutes(Self::hours_of(before, turn.zone).end, -i64::from(self.length()))
-        } else if to >= hours.end {
-            Self::hours_of(add_days(day, 1), turn.zone).start
-        } else {
-            to
-        };
-        self.slot = Some(to);
-        // A time of one's own choice: the next suggestion is the best one again.
-        self.suggestion = None;
-        let date = when::date(to, turn.zone);
-        if date != day {
-            self.change_day(date, turn);
-        }
-    }
-
-    /// To a day, keeping the time of the proposed slot.
-    fn go_to(&mut self, day: Date, turn: &mut Turn<'_>) {
-        let time = self.slot.map(|slot| when::wall(slot, turn.zone).time());
-        self.slot = Some(match time {
-            Some(time) => when::instant(day, time, turn.zone),
-            None => self.default_slot(day, turn),
-        });
-        self.change_day(day, turn);
-    }
-
-    fn change_day(&mut self, day: Date, turn: &mut Turn<'_>) {
-        let before = self.window(turn.zone);
-        self.day = Some(day);
-        self.settle_weeks();
-        self.suggestion = None;
-        if self.window(turn.zone) != before {
-            self.ask(turn);
-        }
-    }
 }
-
 /// Whether an answer about `asked` still helps with what is typed: the one begins with the other.
 fn is_about(asked: &str, typed: &str) -> bool {
     let (asked, typed) = (asked.to_lowercase(), typed.to_lowercase());
     typed.starts_with(&asked) || asked.starts_with(&typed)
-}
-
-impl Surface for FindTime {
-    fn context(&self) -> KeyContext {
-        KeyContext::FindTime
-    }
-
-    fn hints(&self) -> &'static [CommandId] {
-        if self.is_typing {
-            &[CommandId::Open, CommandId::Close]
-        } else {
-            &[
-                CommandId::FindAdd,
-                CommandId::FindNext,
-                CommandId::Open,
-                CommandId::NextThing,
-                CommandId::FindCoarser,
-                CommandId::FindRequired,
-                CommandId::FindRemove,
-                CommandId::FindLength,
-                CommandId::PersonCard,
-                CommandId::FindCopySlots,
-            ]
-        }
-    }
-
-    fn word(&self, command: CommandId, _session: &Session) -> Option<&'static str> {
-        match command {
-            CommandId::Open if self.is_typing => Some("add"),
-            CommandId::Open => Some("meet then"),
-            _ => None,
-        }
-    }
-
-    fn pane(&self) -> Pane {
-        if self.is_typing { Pane::Field } else { Pane::Main }
-    }
-
-    fn field(&self) -> Option<&LineEdit> {
-        self.is_typing.then_some(&self.field)
-    }
-
-    fn field_mut(&mut self) -> Option<&mut LineEdit> {
-        self.is_typing.then_some(&mut self.field)
-    }
-
-    fn edited(&mut self, turn: &mut Turn<'_>) {
-        self.completion = 0;
-        turn.wake_after(Wake::Completion, REST);
-    }
-
-    fn entered(&mut self, turn: &mut Turn<'_>) {
-        self.begin(turn);
-        // Alone one sees nothing: the next thing to do is to type a name.
-        self.is_typing = self.participants.len() < 2;
-        self.ask(turn);
-    }
-
-    fn woken(&mut self, wake: Wake, turn: &mut Turn<'_>) {
-        match wake {
-            Wake::Completion if !self.field.text().trim().is_empty() => {
-                self.found.ask(Request::FindPeople { text: self.field.text().trim().to_owned() }, turn);
-            }
-            Wake::Stale if !turn.session.is_offline() => self.ask_for(true, turn),
-            _ => {}
-        }
-    }
-
-    fn motion(&mut self, motion: Motion, turn: &mut Turn<'_>) -> bool {
-        if self.is_typing {
-            let last = self.completions().len().saturating_sub(1);
-            match motion {
-                Motion::Next => self.completion = (self.completion + 1).min(last),
-                Motion::Previous => self.completion = self.completion.saturating_sub(1),
-                Motion::NextPane | Motion::PreviousPane => self.is_typing = false,
-                _ => return false,
-            }
-            return true;
-        }
-        match motion {
-            Motion::Next => self.move_person(1),
-            Motion::Previous => self.move_person(-1),
-            Motion::First => self.move_person(isize::MIN / 2),
-            Motion::Last => self.move_person(isize::MAX / 2),
-            Motion::Left => self.move_slot(-1, turn),
-            Motion::Right => self.move_slot(1, turn),
-            Motion::NextThing | Motion::PreviousThing | Motion::NextGroup | Motion::PreviousGroup => {
-                let Some(day) = self.day else { return true };
-                let is_forward = matches!(motion, Motion::NextThing | Motion::NextGroup);
-                let is_big = matches!(motion, Motion::NextGroup | Motion::PreviousGroup);
-                let days = match self.scale {
-                    Scale::Day if !is_big => 1,
-                    Scale::Day | Scale::Week => 7,
-                    Scale::Fortnight => 14,
-                };
-                self.go_to(add_days(day, if is_forward { days } else { -days }), turn);
-            }
-            Motion::NextPane | Motion::PreviousPane => self.is_typing = true,
-            Motion::HalfPageDown | Motion::HalfPageUp | Motion::PageDown | Motion::PageUp => return false,
-        }
-        true
-    }
-
-    fn open(&mut self, turn: &mut Turn<'_>) -> bool {
-        if self.is_typing {
-            if self.field.text().trim().is_empty() {
-                self.is_typing = false;
-            } else {
-                self.take_typed(turn);
-            }
-            return true;
-        }
-        self.meet(turn);
-        true
-    }
-
-    fn close(&mut self, _turn: &mut Turn<'_>) -> bool {
-        if !self.is_typing {
-            return false;
-        }
-        // What was typed stays for the next time.
-        self.is_typing = false;
-        true
-    }
-
-    fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, turn: &mut Turn<'_>) -> bool {
-        let are_schedules = self.schedules.take(ticket, result, |answer| match answer {
-            Answer::Availability(schedules) => Some(schedules.clone()),
-            _ => None,
-        });
-        if are_schedules {
-            self.recount(turn);
-        }
-        are_schedules
-            || self.found.take(ticket, result, |answer| match answer {
-                Answer::FoundPeople(found) => Some(found.clone()),
-                _ => None,
-            })
-    }
-
-    fn notice(&mut self, notice: &Notice, is_shown: bool, turn: &mut Turn<'_>) {
-        if matches!(notice, Notice::Me(_)) && is_shown {
-            self.entered(turn);
-        }
-    }
-
-    fn clicked(&mut self, target: &Target, is_double: bool, turn: &mut Turn<'_>) {
-        match target {
-            Target::Person(PersonRef::Address { address, .. }) => {
-                self.is_typing = false;
-                self.selected = Some(address.clone());
-                if is_double && let Some(person) = self.person() {
-                    turn.step(Step::Card(person));
-                }
-            }
-            Target::Entry(at) if self.is_typing => {
-                self.completion = *at;
-                self.take_typed(turn);
-            }
-            Target::Entry(at) => {
-                self.suggestion = at.checked_sub(1);
-                self.walk(1, turn);
-                if *at == 0 {
-                    self.suggestion = None;
-                    self.walk(1, turn);
-                }
-            }
-            Target::Instant(at) => {
-                self.is_typing = false;
-                self.slot = Some(*at);
-                self.change_day(when::date(*at, turn.zone), turn);
-            }
-            Target::Pane(Pane::Field) => self.is_typing = true,
-            _ => {}
-        }
-    }
-
-    fn wheel(&mut self, _target: Option<&Target>, steps: i32, turn: &mut Turn<'_>) {
-        self.move_slot(i64::from(steps.signum()), turn);
-    }
-
-    fn person(&self) -> Option<PersonRef> {
-        let recipient = &self.selected()?.recipient;
-        Some(PersonRef::Address { address: recipient.address.clone(), name: recipient.name.clone() })
-    }
-
-    fn people(&self) -> Vec<Recipient> {
-        self.participants.iter().filter(|each| !each.is_me).map(|each| each.recipient.clone()).collect()
-    }
-
-    fn copy(&self, part: CopyPart, zone: &Zone) -> Option<String> {
-        match part {
-            CopyPart::Line => self.slots_as_text(zone),
-            CopyPart::Address => Some(self.selected()?.recipient.address.clone()),
-            CopyPart::Link => None,
-            CopyPart::Details => {
-                let lines: Vec<String> = self
-                    .participants
-                    .iter()
-                    .map(|each| format!("{} <{}>", each.recipient.label(), each.recipient.address))
-                    .collect();
-                Some(lines.join("\n"))
-            }
-        }
-    }
-
-    fn interest(&self, interest: &mut Interest) {
-        interest.calendar = true;
-    }
 }

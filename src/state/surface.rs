@@ -379,6 +379,9 @@ pub trait Surface {
     /// A click. `is_double`: the second on the same thing.
     fn clicked(&mut self, _target: &Target, _is_double: bool, _turn: &mut Turn<'_>) {}
 
+    /// The mouse moved with the button held, over `target`; `is_over`: there it was let go.
+    fn dragged(&mut self, _target: Option<&Target>, _is_over: bool, _turn: &mut Turn<'_>) {}
+
     /// The wheel turned over `target`; positive is down.
     fn wheel(&mut self, _target: Option<&Target>, _steps: i32, _turn: &mut Turn<'_>) {}
 

@@ -47,6 +47,10 @@ pub fn update(store: &mut Store, event: Event, context: &Context<'_>) -> Vec<Eff
 
 impl Store {
     fn key(&mut self, key: Key, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        // An arrow with shift is an arrow wherever it means nothing else.
+        let is_bound =
+            self.focus().field().is_none() && self.keymap.meaning(self.focus().context(), &[key]) != Meaning::Nothing;
+        let key = if is_bound { key } else { key.unshifted() };
         if self.pending.is_empty()
             && (self.with_focus(context, effects, |surface, turn| surface.typed(key, turn))
                 || self.type_key(key, context, effects)
@@ -133,7 +137,10 @@ impl Store {
                 let steps = if mouse.kind == MouseKind::WheelDown { WHEEL_ROWS } else { -WHEEL_ROWS };
                 self.with_focus(context, effects, |surface, turn| surface.wheel(target, steps, turn));
             }
-            MouseKind::Drag | MouseKind::Release => {}
+            MouseKind::Drag | MouseKind::Release => {
+                let is_over = mouse.kind == MouseKind::Release;
+                self.with_focus(context, effects, |surface, turn| surface.dragged(target, is_over, turn));
+            }
         }
     }
 

@@ -356,11 +356,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_key_reads_back_as_it_is_written(character in "[!-~äñ]", ctrl in any::<bool>(), alt in any::<bool>(), other in 0_usize..18) {
+    fn a_key_reads_back_as_it_is_written(character in "[!-~äñ]", ctrl in any::<bool>(), alt in any::<bool>(), other in 0_usize..20) {
         let codes = [
             KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::BackTab, KeyCode::Backspace, KeyCode::Delete, KeyCode::Left,
             KeyCode::Right, KeyCode::Up, KeyCode::Down, KeyCode::Home, KeyCode::End, KeyCode::PageUp, KeyCode::PageDown, KeyCode::F(7),
-            KeyCode::Char(' '),
+            KeyCode::Char(' '), KeyCode::ShiftLeft, KeyCode::ShiftRight,
         ];
         let typed = character.chars().next().expect("one");
         let is_refused = ctrl && ("imhjIMHJ[".contains(typed) || typed.is_uppercase());

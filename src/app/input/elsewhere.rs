@@ -155,6 +155,8 @@ fn key(event: KeyEvent) -> Option<Key> {
         Code::BackTab => KeyCode::BackTab,
         Code::Backspace => KeyCode::Backspace,
         Code::Delete => KeyCode::Delete,
+        Code::Left if event.modifiers == KeyModifiers::SHIFT => KeyCode::ShiftLeft,
+        Code::Right if event.modifiers == KeyModifiers::SHIFT => KeyCode::ShiftRight,
         Code::Left => KeyCode::Left,
         Code::Right => KeyCode::Right,
         Code::Up => KeyCode::Up,

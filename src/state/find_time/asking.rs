@@ -1,14 +1,122 @@
 //! Whom a time is looked for with, and asking about their days.
+//!
+//! What the cache knows is asked for first and shown at once; the service is asked for as many at a time as it takes, side by side,
+//! and each part is shown when it comes. Must stay true: an answer to an older question is never shown; what was known stays until
+//! something newer is.
 
 use super::{FindTime, MOST_PEOPLE, Participant, STALE};
+use crate::base::report::Report;
 use crate::domain::account::Feature;
+use crate::domain::freebusy::Schedule;
 use crate::domain::mail::Recipient;
-use crate::domain::request::Request;
-use crate::state::event::Wake;
+use crate::domain::request::{Answer, Request};
+use crate::domain::time::Span;
+use crate::state::event::{Ticket, Wake};
 use crate::state::line::LineEdit;
 use crate::state::surface::Turn;
+use jiff::Timestamp;
+use std::collections::HashMap;
+
+/// Addresses in one question: as many as one call of the service takes [calendar-getschedule].
+const AT_A_TIME: usize = 20;
+
+/// What was answered about people's days, and what is on its way.
+#[derive(Clone, Debug, Default)]
+pub struct Answers {
+    /// By address in lower case.
+    known: HashMap<String, Schedule>,
+    /// The time that is asked about.
+    window: Option<Span>,
+    /// The question to the cache.
+    cached: Option<Ticket>,
+    /// The questions to the service.
+    parts: Vec<Ticket>,
+    problem: Option<Report>,
+}
+
+impl Answers {
+    /// What is known of the time of this address.
+    #[must_use]
+    pub fn of(&self, address: &str) -> Option<&Schedule> {
+        let schedule = self.known.get(&address.to_lowercase())?;
+        self.window.is_none_or(|window| schedule.window.overlaps(&window)).then_some(schedule)
+    }
+
+    /// Whether an answer of the service is on its way.
+    #[must_use]
+    pub const fn is_waiting(&self) -> bool {
+        !self.parts.is_empty()
+    }
+
+    /// Whether anything was answered at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    /// Why the last question failed, if it did.
+    #[must_use]
+    pub const fn problem(&self) -> Option<&Report> {
+        self.problem.as_ref()
+    }
+
+    /// Takes an answer. `None`: it was not waited for.
+    fn take(&mut self, ticket: Ticket, result: &Result<Answer, Report>) -> Option<()> {
+        let is_cached = self.cached == Some(ticket);
+        let part = self.parts.iter().position(|each| *each == ticket);
+        if !is_cached && part.is_none() {
+            return None;
+        }
+        if is_cached {
+            self.cached = None;
+        }
+        if let Some(part) = part {
+            self.parts.remove(part);
+        }
+        match result {
+            Ok(Answer::Availability(schedules)) => {
+                for schedule in schedules {
+                    self.put(schedule, is_cached);
+                }
+            }
+            // The cache's failure is told by the question to the service, which stands on it too.
+            Err(report) if !is_cached => self.problem = Some(report.clone()),
+            _ => {}
+        }
+        Some(())
+    }
+
+    fn put(&mut self, schedule: &Schedule, is_cached: bool) {
+        let address = schedule.address.to_lowercase();
+        let is_newer = self.known.get(&address).is_none_or(|known| {
+            let covers = self.window.is_none_or(|window| known.window.covers(&window));
+            !is_cached || !covers || known.as_of < schedule.as_of
+        });
+        if is_newer {
+            self.known.insert(address, schedule.clone());
+        }
+    }
+
+    fn covers(&self, address: &str, window: Span) -> bool {
+        self.known.get(&address.to_lowercase()).is_some_and(|known| known.window.covers(&window))
+    }
+}
 
 impl FindTime {
+    /// The oldest of the answers that are shown.
+    #[must_use]
+    pub fn oldest_answer(&self) -> Option<Timestamp> {
+        self.participants.iter().filter_map(|each| self.schedule(each)).map(|schedule| schedule.as_of).min()
+    }
+
+    pub(super) fn answer(&mut self, ticket: Ticket, result: &Result<Answer, Report>, turn: &Turn<'_>) -> bool {
+        if self.answers.take(ticket, result).is_none() {
+            return false;
+        }
+        self.recount(turn);
+        true
+    }
+
     pub(super) fn add(&mut self, recipient: Recipient, turn: &mut Turn<'_>) -> bool {
         let is_there =
             self.participants.iter().any(|each| each.recipient.address.eq_ignore_ascii_case(&recipient.address));
@@ -20,7 +128,8 @@ impl FindTime {
             return false;
         }
         self.selected = Some(recipient.address.clone());
-        self.participants.push(Participant { recipient, is_required: true, is_me: false });
+        let added = self.participants.iter().map(|each| each.added + 1).max().unwrap_or(0);
+        self.participants.push(Participant { recipient, is_required: true, is_me: false, added });
         true
     }
 
@@ -61,7 +170,16 @@ impl FindTime {
         let Some(window) = self.window(turn.zone) else { return };
         let addresses: Vec<String> = self.participants.iter().map(|each| each.recipient.address.clone()).collect();
         if !addresses.is_empty() && turn.session.is_open(Feature::FreeBusy) {
-            self.schedules.ask(Request::Availability { addresses, window, refresh }, turn);
+            self.answers.window = Some(window);
+            self.answers.problem = None;
+            let is_new = |address: &String| !self.answers.covers(address, window);
+            let unknown: Vec<String> = addresses.iter().filter(|address| is_new(address)).cloned().collect();
+            self.answers.cached =
+                (!unknown.is_empty()).then(|| turn.ask(Request::KnownAvailability { addresses: unknown, window }));
+            self.answers.parts = addresses
+                .chunks(AT_A_TIME)
+                .map(|part| turn.ask(Request::Availability { addresses: part.to_vec(), window, refresh }))
+                .collect();
             turn.wake_after(Wake::Stale, STALE);
         }
         self.recount(turn);

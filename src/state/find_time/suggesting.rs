@@ -1,8 +1,8 @@
 //! The times that suit: made anew when people, length or answers change, walked through, and copied as text.
 
 use super::{FindTime, MOST_SUGGESTIONS, SUGGESTION_STEP};
-use crate::domain::freebusy::{Candidate, Part, Suggestion, Wanted, find};
-use crate::domain::time::{Zone, add_days, clock_time, long_date};
+use crate::domain::freebusy::{Candidate, Part, Wanted, find};
+use crate::domain::time::add_days;
 use crate::state::surface::Turn;
 use crate::state::when;
 
@@ -18,27 +18,10 @@ impl FindTime {
             None => 0,
         };
         self.suggestion = Some(to);
+        self.mark = None;
         let start = self.suggestions[to].span.start;
         self.slot = Some(start);
         self.day = Some(when::date(start, turn.zone));
-    }
-
-    /// The best times as text for a mail, in the zone shown.
-    #[must_use]
-    pub fn slots_as_text(&self, zone: &Zone) -> Option<String> {
-        let mut best: Vec<&Suggestion> =
-            self.suggestions.iter().filter(|each| each.free_required == each.of_required).take(4).collect();
-        best.sort_by_key(|each| each.span.start);
-        if best.is_empty() {
-            return None;
-        }
-        let rules = when::rules(zone);
-        let line = |each: &Suggestion| {
-            let day = long_date(when::date(each.span.start, zone));
-            format!("{day}  {}-{}", clock_time(each.span.start, &rules), clock_time(each.span.end, &rules))
-        };
-        let lines: Vec<String> = best.into_iter().map(line).collect();
-        Some(format!("{}\n(times in {})", lines.join("\n"), zone.name))
     }
 
     /// Makes the suggestions anew and keeps the proposed one where it still is one.

@@ -154,7 +154,7 @@ fn draw_person(view: &FindTime, person: &Row<'_>, row: Area, plan: &Plan, painte
     painter.text(row.x + 3, row.y, plan.names.saturating_sub(4), &name, Role::Text);
     let Some(schedule) = person.schedule else {
         if let Some((_, x, _)) = plan.days.first() {
-            let sentence = if view.schedules().is_waiting() { "asking" } else { "nothing is known" };
+            let sentence = if view.answers().is_waiting() { "asking" } else { "nothing is known" };
             painter.text(*x, row.y, row.width, sentence, Role::Quiet);
         }
         return;

@@ -54,11 +54,9 @@ fn note(view: &FindTime, painter: &Painter<'_>) -> String {
     if view.within_hours() {
         parts.push("own hours only".to_owned());
     }
-    if view.schedules().is_waiting() {
+    if view.answers().is_waiting() {
         parts.push("asking".to_owned());
-    } else if let Some(oldest) =
-        view.schedules().value().and_then(|all| all.iter().map(|schedule| schedule.as_of).min())
-    {
+    } else if let Some(oldest) = view.oldest_answer() {
         parts.push(format!("as of {}", words::clock(oldest, painter.context.zone)));
     }
     parts.join(&format!(" {} ", painter.signs().dot))

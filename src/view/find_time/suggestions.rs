@@ -37,9 +37,9 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     };
     let inside = pane::open(area, "Times that suit", &note, false, painter);
     if suggestions.is_empty() {
-        let sentence = match view.schedules().problem().or(closed.as_ref()) {
+        let sentence = match view.answers().problem().or(closed.as_ref()) {
             Some(report) => report.what.as_str(),
-            None if view.schedules().value().is_none() => "",
+            None if view.answers().is_empty() => "",
             None if view.within_hours() => "No time shown suits everybody within their own hours. W shows the others.",
             None => "No time shown suits anybody. Try later ones with ].",
         };

@@ -313,7 +313,7 @@ impl Desk {
                 Answer::Agenda { from: *from, to: *to, events: self.events.clone(), as_of: Some(self.now) }
             }
             Request::FindPeople { text } => Answer::FoundPeople(found(text)),
-            Request::Availability { .. } => Answer::Availability(Vec::new()),
+            Request::Availability { .. } | Request::KnownAvailability { .. } => Answer::Availability(Vec::new()),
             Request::Away { from, days, .. } => {
                 Answer::Away(AwayBoard { from: *from, days: *days, rows: self.away.clone(), as_of: Some(self.now) })
             }
