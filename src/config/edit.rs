@@ -125,7 +125,7 @@ pub fn set_default_profile(path: &Path, profile: &str) -> Result<(), EditError> 
     Ok(paths::write_private(path, text.as_bytes())?)
 }
 
-fn read(path: &Path) -> Result<String, EditError> {
+pub(super) fn read(path: &Path) -> Result<String, EditError> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(text),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
@@ -254,7 +254,7 @@ fn forget(table: &mut toml::Table, steps: &[&str]) -> Option<toml::Value> {
     }
 }
 
-fn quote(value: &str) -> String {
+pub(super) fn quote(value: &str) -> String {
     let mut quoted = String::from("\"");
     for character in value.chars() {
         match character {

@@ -9,6 +9,7 @@
 mod cache;
 mod edit;
 mod export;
+mod groups;
 mod keymap;
 mod options;
 mod profile;
@@ -22,6 +23,7 @@ pub use edit::{
     EditError, Setting, set_default_profile, set_profile_option, set_profile_options, set_profile_settings,
 };
 pub use export::{export_profile, missing_values, profile_names, profile_settings};
+pub use groups::{save_group, saved_groups, set_group};
 pub use keymap::{Binding, ContextKeys, KeymapData, key_text, keys_text, load_keymap, parse_key, parse_keys};
 pub use options::{Config, Flags, Glyphs, Loaded, Retry, RetryMode, ThemeChoice, VaultKey, load, parse_user_config};
 pub use profile::{CertificateForm, LoginChoice, Profile, ProfileKind, TokenCache, Unattended};

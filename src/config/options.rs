@@ -17,11 +17,13 @@ use crate::base::paths::Places;
 use crate::base::report::{Kind, Report};
 use crate::base::text;
 use crate::config::cache::CacheLimits;
+use crate::config::groups;
 use crate::config::profile::{self, Profile, TokenCache};
 use crate::config::rows;
 use crate::config::source::{Key, Source, Value};
 use crate::config::theme::ThemeName;
 use crate::domain::account::Tier;
+use crate::domain::group::SavedGroup;
 use crate::domain::time::Zone;
 
 /// The default configuration: every option with its value and what it means.
@@ -142,6 +144,8 @@ pub struct Config {
     pub cache: CacheLimits,
     /// Seconds for which what cannot be taken back is held.
     pub hold_seconds: u16,
+    /// Groups of people, by name.
+    pub groups: Vec<SavedGroup>,
 }
 
 impl Config {
@@ -182,6 +186,7 @@ impl Config {
             retry: Retry::default(),
             cache: CacheLimits::default(),
             hold_seconds: 10,
+            groups: Vec::new(),
         }
     }
 }
@@ -388,6 +393,7 @@ fn lay_file(loaded: &mut Loaded, source: Source<'_>) {
     for (key, value) in &table {
         match (key.get_ref().as_ref(), value.get_ref()) {
             ("profile", DeValue::Table(profiles)) => lay_profiles(loaded, source, profiles),
+            (groups::SECTION, DeValue::Table(saved)) => groups::lay(loaded, source, saved),
             (section, DeValue::Table(entries)) if rows().any(|row| is_below(row.path, section)) => {
                 for (key, value) in entries {
                     lay_entry(loaded, source, &format!("{section}."), "", key, value);

@@ -32,6 +32,7 @@ pub mod outbox;
 mod page;
 mod people;
 mod schedule;
+mod remembered;
 mod search;
 mod upkeep;
 mod wishes;

@@ -17,6 +17,8 @@ pub enum Relation {
     Reports,
     /// The one they report to: a list of one, or of none.
     Manager,
+    /// Those who are in them: a group of the directory.
+    Members,
 }
 
 impl Relation {
@@ -24,6 +26,7 @@ impl Relation {
         match self {
             Self::Reports => "reports",
             Self::Manager => "manager",
+            Self::Members => "members",
         }
     }
 }

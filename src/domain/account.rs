@@ -127,6 +127,10 @@ pub enum Feature {
     Mail,
     /// A colleague's manager.
     Manager,
+    /// Groups of the directory and who is in them.
+    Groups,
+    /// The list of meeting rooms.
+    Places,
     /// Own mailbox settings.
     Settings,
     /// Changing own mail: read, flagged, filed, deleted; drafts.
@@ -150,6 +154,8 @@ impl Feature {
             Self::Calendar | Self::FreeBusy => &["Calendars.Read"],
             Self::Mail => &["Mail.Read"],
             Self::Manager => &["User.Read.All"],
+            Self::Groups => &["GroupMember.ReadBasic.All", "Group.Read.All", "Directory.Read.All"],
+            Self::Places => &["Place.Read.All"],
             Self::Settings => &["MailboxSettings.Read"],
             Self::MailWrite => &["Mail.ReadWrite"],
             Self::MailSend => &["Mail.Send"],
@@ -165,7 +171,7 @@ impl Feature {
             Self::Directory | Self::Presence | Self::AutomaticReplies => Tier::WhoIsOut,
             Self::Calendar | Self::FreeBusy => Tier::Calendar,
             Self::Mail => Tier::Mail,
-            Self::Manager => Tier::Directory,
+            Self::Manager | Self::Groups | Self::Places => Tier::Directory,
             Self::Settings => Tier::Settings,
             Self::MailWrite | Self::MailSend | Self::CalendarWrite | Self::SettingsWrite => Tier::Write,
         }

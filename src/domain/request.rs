@@ -13,9 +13,11 @@ use crate::domain::draft::{Draft, DraftAttachment, DraftId, DraftKind};
 use crate::domain::event::Event;
 use crate::domain::event_draft::AutomaticRepliesSetting;
 use crate::domain::freebusy::Schedule;
+use crate::domain::group::{FoundGroup, GroupRef, Members, SavedGroup};
 use crate::domain::intent::{Intent, IntentId, OutboxItem, Settlement};
-use crate::domain::mail::{Folder, FolderId, Message, MessageId, MessageKey, MessageRow};
+use crate::domain::mail::{Folder, FolderId, Message, MessageId, MessageKey, MessageRow, Recipient};
 use crate::domain::person::{Person, PersonId};
+use crate::domain::place::Room;
 use crate::domain::presence::{AutomaticReply, AwayBoard, Presence};
 use crate::domain::styled::StyledText;
 use crate::domain::time::{Span, Zone};
@@ -86,6 +88,20 @@ pub enum Request {
         /// What was typed.
         text: String,
     },
+    /// The groups saved in the configuration.
+    Groups,
+    /// Save a group under this name, in place of one of the same name; without anybody it is removed. Answered like
+    /// [`Request::Groups`].
+    SaveGroup {
+        /// Its name.
+        name: String,
+        /// Who is in it.
+        people: Vec<Recipient>,
+    },
+    /// Who is in a group.
+    Members(GroupRef),
+    /// The organisation's rooms.
+    Rooms,
     /// Free/busy of these addresses (mine may be among them).
     Availability {
         /// Addresses.
@@ -335,6 +351,8 @@ pub struct FoundPeople {
     pub text: String,
     /// Best first.
     pub people: Vec<Person>,
+    /// Groups whose name begins so: the saved ones first.
+    pub groups: Vec<FoundGroup>,
     /// Whether the directory was asked, or only the cache.
     pub is_complete: bool,
     /// Why the directory could not be asked.
@@ -365,6 +383,12 @@ pub enum Answer {
     },
     /// People.
     FoundPeople(FoundPeople),
+    /// The saved groups, by name.
+    Groups(Vec<SavedGroup>),
+    /// Who is in a group.
+    Members(Box<Members>),
+    /// Rooms, by building and name.
+    Rooms(Vec<Room>),
     /// Schedules in the order asked, each with its own error and age.
     Availability(Vec<Schedule>),
     /// The board.

@@ -51,7 +51,7 @@ pub(super) async fn save(
         .await
 }
 
-async fn off_the_loop<T: Send + 'static>(
+pub(super) async fn off_the_loop<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Report> + Send + 'static,
 ) -> Result<T, Report> {
     let done = tokio::task::spawn_blocking(work).await;

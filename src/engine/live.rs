@@ -12,7 +12,7 @@ use crate::domain::account::{Account, AccountKind, Feature};
 use crate::domain::calls::MadeAs;
 use crate::domain::notice::Notice;
 use crate::domain::person::{Person, PersonId};
-use crate::domain::request::{Answer, Me, Request};
+use crate::domain::request::{Answer, FoundPeople, Me, Request};
 use crate::domain::time::Span;
 use crate::domain::token::TokenFacts;
 use crate::engine::index::Feeder;
@@ -21,7 +21,7 @@ use crate::engine::outbox::{self, LiveOutbox};
 use crate::engine::reading::Readings;
 use crate::engine::search::Searches;
 use crate::engine::sync::{self, Ear, Inbox, Interest, SyncContext, SyncHandle};
-use crate::engine::{Setup, away, card, files, freebusy, index, meeting, network, people, search};
+use crate::engine::{Setup, away, card, files, freebusy, groups, index, meeting, network, people, rooms, search};
 use crate::graph::raw::{RawAnswer, RawRead};
 use crate::graph::{self, Graph, News, Observer, Reach, transport};
 use crate::net::client::Clients;
@@ -234,8 +234,23 @@ impl Live {
             }
             Request::Agenda { from, to } => self.agenda(from, to).await,
             Request::FindPeople { text } => {
-                Ok(Answer::FoundPeople(people::find(&self.graph, &self.cache, &text).await))
+                let file = self.setup.places.config_file();
+                let (found, groups) = futures_util::join!(
+                    people::find(&self.graph, &self.cache, &text),
+                    groups::matching(&self.graph, &file, &text)
+                );
+                Ok(Answer::FoundPeople(FoundPeople { groups, ..found }))
             }
+            Request::Groups => groups::saved(&self.setup.places.config_file()).await.map(Answer::Groups),
+            Request::SaveGroup { name, people } => {
+                groups::save(&self.setup.places.config_file(), name, people).await.map(Answer::Groups)
+            }
+            Request::Members(group) => {
+                let file = self.setup.places.config_file();
+                let members = groups::members(&self.graph, &self.cache, &file, &group).await?;
+                Ok(Answer::Members(Box::new(members)))
+            }
+            Request::Rooms => rooms::rooms(&self.graph, &self.cache).await.map(Answer::Rooms),
             Request::Availability { addresses, window, refresh } => {
                 let schedules = freebusy::availability(&self.graph, &self.cache, &addresses, window, refresh).await?;
                 Ok(Answer::Availability(schedules))

@@ -18,6 +18,8 @@ pub mod sync;
 pub mod freebusy;
 pub mod people;
 pub mod away;
+mod groups;
+mod rooms;
 pub mod card;
 pub mod permission;
 pub mod vault;

@@ -43,7 +43,8 @@ impl<T> Known<T> {
     }
 }
 
-/// People whose name or address begins with the words of `text`: those of the cache and, if it can be asked, the directory.
+/// People whose name or address begins with the words of `text`: those of the cache and, if it can be asked, the directory. Groups are
+/// not among them.
 pub async fn find(graph: &Graph, cache: &Cache, text: &str) -> FoundPeople {
     let mut found = kept(cache.find_people(text, MOST_FOUND).await).unwrap_or_default();
     let call = people::search(graph, text, usize::from(MOST_FOUND));
@@ -60,7 +61,7 @@ pub async fn find(graph: &Graph, cache: &Cache, text: &str) -> FoundPeople {
     };
     rank(&mut found, text);
     found.truncate(usize::from(MOST_FOUND));
-    FoundPeople { text: text.to_owned(), people: found, is_complete: problem.is_none(), problem }
+    FoundPeople { text: text.to_owned(), people: found, groups: Vec::new(), is_complete: problem.is_none(), problem }
 }
 
 /// Best first: the whole text begins the name or the address, then a name with mail, then by name.

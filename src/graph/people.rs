@@ -67,6 +67,12 @@ pub fn search_call(text: &str) -> Call {
 /// One word in name or address. Inner quotes and backslashes are escaped [search-query-parameter]; an ampersand fails inside a
 /// search [known-issues] and is left out.
 fn clause(word: &str) -> String {
+    let escaped = escaped(word);
+    format!("(\"displayName:{escaped}\" OR \"mail:{escaped}\" OR \"userPrincipalName:{escaped}\")")
+}
+
+/// A word as it may stand in the quotes of a search.
+pub(crate) fn escaped(word: &str) -> String {
     let mut escaped = String::with_capacity(word.len());
     for character in word.chars().filter(|character| *character != '&' && !character.is_control()) {
         if matches!(character, '"' | '\\') {
@@ -74,7 +80,7 @@ fn clause(word: &str) -> String {
         }
         escaped.push(character);
     }
-    format!("(\"displayName:{escaped}\" OR \"mail:{escaped}\" OR \"userPrincipalName:{escaped}\")")
+    escaped
 }
 
 /// Reads a page of people.

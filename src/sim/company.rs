@@ -227,6 +227,43 @@ pub struct ChangedDay {
     pub subject: Option<String>,
 }
 
+/// A group of the directory.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Group {
+    /// Object id (GUID).
+    pub id: String,
+    /// The part of its address before the sign "at".
+    pub alias: String,
+    /// Shown name.
+    pub name: String,
+    /// Whether all people are in it.
+    #[serde(default)]
+    pub everybody: bool,
+    /// Aliases of people and rooms in it.
+    #[serde(default)]
+    pub members: Vec<String>,
+    /// Aliases of groups in it.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// Contacts of the organisation in it.
+    #[serde(default)]
+    pub contacts: Vec<GroupContact>,
+    /// Aliases of members who hide.
+    #[serde(default)]
+    pub hidden: Vec<String>,
+}
+
+/// Somebody outside whom the organisation lists.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GroupContact {
+    /// Shown name.
+    pub name: String,
+    /// Address.
+    pub mail: String,
+}
+
 fn user() -> String {
     "user".to_owned()
 }
@@ -249,6 +286,9 @@ pub struct Company {
     pub domains: Vec<String>,
     /// Everybody and every room.
     pub people: Vec<Person>,
+    /// Groups of the directory.
+    #[serde(default)]
+    pub groups: Vec<Group>,
     /// What is in the calendars.
     #[serde(default)]
     pub agenda: Vec<Entry>,

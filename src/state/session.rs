@@ -217,6 +217,8 @@ impl Session {
             Feature::Presence => "Presence",
             Feature::AutomaticReplies => "Automatic replies",
             Feature::Manager => "Managers",
+            Feature::Groups => "Groups of the directory",
+            Feature::Places => "Rooms",
             Feature::Settings => "Your settings",
             Feature::SettingsWrite => "Changes to your settings",
             Feature::MailWrite => "Changes to your mail",

@@ -24,6 +24,7 @@ mod find_time;
 mod freebusy;
 mod get;
 mod graph;
+mod groups;
 mod help_pages;
 mod hostile;
 mod icalendar;

@@ -68,8 +68,13 @@ fn an_old_answer_never_reaches_the_screen() {
     // The first question is answered after the second.
     assert!(matches!(&request, deskbell::domain::request::Request::FindPeople { text } if text == "ana"));
     let people = vec![crate::support::desk::person("Ana Ruiz")];
-    let found =
-        deskbell::domain::request::FoundPeople { text: "ana".to_owned(), people, is_complete: true, problem: None };
+    let found = deskbell::domain::request::FoundPeople {
+        text: "ana".to_owned(),
+        people,
+        groups: Vec::new(),
+        is_complete: true,
+        problem: None,
+    };
     desk.send(Event::Answered(late, Box::new(Ok(Answer::FoundPeople(found)))));
     let screen = desk.screen();
     assert!(screen.contains("Tom Berg") && !screen.contains("Ana Ruiz"), "{screen}");

@@ -7,6 +7,7 @@
 //! Deliberately absent: writing JSON; the areas do that where they build their calls.
 
 pub mod event;
+pub mod groups;
 pub mod mail;
 pub mod people;
 pub mod schedule;

@@ -9,6 +9,7 @@ pub mod calendar;
 mod categories;
 pub mod filter;
 pub mod gate;
+mod groups;
 pub mod mail;
 pub(crate) mod limits;
 pub mod mail_tips;
@@ -31,7 +32,7 @@ use crate::sim::world::World;
 type Area = fn(&mut World, &Request) -> Option<Answer>;
 
 /// In the order asked.
-const AREAS: [Area; 8] = [
+const AREAS: [Area; 9] = [
     mail::handle,
     schedule::handle,
     calendar::handle,
@@ -39,6 +40,7 @@ const AREAS: [Area; 8] = [
     mail_tips::handle,
     settings::handle,
     people::handle,
+    groups::handle,
     applications::handle,
 ];
 

@@ -74,7 +74,7 @@ fn of_somebody(world: &World, request: &Request, target: &Target<'_>) -> Result<
         ["outlook", "mastercategories"] => categories(request)?,
         ["memberof"] => {
             request.caller.need(&["User.Read", "User.ReadWrite", "Directory.Read.All", "User.Read.All"])?;
-            groups(world, request)?
+            groups(world, request, target.person)?
         }
         ["photo" | "photos", ..] => {
             request.caller.need(&["User.Read", "User.ReadBasic.All", "User.Read.All", "ProfilePhoto.Read.All"])?;
@@ -171,7 +171,7 @@ fn user_json(world: &World, index: usize) -> Value {
     })
 }
 
-fn directory_object(world: &World, index: usize) -> Value {
+pub(super) fn directory_object(world: &World, index: usize) -> Value {
     let Value::Object(members) = user_json(world, index) else { return Value::Null };
     let mut kept: Map<String, Value> =
         members.into_iter().filter(|(name, _)| DEFAULT.contains(&name.as_str())).collect();
@@ -246,15 +246,22 @@ fn reports(world: &World, request: &Request, target: &Target<'_>) -> Result<Answ
     Ok(odata::list(request, "directoryObjects", &page, total, all[range].to_vec()))
 }
 
-fn groups(world: &World, request: &Request) -> Result<Answer, Answer> {
-    let group = json!({
-        "@odata.type": "#microsoft.graph.group", "id": "3f7c2a10-52c1-4a55-8a0e-6f1c0d2b9e01",
-        "displayName": format!("All of {}", world.company.name), "description": null, "groupTypes": ["Unified"],
-        "mail": "everybody@contoso.com", "mailEnabled": true, "mailNickname": "everybody", "securityEnabled": false,
-        "visibility": "Private",
-    });
+/// The groups somebody is in, directly. [user-list-memberof]
+fn groups(world: &World, request: &Request, person: usize) -> Result<Answer, Answer> {
+    let own =
+        world.company.groups.iter().filter(|group| {
+            group.everybody || group.members.iter().any(|alias| world.company.find(alias) == Some(person))
+        });
+    let rows: Vec<Value> = own
+        .map(|group| {
+            let mut value = super::groups::group_json(world, group);
+            value["@odata.type"] = json!("#microsoft.graph.group");
+            value
+        })
+        .collect();
     let page = Page::of(request, 100, 999)?;
-    Ok(odata::list(request, "directoryObjects", &page, 1, vec![group]))
+    let (total, range) = (rows.len(), page.range(rows.len()));
+    Ok(odata::list(request, "directoryObjects", &page, total, rows[range].to_vec()))
 }
 
 /// Whom somebody keeps as a contact: people of nobody's directory. [user-list-contacts]

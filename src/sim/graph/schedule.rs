@@ -3,7 +3,7 @@
 //! Every address gets a row or a reason, in the order asked. How much a row says depends on what that person shares with the
 //! caller; whole days lie in the zone of their owner here, unlike in a calendar view.
 
-use crate::sim::company::Person;
+use crate::sim::company::{Group, Person};
 use crate::sim::graph::calendar::store::{Instance, Item, Mailbox, Window};
 use crate::sim::graph::calendar::{Style, no_sight_of};
 use crate::sim::graph::settings::time_of;
@@ -102,6 +102,9 @@ fn schedule(world: &World, request: &Request, address: &str, asked: &Asked) -> R
             && (person.mail.as_deref().is_some_and(|mail| mail.eq_ignore_ascii_case(address))
                 || person.user_principal_name.eq_ignore_ascii_case(address))
     };
+    if let Some(group) = world.company.groups.iter().find(|group| super::groups::has_address(world, group, address)) {
+        return list_of(world, request, address, group, asked);
+    }
     let person = world.company.people.iter().position(matches).ok_or_else(unknown)?;
     let owner = world.person(person);
     let Some(mailbox) = world.calendar.peek(person).filter(|_| owner.has_mailbox || owner.federated) else {
@@ -130,6 +133,27 @@ fn schedule(world: &World, request: &Request, address: &str, asked: &Asked) -> R
         "scheduleId": address, "availabilityView": digits(mailbox, &instances, asked), "scheduleItems": items,
         "workingHours": world.settings.of(person).working_hours,
     }))
+}
+
+/// A list has one row under its own address, of all its members: digits and no entries, and nobody's hours.
+fn list_of(world: &World, request: &Request, address: &str, group: &Group, asked: &Asked) -> Result<Value, Value> {
+    let members = super::groups::people_of(world, group);
+    if members.len() > MOST {
+        return Err(json!({
+            "message": format!("The number of members of the distribution list exceeds {MOST}."),
+            "responseCode": "5009",
+        }));
+    }
+    let mut view = vec![b'0'; asked.slots];
+    for member in members {
+        let Some(mail) = world.person(member).mail.as_deref() else { continue };
+        let Ok(row) = schedule(world, request, mail, asked) else { continue };
+        for (slot, digit) in view.iter_mut().zip(row["availabilityView"].as_str().unwrap_or_default().bytes()) {
+            *slot = b'0' + stronger(*slot - b'0', digit - b'0');
+        }
+    }
+    let view = String::from_utf8_lossy(&view).into_owned();
+    Ok(json!({"scheduleId": address, "availabilityView": view, "scheduleItems": [], "workingHours": null}))
 }
 
 fn status<'a>(item: &'a Item, instance: &Instance) -> &'a str {

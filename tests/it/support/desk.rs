@@ -313,6 +313,9 @@ impl Desk {
                 Answer::Agenda { from: *from, to: *to, events: self.events.clone(), as_of: Some(self.now) }
             }
             Request::FindPeople { text } => Answer::FoundPeople(found(text)),
+            Request::Groups | Request::SaveGroup { .. } => Answer::Groups(Vec::new()),
+            Request::Members(_) => Answer::Members(Box::default()),
+            Request::Rooms => Answer::Rooms(Vec::new()),
             Request::Availability { .. } | Request::KnownAvailability { .. } => Answer::Availability(Vec::new()),
             Request::Away { from, days, .. } => {
                 Answer::Away(AwayBoard { from: *from, days: *days, rows: self.away.clone(), as_of: Some(self.now) })
@@ -720,7 +723,7 @@ fn found(text: &str) -> FoundPeople {
     let text_lower = text.to_lowercase();
     let people =
         all.into_iter().map(person).filter(|person| person.name.to_lowercase().contains(&text_lower)).collect();
-    FoundPeople { text: text.to_owned(), people, is_complete: true, problem: None }
+    FoundPeople { text: text.to_owned(), people, groups: Vec::new(), is_complete: true, problem: None }
 }
 
 /// A dark tier of which nothing is held.
