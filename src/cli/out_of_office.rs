@@ -28,6 +28,7 @@ pub(crate) async fn run(global: Global, wanted: &OutOfOffice, environment: Envir
         internal: wanted.text.clone(),
         external: wanted.outside.clone().or_else(|| wanted.text.clone().filter(|_| !wanted.nobody_outside)),
         audience: if wanted.nobody_outside { ExternalAudience::None } else { ExternalAudience::All },
+        is_html: false,
     };
     let intents = vec![Intent::AutomaticReplies(setting)];
     change::make(&session, &me.person.address, intents, "deskbell.out/1", out).await

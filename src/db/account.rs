@@ -1,8 +1,10 @@
 //! Accounts, who they are, and what the program remembers beside any mailbox.
 
 use crate::db::encode::{self, WorkingHoursJson, ZoneJson, from_json, to_json};
+use crate::db::outbox::own::{self, ChosenJson, NoteJson, RepliesJson, UnsetJson};
 use crate::db::{Cache, Db, DbError};
 use crate::domain::account::{Account, AccountKey, AccountKind, Scopes};
+use crate::domain::own_settings::UnsetReplies;
 use crate::domain::person::{Person, PersonId};
 use crate::domain::request::Me;
 use rusqlite::{OptionalExtension, Transaction, named_params};
@@ -19,6 +21,12 @@ struct MeJson {
     granted: String,
     zone: Option<ZoneJson>,
     working_hours: Option<WorkingHoursJson>,
+    #[serde(default)]
+    replies: Option<RepliesJson>,
+    #[serde(default)]
+    chosen: Option<ChosenJson>,
+    #[serde(default)]
+    note: Option<NoteJson>,
 }
 
 /// A person inside another row.
@@ -129,6 +137,13 @@ impl Db {
     pub async fn remove_account(&self, key: &AccountKey) -> Result<(), DbError> {
         let key = key.clone();
         self.write(move |writer| {
+            let row: Option<i64> = writer
+                .prepare_cached("SELECT row FROM accounts WHERE tenant = ?1 AND object = ?2")?
+                .query_row([&key.tenant, &key.object], |row| row.get(0))
+                .optional()?;
+            if let Some(row) = row {
+                writer.prepare_cached("DELETE FROM memory WHERE name = ?1")?.execute([unset_name(row)])?;
+            }
             writer
                 .prepare_cached("DELETE FROM accounts WHERE tenant = ?1 AND object = ?2")?
                 .execute([&key.tenant, &key.object])?;
@@ -187,6 +202,40 @@ impl Cache {
         .await
     }
 
+    /// Automatic replies that were being written and not set.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub async fn unset_replies(&self) -> Result<Option<UnsetReplies>, DbError> {
+        let text: Option<String> = self
+            .read(|reader, account| {
+                Ok(reader
+                    .prepare_cached("SELECT value FROM memory WHERE name = ?1")?
+                    .query_row([unset_name(account)], |row| row.get(0))
+                    .optional()?)
+            })
+            .await?;
+        Ok(text.and_then(|text| from_json::<UnsetJson>(&text).ok()).map(UnsetReplies::from))
+    }
+
+    /// Keeps automatic replies that are being written; `None`: none are any more.
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub async fn keep_replies(&self, unset: Option<UnsetReplies>) -> Result<(), DbError> {
+        self.write(move |writer, account| {
+            let name = unset_name(account);
+            match unset {
+                Some(unset) => writer
+                    .prepare_cached("REPLACE INTO memory (name, value) VALUES (?1, ?2)")?
+                    .execute([name, to_json(&UnsetJson::from(&unset))?])?,
+                None => writer.prepare_cached("DELETE FROM memory WHERE name = ?1")?.execute([name])?,
+            };
+            Ok(())
+        })
+        .await
+    }
+
     /// Notes who the account's person is.
     ///
     /// # Errors
@@ -198,6 +247,9 @@ impl Cache {
                 granted: me.granted.to_line(),
                 zone: me.zone.as_ref().map(encode::zone_to_json),
                 working_hours: me.working_hours.as_ref().map(encode::hours_to_json),
+                replies: me.replies.as_ref().map(own::replies_json),
+                chosen: me.chosen.as_ref().map(own::chosen_json),
+                note: me.note.as_ref().map(own::note_json),
             })?;
             writer
                 .prepare_cached("UPDATE accounts SET me = :me WHERE row = :account")?
@@ -208,6 +260,10 @@ impl Cache {
     }
 }
 
+fn unset_name(account: i64) -> String {
+    format!("unset replies of {account}")
+}
+
 fn me_from_json(row: MeJson) -> Me {
     Me {
         person: Person::from(row.person),
@@ -216,5 +272,9 @@ fn me_from_json(row: MeJson) -> Me {
         granted: Scopes::parse(&row.granted),
         zone: row.zone.map(encode::zone_from_json),
         working_hours: row.working_hours.map(encode::hours_from_json),
+        // What can no longer be read of these comes again with the next settings.
+        replies: row.replies.and_then(|replies| own::replies(replies).ok()),
+        chosen: row.chosen.and_then(|chosen| own::chosen(&chosen).ok()),
+        note: row.note.and_then(|note| own::note(note).ok()),
     }
 }

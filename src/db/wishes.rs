@@ -148,7 +148,10 @@ impl Wishes {
             Intent::Send { .. }
             | Intent::KeepDraft { .. }
             | Intent::DiscardDraft { .. }
-            | Intent::AutomaticReplies(_) => {}
+            | Intent::AutomaticReplies(_)
+            | Intent::WorkingTime(_)
+            | Intent::Presence(_)
+            | Intent::StatusNote(_) => {}
         }
     }
 

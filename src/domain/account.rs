@@ -141,6 +141,8 @@ pub enum Feature {
     CalendarWrite,
     /// Changing own mailbox settings.
     SettingsWrite,
+    /// Choosing the own presence.
+    PresenceWrite,
 }
 
 impl Feature {
@@ -161,6 +163,7 @@ impl Feature {
             Self::MailSend => &["Mail.Send"],
             Self::CalendarWrite => &["Calendars.ReadWrite"],
             Self::SettingsWrite => &["MailboxSettings.ReadWrite"],
+            Self::PresenceWrite => &["Presence.ReadWrite"],
         }
     }
 
@@ -173,7 +176,9 @@ impl Feature {
             Self::Mail => Tier::Mail,
             Self::Manager | Self::Groups | Self::Places => Tier::Directory,
             Self::Settings => Tier::Settings,
-            Self::MailWrite | Self::MailSend | Self::CalendarWrite | Self::SettingsWrite => Tier::Write,
+            Self::MailWrite | Self::MailSend | Self::CalendarWrite | Self::SettingsWrite | Self::PresenceWrite => {
+                Tier::Write
+            }
         }
     }
 
@@ -274,7 +279,10 @@ impl Tier {
             Self::Mail => "your inbox, folders and search",
             Self::SharedMailboxes => "other mailboxes you may read",
             Self::Settings => "your working hours, time zone and automatic reply",
-            Self::Write => "marking, filing, writing and sending mail, changing your events and answering invitations",
+            Self::Write => {
+                "marking, filing, writing and sending mail, changing your events and answering invitations, your own \
+                 settings and presence"
+            }
         }
     }
 
@@ -290,7 +298,13 @@ impl Tier {
             Self::Mail => &["Mail.Read"],
             Self::SharedMailboxes => &["Mail.Read.Shared"],
             Self::Settings => &["MailboxSettings.Read"],
-            Self::Write => &["Mail.ReadWrite", "Mail.Send", "Calendars.ReadWrite", "MailboxSettings.ReadWrite"],
+            Self::Write => &[
+                "Mail.ReadWrite",
+                "Mail.Send",
+                "Calendars.ReadWrite",
+                "MailboxSettings.ReadWrite",
+                "Presence.ReadWrite",
+            ],
         }
     }
 

@@ -157,10 +157,12 @@ pub enum ExternalAudience {
 pub struct AutomaticRepliesSetting {
     /// When.
     pub state: AutomaticRepliesState,
-    /// The text for colleagues, plain; `None`: the one that is there stays.
+    /// The text for colleagues; `None`: the one that is there stays.
     pub internal: Option<String>,
-    /// The text for everybody else, plain; `None`: the one that is there stays.
+    /// The text for everybody else; `None`: the one that is there stays.
     pub external: Option<String>,
     /// Who outside is answered.
     pub audience: ExternalAudience,
+    /// The texts are HTML as the service had them, to be put back as they were; otherwise they are plain.
+    pub is_html: bool,
 }

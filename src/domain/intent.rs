@@ -9,6 +9,7 @@ use crate::domain::draft::DraftId;
 use crate::domain::event::EventId;
 use crate::domain::event_draft::{AutomaticRepliesSetting, EventChange, EventDraft};
 use crate::domain::mail::{FolderId, FolderRole, MessageId};
+use crate::domain::own_settings::{ChosenPresence, StatusNote, WorkingTime};
 use crate::domain::time::Span;
 use jiff::Timestamp;
 
@@ -127,6 +128,12 @@ pub enum Intent {
     },
     /// The own automatic replies.
     AutomaticReplies(AutomaticRepliesSetting),
+    /// The own working hours and zone.
+    WorkingTime(Box<WorkingTime>),
+    /// The own presence, chosen; `None`: as the service sees it.
+    Presence(Option<ChosenPresence>),
+    /// The note beside the own presence.
+    StatusNote(StatusNote),
 }
 
 impl Intent {

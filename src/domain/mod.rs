@@ -25,6 +25,7 @@ pub mod login;
 pub mod mail;
 pub mod notice;
 pub mod outbox;
+pub mod own_settings;
 pub mod pages;
 pub mod permission;
 pub mod person;

@@ -8,6 +8,7 @@ use crate::domain::event::Event;
 use crate::domain::event_draft::AutomaticRepliesSetting;
 use crate::domain::intent::{Intent, IntentId, ItemState, OutboxItem};
 use crate::domain::mail::{FolderId, MessageId};
+use crate::domain::own_settings::{ChosenPresence, StatusNote, WorkingTime};
 use jiff::Timestamp;
 
 /// Where a change stands on its way to the service.
@@ -79,6 +80,12 @@ pub struct Former {
     pub events: Vec<Event>,
     /// The automatic replies.
     pub replies: Option<AutomaticRepliesSetting>,
+    /// Working hours and zone.
+    pub time: Option<WorkingTime>,
+    /// The presence that was chosen.
+    pub chosen: Option<ChosenPresence>,
+    /// The note beside it.
+    pub note: Option<StatusNote>,
 }
 
 /// A change with everything that is kept of it.

@@ -16,6 +16,7 @@ use crate::domain::freebusy::Schedule;
 use crate::domain::group::{FoundGroup, GroupRef, Members, SavedGroup};
 use crate::domain::intent::{Intent, IntentId, OutboxItem, Settlement};
 use crate::domain::mail::{Folder, FolderId, Message, MessageId, MessageKey, MessageRow, Recipient};
+use crate::domain::own_settings::{ChosenPresence, StatusNote, UnsetReplies};
 use crate::domain::person::{Person, PersonId};
 use crate::domain::place::Room;
 use crate::domain::presence::{AutomaticReply, AwayBoard, Presence};
@@ -133,6 +134,10 @@ pub enum Request {
     Meeting(MessageId),
     /// The own automatic replies as the service has them.
     AutomaticReplies,
+    /// Automatic replies that were being written and not set.
+    UnsetReplies,
+    /// Keep these for later, or nothing any more; answered like [`Request::UnsetReplies`].
+    KeepReplies(Option<Box<UnsetReplies>>),
     /// Everything about one person.
     Card {
         /// Their address (a mail's sender) or directory id.
@@ -395,6 +400,8 @@ pub enum Answer {
     Away(AwayBoard),
     /// The own automatic replies, their texts plain.
     AutomaticReplies(Box<AutomaticRepliesSetting>),
+    /// Automatic replies that were being written.
+    UnsetReplies(Option<Box<UnsetReplies>>),
     /// The event of a mail; `None` when it is no longer in the calendar.
     Meeting(Option<Box<Event>>),
     /// A card.
@@ -452,4 +459,10 @@ pub struct Me {
     pub zone: Option<Zone>,
     /// Their working hours, if told.
     pub working_hours: Option<crate::domain::freebusy::WorkingHours>,
+    /// Their automatic replies as last read, with what is wanted over them; the texts plain and tame.
+    pub replies: Option<AutomaticRepliesSetting>,
+    /// The presence they chose here, while it holds.
+    pub chosen: Option<ChosenPresence>,
+    /// The note beside it that was set here.
+    pub note: Option<StatusNote>,
 }

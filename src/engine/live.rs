@@ -10,7 +10,6 @@ use crate::db::outbox::OutboxFile;
 use crate::db::{Cache, Scope};
 use crate::domain::account::{Account, AccountKind, Feature};
 use crate::domain::calls::MadeAs;
-use crate::domain::notice::Notice;
 use crate::domain::person::{Person, PersonId};
 use crate::domain::request::{Answer, FoundPeople, Me, Request};
 use crate::domain::time::Span;
@@ -18,6 +17,7 @@ use crate::domain::token::TokenFacts;
 use crate::engine::index::Feeder;
 use crate::engine::notices::Notices;
 use crate::engine::outbox::{self, LiveOutbox};
+use crate::engine::own::Own;
 use crate::engine::reading::Readings;
 use crate::engine::search::Searches;
 use crate::engine::sync::{self, Ear, Inbox, Interest, SyncContext, SyncHandle};
@@ -59,7 +59,7 @@ pub(super) struct Live {
     feeder: Mutex<Option<Feeder>>,
     outbox: LiveOutbox,
     setup: Setup,
-    me: Mutex<Me>,
+    own: Arc<Own>,
     ears: Mutex<Option<(Ear, Inbox)>>,
     hearing: Arc<Hearing>,
     sync: Mutex<Option<SyncHandle>>,
@@ -87,6 +87,7 @@ impl Live {
         let mut me = known.unwrap_or_else(|| me_of(&account));
         me.kind = account.kind;
         me.granted = account.granted.clone();
+        let own = Arc::new(Own::new(me, cache.clone(), graph.clone(), notices.clone()));
         let readings = Readings::new(cache.clone(), graph.clone(), notices.clone(), setup.activity.clone());
         let searches = Searches::new(cache.clone(), graph.clone(), setup.offline);
         let profile = setup.config.profile();
@@ -109,6 +110,7 @@ impl Live {
                 granted: account.granted.clone(),
                 hold: jiff::SignedDuration::from_secs(i64::from(setup.config.hold_seconds)),
                 zone: setup.zone.clone(),
+                own: own.clone(),
             },
             ears,
         );
@@ -122,7 +124,7 @@ impl Live {
             feeder: Mutex::default(),
             outbox,
             setup,
-            me: Mutex::new(me),
+            own,
             ears: Mutex::new(Some((ear, inbox))),
             hearing,
             sync: Mutex::new(None),
@@ -147,7 +149,7 @@ impl Live {
     }
 
     pub(super) fn me(&self) -> Me {
-        lock(&self.me).clone()
+        self.own.me()
     }
 
     /// Begins to keep the cache in step. A second call changes nothing.
@@ -161,6 +163,7 @@ impl Live {
             ids: self.setup.ids.clone(),
             activity: self.setup.activity.clone(),
             notices: self.notices.clone(),
+            own: self.own.clone(),
             zone: self.zone(),
             is_offline: self.setup.offline,
             limits: self.setup.config.cache,
@@ -274,6 +277,11 @@ impl Live {
                 Err(super::nobody_signed_in())
             }
             Request::AutomaticReplies => meeting::own_replies(&self.graph).await.map(Answer::AutomaticReplies),
+            Request::UnsetReplies => self.unset_replies().await,
+            Request::KeepReplies(unset) => {
+                self.cache.keep_replies(unset.map(|unset| *unset)).await.map_err(|error| error.report())?;
+                self.unset_replies().await
+            }
             Request::Meeting(message) => {
                 let now = self.graph.now();
                 let found = meeting::of_message(&self.graph, &self.cache, &message, now, &self.zone()).await?;
@@ -334,6 +342,11 @@ impl Live {
         Ok(Answer::Agenda { from, to, events, as_of })
     }
 
+    async fn unset_replies(&self) -> Result<Answer, Report> {
+        let unset = self.cache.unset_replies().await.map_err(|error| error.report())?;
+        Ok(Answer::UnsetReplies(unset.map(Box::new)))
+    }
+
     async fn presence(&self, ids: &[PersonId]) -> Vec<(PersonId, crate::domain::presence::Presence)> {
         let known = people::presence(&self.graph, &self.cache, ids, false).await;
         known.into_iter().filter_map(|(id, known)| Some((id, known.value?))).collect()
@@ -344,25 +357,24 @@ impl Live {
         let working = self.setup.activity.begin();
         let live = self.clone();
         tokio::spawn(async move {
-            let mut me = live.me();
-            match graph::me::person(&live.graph).await {
-                Ok(person) => me.person = person,
-                Err(error) => tracing::info!(%error, "the own profile was not read"),
-            }
-            if Feature::Settings.is_open(&live.account.granted)
-                && let Ok(settings) = graph::me::settings(&live.graph).await
-            {
-                me.zone = settings.zone.or(me.zone);
-                me.working_hours = settings.working_hours.or(me.working_hours);
-            }
-            let is_news = *lock(&live.me) != me;
-            if is_news {
-                *lock(&live.me) = me.clone();
-                if let Err(error) = live.cache.put_me(me.clone()).await {
-                    tracing::warn!(%error, "the own profile was not kept");
+            let person = match graph::me::person(&live.graph).await {
+                Ok(person) => Some(person),
+                Err(error) => {
+                    tracing::info!(%error, "the own profile was not read");
+                    None
                 }
-                live.notices.tell(Notice::Me(Box::new(me)));
-            }
+            };
+            let is_open = Feature::Settings.is_open(&live.account.granted);
+            let settings = if is_open { graph::me::settings(&live.graph).await.ok() } else { None };
+            let learnt = live.own.learn(|me| {
+                if let Some(person) = person {
+                    me.person = person;
+                }
+                if let Some(settings) = settings {
+                    sync::slow::take(me, settings);
+                }
+            });
+            learnt.await;
             drop(working);
         });
     }
@@ -440,6 +452,9 @@ fn me_of(account: &Account) -> Me {
         granted: account.granted.clone(),
         zone: None,
         working_hours: None,
+        replies: None,
+        chosen: None,
+        note: None,
     }
 }
 

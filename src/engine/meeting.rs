@@ -9,7 +9,7 @@ use crate::domain::event::Event;
 use crate::domain::event_draft::AutomaticRepliesSetting;
 use crate::domain::mail::MessageId;
 use crate::domain::time::{Span, add_days, date_at, day_start};
-use crate::engine::reader::plain_text;
+use crate::engine::own::shown_replies;
 use crate::graph::{Graph, Priority, calendar_write, settings};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -58,12 +58,7 @@ pub(super) async fn of_message(
 pub(super) async fn own_replies(graph: &Graph) -> Result<Box<AutomaticRepliesSetting>, Report> {
     let replies = settings::automatic_replies(graph, Priority::Person).await;
     let replies = replies.map_err(|error| error.report("Your automatic replies could not be read."))?;
-    Ok(Box::new(AutomaticRepliesSetting {
-        state: replies.state,
-        internal: Some(plain_text(&replies.internal)),
-        external: Some(plain_text(&replies.external)),
-        audience: replies.audience,
-    }))
+    Ok(Box::new(shown_replies(replies)))
 }
 
 /// The one event, or the next day of the one series, that a mail can be about.

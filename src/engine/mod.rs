@@ -9,6 +9,7 @@ pub mod notices;
 pub mod outbox;
 pub mod nudge;
 mod meeting;
+pub mod own;
 pub mod reader;
 mod reading;
 pub mod index;

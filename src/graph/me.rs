@@ -6,6 +6,7 @@ use crate::domain::time::Zone;
 use crate::graph::call::{Budget, Call, Priority};
 use crate::graph::error::GraphError;
 use crate::graph::people::FIELDS;
+use crate::graph::settings::OwnReplies;
 use crate::graph::transport::Graph;
 use crate::graph::wire;
 use crate::graph::wire::people::{WireSettings, WireUser};
@@ -17,6 +18,8 @@ pub struct Settings {
     pub zone: Option<Zone>,
     /// Working hours.
     pub working_hours: Option<WorkingHours>,
+    /// Automatic replies, their texts HTML as it came.
+    pub replies: Option<OwnReplies>,
 }
 
 /// The call for the person.
@@ -45,7 +48,7 @@ pub async fn person(graph: &Graph) -> Result<Person, GraphError> {
 /// The call for the settings; only what we show.
 #[must_use]
 pub fn settings_call() -> Call {
-    Call::get(&["me", "mailboxSettings"]).select("timeZone,workingHours")
+    Call::get(&["me", "mailboxSettings"]).select("timeZone,workingHours,automaticRepliesSetting")
 }
 
 /// Reads an answer to [`settings_call`].
@@ -55,7 +58,11 @@ pub fn settings_call() -> Call {
 pub fn parse_settings(bytes: &[u8]) -> Result<Settings, String> {
     let settings: WireSettings = wire::object(bytes)?;
     let zone = wire::some_line(settings.time_zone.as_deref()).map(|name| Zone::find(&name));
-    Ok(Settings { zone, working_hours: settings.working_hours.and_then(wire::schedule::WireHours::hours) })
+    Ok(Settings {
+        zone,
+        working_hours: settings.working_hours.and_then(wire::schedule::WireHours::hours),
+        replies: settings.automatic_replies_setting.map(wire::people::WireOwnReplies::replies),
+    })
 }
 
 /// The settings of the own mailbox. Needs `MailboxSettings.Read`.

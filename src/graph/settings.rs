@@ -1,4 +1,5 @@
-//! The mailbox's own settings that are changed here: automatic replies; and the categories a person may choose from.
+//! The mailbox's own settings that are changed here: automatic replies, working hours and zone; and the categories a person may choose
+//! from.
 //!
 //! Must stay true: only what shall change is sent, for the service keeps the last texts while replies are off
 //! [user-update-mailboxsettings]; texts go as HTML made here from plain ones. Deliberately absent: language and formats.
@@ -6,7 +7,8 @@
 pub use crate::domain::mail::Category;
 
 use crate::domain::event_draft::{AutomaticRepliesSetting, AutomaticRepliesState, ExternalAudience};
-use crate::domain::time::Span;
+use crate::domain::own_settings::WorkingTime;
+use crate::domain::time::{Span, weekday_long};
 use crate::graph::call::{Call, Priority};
 use crate::graph::error::GraphError;
 use crate::graph::page;
@@ -55,7 +57,7 @@ pub fn automatic_replies_call(setting: &AutomaticRepliesSetting) -> Call {
     }
     for (name, text) in [("internalReplyMessage", &setting.internal), ("externalReplyMessage", &setting.external)] {
         if let Some(text) = text {
-            replies.insert(name.to_owned(), json!(html(text)));
+            replies.insert(name.to_owned(), if setting.is_html { json!(text) } else { json!(html(text)) });
         }
     }
     Call::patch(&["me", "mailboxSettings"], json!({ "automaticRepliesSetting": replies }))
@@ -83,6 +85,37 @@ pub async fn automatic_replies(graph: &Graph, priority: Priority) -> Result<OwnR
     own_replies(&response)
 }
 
+/// The call that changes working hours and zone. The goal is said whole, so it may be repeated.
+#[must_use]
+pub fn working_time_call(wanted: &WorkingTime) -> Call {
+    let mut settings = Map::new();
+    if let Some(zone) = &wanted.zone {
+        settings.insert("timeZone".to_owned(), json!(zone.name));
+    }
+    if let Some(hours) = &wanted.hours {
+        let days: Vec<String> = hours.days.iter().map(|day| weekday_long(*day).to_lowercase()).collect();
+        let time = |time: jiff::civil::Time| time.strftime("%H:%M:%S").to_string();
+        let mut row = Map::new();
+        row.insert("daysOfWeek".to_owned(), json!(days));
+        row.insert("startTime".to_owned(), json!(time(hours.start)));
+        row.insert("endTime".to_owned(), json!(time(hours.end)));
+        // A zone that is told by its rules has no name to be said again; it stays as it is.
+        if !hours.zone.is_approximate && hours.zone.rules.is_some() {
+            row.insert("timeZone".to_owned(), json!({ "name": hours.zone.name }));
+        }
+        settings.insert("workingHours".to_owned(), Value::Object(row));
+    }
+    Call::patch(&["me", "mailboxSettings"], Value::Object(settings))
+}
+
+/// Changes working hours and zone. Needs `MailboxSettings.ReadWrite`.
+///
+/// # Errors
+/// [`GraphError`] as from [`Graph::send`]; 400 for a zone the service does not know.
+pub async fn set_working_time(graph: &Graph, wanted: &WorkingTime, priority: Priority) -> Result<(), GraphError> {
+    graph.send(working_time_call(wanted).priority(priority)).await.map(drop)
+}
+
 fn own_replies(response: &Response) -> Result<OwnReplies, GraphError> {
     let settings: WireSettings = response.object()?;
     let replies = settings.automatic_replies_setting;
@@ -90,7 +123,8 @@ fn own_replies(response: &Response) -> Result<OwnReplies, GraphError> {
 }
 
 impl WireOwnReplies {
-    fn replies(self) -> OwnReplies {
+    /// What it says.
+    pub(super) fn replies(self) -> OwnReplies {
         let period = || {
             let start = self.scheduled_start_date_time.as_ref()?.instant()?;
             Some(Span { start, end: self.scheduled_end_date_time.as_ref()?.instant()?.max(start) })
@@ -171,6 +205,7 @@ mod tests {
             internal: None,
             external: None,
             audience: ExternalAudience::All,
+            is_html: false,
         };
         let body = |setting: &AutomaticRepliesSetting| {
             automatic_replies_call(setting).body().expect("a body")["automaticRepliesSetting"].clone()
@@ -183,6 +218,7 @@ mod tests {
             internal: Some("Back <soon> & well.\r\nAna helps.\n".to_owned()),
             external: None,
             audience: ExternalAudience::None,
+            is_html: false,
         };
         assert_eq!(
             body(&scheduled),

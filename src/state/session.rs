@@ -221,6 +221,7 @@ impl Session {
             Feature::Places => "Rooms",
             Feature::Settings => "Your settings",
             Feature::SettingsWrite => "Changes to your settings",
+            Feature::PresenceWrite => "Changes to your presence",
             Feature::MailWrite => "Changes to your mail",
             Feature::MailSend => "Messages of yours",
             Feature::CalendarWrite => "Changes to your calendar",

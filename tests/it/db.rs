@@ -601,6 +601,9 @@ proptest! {
             granted: Scopes::parse("User.Read Mail.Read"),
             zone: Some(zone),
             working_hours: Some(hours),
+            replies: None,
+            chosen: None,
+            note: None,
         };
         wait(place.cache.put_me(me.clone())).expect("kept");
         prop_assert_eq!(wait(place.again().me()).expect("read"), Some(me));

@@ -7,12 +7,14 @@ use deskbell::domain::event::EventId;
 use deskbell::domain::event_draft::{
     AutomaticRepliesSetting, AutomaticRepliesState, EventChange, EventDraft, EventTime, ExternalAudience, Invitee,
 };
+use deskbell::domain::freebusy::WorkingHours;
 use deskbell::domain::intent::{Intent, InvitationAnswer, ItemState, MoveTarget, OutboxItem, Settlement, Trouble};
 use deskbell::domain::mail::{FolderRole, MessageId, Recipient};
+use deskbell::domain::own_settings::{ChosenPresence, PresenceChoice, WorkingTime};
 use deskbell::domain::request::{Answer, Request};
 use deskbell::domain::time::Zone;
 use deskbell::sim::faults::{Action, FaultBody, Rule};
-use jiff::civil::date;
+use jiff::civil::{Weekday, date, time};
 use serde_json::{Value, json};
 
 /// A change of each kind.
@@ -30,6 +32,8 @@ enum Case {
     DeleteEvent,
     Respond,
     AutomaticReplies,
+    WorkingTime,
+    Presence,
 }
 
 /// What goes wrong, once, at one step.
@@ -107,7 +111,13 @@ impl Scene {
                 let found = events(office, &name).await;
                 id = found.first().expect("the invitation")["id"].as_str().expect("an id").to_owned();
             }
-            Case::Send | Case::KeepDraft | Case::DiscardDraft | Case::CreateEvent | Case::AutomaticReplies => {}
+            Case::Send
+            | Case::KeepDraft
+            | Case::DiscardDraft
+            | Case::CreateEvent
+            | Case::AutomaticReplies
+            | Case::WorkingTime
+            | Case::Presence => {}
         }
         Self { case, name, id }
     }
@@ -175,8 +185,29 @@ impl Scene {
                 internal: Some(self.name.clone()),
                 external: None,
                 audience: ExternalAudience::None,
+                is_html: false,
             }),
+            // Another minute in each run.
+            Case::WorkingTime => Intent::WorkingTime(Box::new(WorkingTime {
+                zone: None,
+                hours: Some(WorkingHours {
+                    days: vec![Weekday::Monday],
+                    start: time(7, self.minute(), 0, 0),
+                    end: time(16, 0, 0, 0),
+                    zone: Zone::find("Europe/Madrid"),
+                }),
+            })),
+            Case::Presence => Intent::Presence(Some(ChosenPresence {
+                choice: PresenceChoice::ALL[usize::try_from(self.minute()).expect("a number") % 6],
+                until: "2026-12-24T09:00:00Z".parse().expect("a time"),
+            })),
         }
+    }
+
+    /// A number that no run before it had.
+    fn minute(&self) -> i8 {
+        let digits: String = self.name.chars().filter(char::is_ascii_digit).collect();
+        i8::try_from(digits.parse::<u32>().expect("a number") % 60).expect("it is small")
     }
 
     /// How often it was done, in the eyes of others.
@@ -218,6 +249,17 @@ impl Scene {
                 let settings = office.elsewhere(reqwest::Method::GET, "/me/mailboxSettings", None).await;
                 let text = settings["automaticRepliesSetting"]["internalReplyMessage"].as_str().unwrap_or_default();
                 usize::from(text.contains(&self.name))
+            }
+            Case::WorkingTime => {
+                let settings = office.elsewhere(reqwest::Method::GET, "/me/mailboxSettings", None).await;
+                let start = settings["workingHours"]["startTime"].as_str().unwrap_or_default();
+                usize::from(start.starts_with(&format!("07:{:02}", self.minute())))
+            }
+            Case::Presence => {
+                let wanted = PresenceChoice::ALL[usize::try_from(self.minute()).expect("a number") % 6];
+                let presence = office.elsewhere(reqwest::Method::GET, "/me/presence", None).await;
+                let shown = presence["availability"].as_str().unwrap_or_default().to_lowercase();
+                usize::from(shown == wanted.name().replace('-', ""))
             }
         }
     }
@@ -334,7 +376,11 @@ async fn every_fault(cases: &[Case]) {
         for fault in faults() {
             for step in 1..=calls {
                 // The settings answer with themselves, of which nothing is needed: a yes is a yes.
-                if case == Case::AutomaticReplies && fault == Fault::Service(Action::WrongJson) && step == calls {
+                let is_yes = match case {
+                    Case::AutomaticReplies | Case::WorkingTime => step == calls,
+                    case => case == Case::Presence,
+                };
+                if is_yes && fault == Fault::Service(Action::WrongJson) {
                     continue;
                 }
                 number += 1;
@@ -371,4 +417,9 @@ async fn drafts_are_kept_and_thrown_away_once_whatever_happens() {
 async fn events_are_made_changed_and_answered_once_whatever_happens() {
     every_fault(&[Case::CreateEvent, Case::UpdateEvent, Case::DeleteEvent, Case::Respond, Case::AutomaticReplies])
         .await;
+}
+
+#[tokio::test]
+async fn settings_and_presence_are_set_or_stay_whatever_happens() {
+    every_fault(&[Case::WorkingTime, Case::Presence]).await;
 }

@@ -8,11 +8,13 @@ use crate::db::encode::{
     Word, ZoneJson, attendees_from_json, attendees_to_json, from_json, instant, recipients_from_json,
     recipients_to_json, to_json, zone_from_json, zone_to_json,
 };
+use crate::db::outbox::own::{
+    ChosenJson, NoteJson, RepliesJson, TimeSettingJson, chosen, chosen_json, note, note_json, replies, replies_json,
+    working_time, working_time_json,
+};
 use crate::domain::draft::{DraftAttachment, DraftId, DraftKind};
 use crate::domain::event::{CalendarId, Event, EventId, Response, When};
-use crate::domain::event_draft::{
-    AutomaticRepliesSetting, AutomaticRepliesState, EventChange, EventDraft, EventTime, ExternalAudience, Invitee,
-};
+use crate::domain::event_draft::{EventChange, EventDraft, EventTime, ExternalAudience, Invitee};
 use crate::domain::freebusy::Availability;
 use crate::domain::intent::{Intent, InvitationAnswer, ItemState, MoveTarget, Trouble};
 use crate::domain::mail::{FolderId, FolderRole, Importance, MessageId, Recipient};
@@ -100,6 +102,9 @@ enum IntentJson {
     DeleteEvent { event: String, series: bool, note: String },
     Respond { event: String, series: bool, answer: String, note: String, tell: bool, proposal: Option<(i64, i64)> },
     AutomaticReplies { setting: RepliesJson },
+    WorkingTime { setting: TimeSettingJson },
+    Presence { chosen: Option<ChosenJson> },
+    StatusNote { note: NoteJson },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -147,15 +152,6 @@ struct EventChangeJson {
     categories: Option<Vec<String>>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct RepliesJson {
-    on: bool,
-    schedule: Option<(i64, i64)>,
-    internal: Option<String>,
-    external: Option<String>,
-    audience: String,
-}
-
 fn span_json(span: &Span) -> (i64, i64) {
     (span.start.as_microsecond(), span.end.as_microsecond())
 }
@@ -192,34 +188,6 @@ fn invitees(rows: Vec<InviteeJson>) -> Vec<Invitee> {
         is_resource,
     };
     rows.into_iter().map(one).collect()
-}
-
-fn replies_json(setting: &AutomaticRepliesSetting) -> RepliesJson {
-    let schedule = match &setting.state {
-        AutomaticRepliesState::Scheduled(span) => Some(span_json(span)),
-        AutomaticRepliesState::Off | AutomaticRepliesState::On => None,
-    };
-    RepliesJson {
-        on: setting.state != AutomaticRepliesState::Off,
-        schedule,
-        internal: setting.internal.clone(),
-        external: setting.external.clone(),
-        audience: setting.audience.word().to_owned(),
-    }
-}
-
-fn replies(row: RepliesJson) -> Result<AutomaticRepliesSetting, DbError> {
-    let state = match (row.on, row.schedule) {
-        (false, _) => AutomaticRepliesState::Off,
-        (true, None) => AutomaticRepliesState::On,
-        (true, Some(times)) => AutomaticRepliesState::Scheduled(span(times)?),
-    };
-    Ok(AutomaticRepliesSetting {
-        state,
-        internal: row.internal,
-        external: row.external,
-        audience: ExternalAudience::from_word(&row.audience).unwrap_or_default(),
-    })
 }
 
 fn event_draft_json(event: &EventDraft) -> EventDraftJson {
@@ -313,6 +281,9 @@ pub(super) fn intent_to_json(intent: &Intent) -> Result<String, DbError> {
             proposal: proposal.as_ref().map(span_json),
         },
         Intent::AutomaticReplies(setting) => IntentJson::AutomaticReplies { setting: replies_json(setting) },
+        Intent::WorkingTime(setting) => IntentJson::WorkingTime { setting: working_time_json(setting) },
+        Intent::Presence(chosen) => IntentJson::Presence { chosen: chosen.as_ref().map(chosen_json) },
+        Intent::StatusNote(note) => IntentJson::StatusNote { note: note_json(note) },
     };
     to_json(&row)
 }
@@ -350,6 +321,9 @@ pub(super) fn intent_from_json(text: &str) -> Result<Intent, DbError> {
             proposal: proposal.map(span).transpose()?,
         },
         IntentJson::AutomaticReplies { setting } => Intent::AutomaticReplies(replies(setting)?),
+        IntentJson::WorkingTime { setting } => Intent::WorkingTime(Box::new(working_time(setting))),
+        IntentJson::Presence { chosen: row } => Intent::Presence(row.as_ref().map(chosen).transpose()?),
+        IntentJson::StatusNote { note: row } => Intent::StatusNote(note(row)?),
     })
 }
 
@@ -439,6 +413,12 @@ struct FormerJson {
     message: Option<FormerMessageJson>,
     events: Vec<EventJson>,
     replies: Option<RepliesJson>,
+    #[serde(default)]
+    time: Option<TimeSettingJson>,
+    #[serde(default)]
+    chosen: Option<ChosenJson>,
+    #[serde(default)]
+    note: Option<NoteJson>,
 }
 
 fn event_json(event: &Event) -> Result<EventJson, DbError> {
@@ -504,7 +484,14 @@ pub(super) fn former_to_json(former: &Former) -> Result<String, DbError> {
         categories: message.categories.clone(),
     });
     let events = former.events.iter().map(event_json).collect::<Result<_, _>>()?;
-    to_json(&FormerJson { message, events, replies: former.replies.as_ref().map(replies_json) })
+    to_json(&FormerJson {
+        message,
+        events,
+        replies: former.replies.as_ref().map(replies_json),
+        time: former.time.as_ref().map(working_time_json),
+        chosen: former.chosen.as_ref().map(chosen_json),
+        note: former.note.as_ref().map(note_json),
+    })
 }
 
 pub(super) fn former_from_json(text: &str) -> Result<Former, DbError> {
@@ -519,6 +506,9 @@ pub(super) fn former_from_json(text: &str) -> Result<Former, DbError> {
         }),
         events: row.events.into_iter().map(event).collect::<Result<_, _>>()?,
         replies: row.replies.map(replies).transpose()?,
+        time: row.time.map(working_time),
+        chosen: row.chosen.as_ref().map(chosen).transpose()?,
+        note: row.note.map(note).transpose()?,
     })
 }
 

@@ -13,6 +13,7 @@ mod encode;
 mod error;
 mod file;
 mod leave;
+pub(in crate::db) mod own;
 mod salvage;
 
 pub use draft::{KeptDraft, Mark};

@@ -11,12 +11,13 @@ use crate::domain::event_draft::{AutomaticRepliesSetting, EventChange, EventTime
 use crate::domain::intent::{Intent, MoveTarget};
 use crate::domain::mail::{BodyContent, FolderRole, MessageId};
 use crate::domain::outbox::{Entry, Progress};
+use crate::domain::own_settings::{Setting, WorkingTime};
+use crate::domain::person::PersonId;
 use crate::engine::outbox::step::{Ask, Heard, Seen};
-use crate::engine::reader;
 use crate::graph::calendar_write;
 use crate::graph::mail_write::{self, Derived, Destination, DraftFields, File, MessageChange, Standing};
 use crate::graph::transport::upload::Uploaded;
-use crate::graph::{Call, Graph, GraphError, Priority, send, settings};
+use crate::graph::{Call, Graph, GraphError, Priority, me, presence, send, settings};
 use jiff::Timestamp;
 use std::path::Path;
 
@@ -59,6 +60,8 @@ pub(super) struct Subject<'a> {
     pub(super) event: Option<EventId>,
     /// The calendar's name for an event that is to be made; the same each time.
     pub(super) transaction: String,
+    /// Who we are in the directory.
+    pub(super) me: PersonId,
 }
 
 /// Asks.
@@ -134,19 +137,42 @@ async fn asked(graph: &Graph, subject: &Subject<'_>, progress: &Progress, ask: A
             let Some(event) = &subject.event else { return nothing() };
             return about_event(graph, subject, event, ask).await;
         }
-        Ask::LookAtReplies => {
-            let now = settings::automatic_replies(graph, PRIORITY).await?;
-            Heard::Replies(AutomaticRepliesSetting {
-                state: now.state,
-                internal: Some(reader::plain_text(&now.internal)),
-                external: Some(reader::plain_text(&now.external)),
-                audience: now.audience,
-            })
-            .into()
+        Ask::LookAtSetting => {
+            let setting = match intent {
+                Intent::WorkingTime(_) => {
+                    let now = me::settings(graph).await?;
+                    Setting::Time(WorkingTime { zone: now.zone, hours: now.working_hours })
+                }
+                _ => {
+                    let now = settings::automatic_replies(graph, PRIORITY).await?;
+                    Setting::Replies(AutomaticRepliesSetting {
+                        state: now.state,
+                        internal: Some(now.internal),
+                        external: Some(now.external),
+                        audience: now.audience,
+                        is_html: true,
+                    })
+                }
+            };
+            Heard::Setting(Box::new(setting)).into()
         }
-        Ask::SetReplies => {
-            let Intent::AutomaticReplies(setting) = intent else { return nothing() };
-            settings::set_automatic_replies(graph, setting, PRIORITY).await?;
+        Ask::Set => {
+            match intent {
+                Intent::AutomaticReplies(setting) => {
+                    settings::set_automatic_replies(graph, setting, PRIORITY).await?;
+                }
+                Intent::WorkingTime(wanted) => settings::set_working_time(graph, wanted, PRIORITY).await?,
+                // What would be over already is not begun any more.
+                Intent::Presence(Some(chosen)) if !chosen.holds(graph.now()) => {}
+                Intent::Presence(chosen) => {
+                    let call = presence::choose_call(&subject.me, chosen.as_ref(), graph.now());
+                    graph.send(call.priority(PRIORITY)).await?;
+                }
+                Intent::StatusNote(note) => {
+                    graph.send(presence::note_call(&subject.me, note).priority(PRIORITY)).await?;
+                }
+                _ => return nothing(),
+            }
             Heard::Done.into()
         }
     })

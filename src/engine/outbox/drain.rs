@@ -13,7 +13,8 @@ use crate::domain::change::Change;
 use crate::domain::event::{CalendarId, EventId, Response};
 use crate::domain::intent::{Intent, IntentId, ItemState, Trouble};
 use crate::domain::notice::Notice;
-use crate::domain::outbox::{Ending, Entry, Former, Stage};
+use crate::domain::outbox::{Ending, Entry, Stage};
+use crate::domain::own_settings::Setting;
 use crate::engine::outbox::acting::{self, Pause, Subject, Told};
 use crate::engine::outbox::step::{Ask, Heard, Next, Work, step};
 use crate::engine::outbox::{Shared, order, words};
@@ -263,6 +264,7 @@ impl Shared {
             draft: kept.as_ref().map(|kept| (&kept.draft, kept.mark.0.as_str())),
             event: self.real_event(entry).await,
             transaction: progress.version.clone().unwrap_or_else(|| format!("deskbell-{}", entry.item.made)),
+            me: self.own.me().person.id,
         };
         let Some(work) = self.work(entry, &subject).await else {
             let ending =
@@ -277,10 +279,15 @@ impl Shared {
                 Next::Ask(ask) => {
                     outbox.note(id, progress.clone()).await.map_err(|error| error.report())?;
                     let answer = acting::ask(&self.graph, &subject, &progress, ask).await;
-                    if let (Ask::LookAtReplies, Heard::Replies(replies)) = (ask, &answer.heard)
+                    if let (Ask::LookAtSetting, Heard::Setting(setting)) = (ask, &answer.heard)
                         && entry.former.replies.is_none()
+                        && entry.former.time.is_none()
                     {
-                        let former = Former { replies: Some(replies.clone()), ..entry.former.clone() };
+                        let mut former = entry.former.clone();
+                        match (**setting).clone() {
+                            Setting::Replies(replies) => former.replies = Some(replies),
+                            Setting::Time(time) => former.time = Some(time),
+                        }
                         outbox.note_former(id, former).await.map_err(|error| error.report())?;
                     }
                     told = Some(answer);
@@ -332,6 +339,10 @@ impl Shared {
     ) -> Result<(), Report> {
         let outbox = self.outbox().await?;
         let (is_done, stays) = (ending == Ending::Done, matches!(ending, Ending::Stays { .. }));
+        if is_done {
+            // Before it leaves the wishes, so that what is shown never goes back for a moment.
+            self.own.has(entry.intent()).await;
+        }
         outbox.put_down(entry.item.id, progress.clone(), ending, self.now()).await.map_err(|error| error.report())?;
         if is_done && matches!(entry.intent(), Intent::CreateEvent { .. }) {
             self.adopt_event(entry, &progress, told.and_then(|told| told.event)).await;
@@ -418,7 +429,8 @@ impl Shared {
                 let former = entry.former.events.first().map_or(Response::None, |event| event.response);
                 Work::Respond { former, answer: *answer }
             }
-            Intent::AutomaticReplies(_) => Work::Replies,
+            Intent::AutomaticReplies(_) | Intent::WorkingTime(_) => Work::Setting,
+            Intent::Presence(_) | Intent::StatusNote(_) => Work::Show,
         })
     }
 
@@ -475,7 +487,10 @@ impl Shared {
             Err(report) => Err(report),
         };
         match entries {
-            Ok(entries) => self.cache.set_wishes(Wishes::of(&entries)),
+            Ok(entries) => {
+                self.own.wants(&entries);
+                self.cache.set_wishes(Wishes::of(&entries));
+            }
             Err(report) => tracing::error!(what = report.what, why = report.why, "the outbox cannot be read"),
         }
     }

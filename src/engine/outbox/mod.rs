@@ -27,6 +27,7 @@ use crate::domain::outbox::{Entry, NewEntry, Progress, Stage};
 use crate::domain::request::Answer;
 use crate::domain::time::Zone;
 use crate::engine::notices::Notices;
+use crate::engine::own::Own;
 use crate::graph::{Graph, News, Observer};
 use drain::{Drain, Event, Inbox};
 use jiff::{SignedDuration, Timestamp};
@@ -99,6 +100,8 @@ pub(super) struct Parts {
     pub(super) hold: SignedDuration,
     /// The person's zone.
     pub(super) zone: Zone,
+    /// Who the changes are for.
+    pub(super) own: Arc<Own>,
 }
 
 /// What the requests and the drain share.
@@ -113,6 +116,7 @@ struct Shared {
     activity: Activity,
     notices: Notices,
     is_offline: bool,
+    own: Arc<Own>,
     /// The run of the program, for undoing.
     session: String,
     /// Counts what changed, for whoever waits for the end of a change.
@@ -210,6 +214,7 @@ impl LiveOutbox {
             activity: parts.activity,
             notices: parts.notices,
             is_offline: parts.is_offline,
+            own: parts.own,
             session,
             version,
         });
@@ -254,6 +259,7 @@ impl LiveOutbox {
         let (shared, working) = (self.shared.clone(), self.shared.activity.begin());
         let ear = self.ear.clone();
         tokio::spawn(async move {
+            shared.own.look().await;
             shared.reload_wishes().await;
             let _ = shared.cache.show_wishes().await;
             if let Ok(outbox) = shared.outbox().await
@@ -309,7 +315,13 @@ impl LiveOutbox {
         let names = self.names(intents.iter()).await;
         let now = self.shared.now();
         let mut wanted = Vec::with_capacity(intents.len());
-        for ((intent, (former, master)), names) in intents.into_iter().zip(former).zip(&names) {
+        let me = self.shared.own.me();
+        for ((intent, (mut former, master)), names) in intents.into_iter().zip(former).zip(&names) {
+            match &intent {
+                Intent::Presence(_) => former.chosen = me.chosen.filter(|chosen| chosen.holds(now)),
+                Intent::StatusNote(_) => former.note.clone_from(&me.note),
+                _ => {}
+            }
             let held = self.is_final(&intent, &former) && !self.hold.is_zero();
             wanted.push(NewEntry {
                 words: words::one(&intent, names),
@@ -389,7 +401,8 @@ impl LiveOutbox {
             | Intent::UpdateEvent { .. }
             | Intent::DeleteEvent { .. }
             | Intent::Respond { .. } => &[Feature::CalendarWrite],
-            Intent::AutomaticReplies(_) => &[Feature::SettingsWrite],
+            Intent::AutomaticReplies(_) | Intent::WorkingTime(_) => &[Feature::SettingsWrite],
+            Intent::Presence(_) | Intent::StatusNote(_) => &[Feature::PresenceWrite],
         };
         match needed.iter().find(|feature| !granted.is_empty() && !feature.is_open(granted)) {
             Some(missing) => Err(not_granted(*missing, self.kind)),
@@ -613,6 +626,7 @@ fn not_granted(feature: Feature, kind: AccountKind) -> Report {
         Feature::MailSend => "Mail may not be sent.",
         Feature::CalendarWrite => "The calendar may not be changed.",
         Feature::SettingsWrite => "The mailbox's settings may not be changed.",
+        Feature::PresenceWrite => "Your presence may not be changed.",
         _ => "Mail may not be changed.",
     };
     let report = Report::new(Kind::NeedsPerson, "consentRequired", what)

@@ -37,6 +37,9 @@ fn things(entry: &Entry) -> Vec<String> {
     match intent {
         Intent::CreateEvent { .. } => things.push(format!("event {}", provisional_id(entry.item.id).0)),
         Intent::AutomaticReplies(_) => things.push("replies".to_owned()),
+        Intent::WorkingTime(_) => things.push("working time".to_owned()),
+        Intent::Presence(_) => things.push("presence".to_owned()),
+        Intent::StatusNote(_) => things.push("note".to_owned()),
         _ => {}
     }
     things

@@ -13,10 +13,11 @@
 #![expect(clippy::match_same_arms, reason = "a line for each place and answer reads as the table it is")]
 
 use crate::domain::event::{Event, Response, When};
-use crate::domain::event_draft::{AutomaticRepliesSetting, EventChange};
+use crate::domain::event_draft::EventChange;
 use crate::domain::intent::{InvitationAnswer, Trouble};
 use crate::domain::mail::FolderId;
 use crate::domain::outbox::{Progress, Stage};
+use crate::domain::own_settings::Setting;
 
 /// What sort of change it is, as far as its steps depend on it.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,8 +63,10 @@ pub enum Work {
         /// The answer.
         answer: InvitationAnswer,
     },
-    /// The automatic replies.
-    Replies,
+    /// A setting of one's own: read first, so that it can be put back.
+    Setting,
+    /// The own presence or the note beside it: nobody can read what was chosen before.
+    Show,
 }
 
 /// A question or an order to the service.
@@ -103,10 +106,10 @@ pub enum Ask {
     Remove,
     /// Answer.
     Respond,
-    /// How are the automatic replies?
-    LookAtReplies,
-    /// Set them.
-    SetReplies,
+    /// How is the setting?
+    LookAtSetting,
+    /// Set it.
+    Set,
 }
 
 impl Ask {
@@ -120,7 +123,7 @@ impl Ask {
                 | Self::ListFiles
                 | Self::LookAtDraft
                 | Self::LookAtEvent
-                | Self::LookAtReplies
+                | Self::LookAtSetting
         )
     }
 }
@@ -156,8 +159,8 @@ pub enum Heard {
     Files(Vec<(String, u64)>),
     /// The event.
     Event(Box<Event>),
-    /// The automatic replies.
-    Replies(AutomaticRepliesSetting),
+    /// The setting.
+    Setting(Box<Setting>),
     /// There is no such thing (404).
     Missing,
     /// It changed meanwhile (409, 412).
@@ -232,7 +235,8 @@ fn go_on(work: &Work, progress: &mut Progress, heard: Option<&Heard>) -> Next {
         Work::Create => create(progress, heard),
         Work::Update { former, change } => update(progress, heard, former.as_deref(), change),
         Work::Respond { former, answer } => respond(progress, heard, *former, *answer),
-        Work::Replies => replies(progress, heard),
+        Work::Setting => setting(progress, heard),
+        Work::Show => show(progress, heard),
     }
 }
 
@@ -590,13 +594,21 @@ fn respond(progress: &mut Progress, heard: Option<&Heard>, former: Response, ans
     }
 }
 
-fn replies(progress: &mut Progress, heard: Option<&Heard>) -> Next {
+fn setting(progress: &mut Progress, heard: Option<&Heard>) -> Next {
     match (progress.stage, heard) {
-        (Stage::Act, None) => to(progress, Stage::Act, Ask::SetReplies),
-        (_, None) => look(progress, Stage::Look, Ask::LookAtReplies),
-        (Stage::Look, Some(Heard::Replies(_))) => to(progress, Stage::Act, Ask::SetReplies),
+        (Stage::Act, None) => to(progress, Stage::Act, Ask::Set),
+        (_, None) => look(progress, Stage::Look, Ask::LookAtSetting),
+        (Stage::Look, Some(Heard::Setting(_))) => to(progress, Stage::Act, Ask::Set),
         (Stage::Act, Some(Heard::Done)) => Next::Done,
         (_, Some(other)) => refused(progress, other),
+    }
+}
+
+fn show(progress: &mut Progress, heard: Option<&Heard>) -> Next {
+    match heard {
+        None => to(progress, Stage::Act, Ask::Set),
+        Some(Heard::Done) => Next::Done,
+        Some(other) => refused(progress, other),
     }
 }
 
@@ -605,6 +617,7 @@ mod tests {
     use super::*;
     use crate::domain::event::{CalendarId, EventId};
     use crate::domain::mail::Importance;
+    use crate::domain::own_settings::WorkingTime;
     use crate::domain::time::Span;
     use jiff::Timestamp;
 
@@ -660,7 +673,8 @@ mod tests {
             Work::Remove,
             Work::Respond { former: Response::None, answer: InvitationAnswer::Accept },
             Work::Respond { former: Response::Declined, answer: InvitationAnswer::Decline },
-            Work::Replies,
+            Work::Setting,
+            Work::Show,
         ]
     }
 
@@ -696,12 +710,7 @@ mod tests {
                     let at = usize::try_from(dice.throw(3)).unwrap_or(0);
                     Heard::Event(Box::new(event(response[at], dice.throw(4) == 0)))
                 }
-                Ask::LookAtReplies => Heard::Replies(AutomaticRepliesSetting {
-                    state: crate::domain::event_draft::AutomaticRepliesState::Off,
-                    internal: None,
-                    external: None,
-                    audience: crate::domain::event_draft::ExternalAudience::All,
-                }),
+                Ask::LookAtSetting => Heard::Setting(Box::new(Setting::Time(WorkingTime::default()))),
                 _ => Heard::Done,
             },
         }

@@ -6,10 +6,11 @@
 use crate::base::report::{Kind, Report};
 use crate::db::outbox::Outbox;
 use crate::domain::event::{Event, EventId, When};
-use crate::domain::event_draft::{EventChange, EventDraft, EventTime};
+use crate::domain::event_draft::{AutomaticRepliesSetting, EventChange, EventDraft, EventTime};
 use crate::domain::freebusy::Availability;
 use crate::domain::intent::{Intent, ItemState, MoveTarget};
 use crate::domain::outbox::{Entry, Stage};
+use crate::domain::own_settings::WorkingTime;
 use crate::domain::request::Answer;
 use crate::domain::time::Zone;
 use crate::engine::outbox::{LiveOutbox, acting, words};
@@ -141,10 +142,28 @@ impl LiveOutbox {
                 .first()
                 .filter(|former| !series && !acting::has_guests(former) && former.series.is_none())
                 .map(|former| Intent::CreateEvent { event: Box::new(self.made_anew(former)) }),
-            Intent::AutomaticReplies(_) => {
+            Intent::AutomaticReplies(wanted) => {
                 let now = outbox.entry(entry.item.id).await.map_err(|error| error.report())?;
-                now.and_then(|entry| entry.former.replies).map(Intent::AutomaticReplies)
+                now.and_then(|entry| entry.former.replies).map(|former| {
+                    // A text that was left alone is left alone again.
+                    Intent::AutomaticReplies(AutomaticRepliesSetting {
+                        internal: former.internal.filter(|_| wanted.internal.is_some()),
+                        external: former.external.filter(|_| wanted.external.is_some()),
+                        ..former
+                    })
+                })
             }
+            Intent::WorkingTime(wanted) => {
+                let now = outbox.entry(entry.item.id).await.map_err(|error| error.report())?;
+                let former = now.and_then(|entry| entry.former.time);
+                let back = former.map(|former| WorkingTime {
+                    zone: former.zone.filter(|_| wanted.zone.is_some()),
+                    hours: former.hours.filter(|_| wanted.hours.is_some()),
+                });
+                back.filter(|back| *back != WorkingTime::default()).map(|back| Intent::WorkingTime(Box::new(back)))
+            }
+            Intent::Presence(_) => Some(Intent::Presence(former.chosen)),
+            Intent::StatusNote(_) => Some(Intent::StatusNote(former.note.clone().unwrap_or_default())),
         })
     }
 

@@ -56,6 +56,11 @@ pub(super) fn one(intent: &Intent, names: &Names) -> String {
             AutomaticRepliesState::On => "Turn automatic replies on".to_owned(),
             AutomaticRepliesState::Scheduled(_) => "Schedule automatic replies".to_owned(),
         },
+        Intent::WorkingTime(_) => "Change working hours and zone".to_owned(),
+        Intent::Presence(Some(chosen)) => format!("Show as \"{}\"", chosen.choice.words()),
+        Intent::Presence(None) => "Show the presence as it is".to_owned(),
+        Intent::StatusNote(note) if note.text.is_empty() => "Take the status message away".to_owned(),
+        Intent::StatusNote(note) => format!("Set the status message {}", quoted(&note.text)),
     }
 }
 
@@ -102,6 +107,11 @@ pub(super) fn together(intents: &[(&Intent, &Names)], is_held: bool) -> String {
             AutomaticRepliesState::On => "Automatic replies are on.".to_owned(),
             AutomaticRepliesState::Scheduled(_) => "Automatic replies are scheduled.".to_owned(),
         },
+        Intent::WorkingTime(_) => "Changed working hours and zone.".to_owned(),
+        Intent::Presence(Some(chosen)) => format!("You are shown as \"{}\".", chosen.choice.words()),
+        Intent::Presence(None) => "Your presence is shown as it is.".to_owned(),
+        Intent::StatusNote(note) if note.text.is_empty() => "Took the status message away.".to_owned(),
+        Intent::StatusNote(_) => "Set the status message.".to_owned(),
     }
 }
 

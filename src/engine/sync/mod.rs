@@ -14,7 +14,7 @@ mod folders;
 mod mail;
 pub mod plan;
 mod round;
-mod slow;
+pub(in crate::engine) mod slow;
 mod status;
 
 pub use plan::{Days, Interest};
@@ -30,6 +30,7 @@ use crate::domain::mail::{Body, FolderId, FolderRole, MessageId};
 use crate::domain::notice::Notice;
 use crate::domain::sync::Connection;
 use crate::engine::notices::Notices;
+use crate::engine::own::Own;
 use crate::graph::{Graph, GraphError, News, Observer};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -127,6 +128,8 @@ pub struct SyncContext {
     pub activity: Activity,
     /// Where news is told.
     pub notices: Notices,
+    /// Who we work for.
+    pub own: Arc<Own>,
     /// The person's zone; the calendar window is whole months of it.
     pub zone: TimeZone,
     /// `--offline`: nothing is asked.
@@ -216,13 +219,15 @@ impl SyncHandle {
 /// Starts the supervisor on the current runtime; it begins with what the cache knows.
 #[must_use]
 pub fn spawn(context: SyncContext) -> SyncHandle {
-    let SyncContext { graph, cache, clock, ids, activity, notices, zone, is_offline, limits, ear, inbox } = context;
+    let SyncContext { graph, cache, clock, ids, activity, notices, own, zone, is_offline, limits, ear, inbox } =
+        context;
     let events = ear.events.clone();
     let tools = Arc::new(Tools {
         graph,
         cache,
         clock,
         notices,
+        own,
         zone,
         limits,
         events,

@@ -7,6 +7,7 @@ use crate::db::{Applied, Cache, Changes, DbError, Scope, Step};
 use crate::domain::mail::MessageId;
 use crate::domain::time;
 use crate::engine::notices::Notices;
+use crate::engine::own::Own;
 use crate::engine::sync::plan::Round;
 use crate::engine::sync::{Event, bodies, calendar, compare, folders, mail, slow};
 use crate::graph::folders::Known;
@@ -15,7 +16,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc;
 
 /// What every round has at hand.
@@ -24,6 +25,8 @@ pub(super) struct Tools {
     pub(super) cache: Cache,
     pub(super) clock: SharedClock,
     pub(super) notices: Notices,
+    /// Who we work for.
+    pub(super) own: Arc<Own>,
     pub(super) zone: TimeZone,
     pub(super) limits: CacheLimits,
     pub(super) events: mpsc::UnboundedSender<(Event, Working)>,

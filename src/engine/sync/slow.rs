@@ -3,7 +3,8 @@
 //! Must stay true: what is not granted or not there is left out without a word; nobody waits for it.
 
 use crate::domain::account::Feature;
-use crate::domain::notice::Notice;
+use crate::domain::request::Me;
+use crate::engine::own::shown_replies;
 use crate::engine::sync::round::{Ending, RoundError, Tools};
 use crate::graph::call::Priority;
 use crate::graph::{GraphError, me, people, settings};
@@ -11,23 +12,20 @@ use crate::graph::{GraphError, me, people, settings};
 /// The mailbox's zone, hours and categories.
 pub(super) async fn settings(tools: &Tools) -> Ending {
     let mut changed = 0;
-    if let Some(read) = optional(me::settings(&tools.graph).await)?
-        && let Some(mut me) = tools.cache.me().await?
-    {
-        let before = me.clone();
-        me.zone = read.zone.or(me.zone);
-        me.working_hours = read.working_hours.or(me.working_hours);
-        if me != before {
-            me.granted = tools.graph.granted();
-            tools.cache.put_me(me.clone()).await?;
-            tools.notices.tell(Notice::Me(Box::new(me)));
-            changed += 1;
-        }
+    if let Some(read) = optional(me::settings(&tools.graph).await)? {
+        changed += u32::from(tools.own.learn(|me| take(me, read)).await);
     }
     if let Some(categories) = optional(settings::categories(&tools.graph, Priority::Background).await)? {
         changed += u32::from(tools.cache.put_categories(categories).await?);
     }
     Ok(changed)
+}
+
+/// Takes what the service says of the mailbox; what it leaves out stays.
+pub(in crate::engine) fn take(me: &mut Me, read: me::Settings) {
+    me.zone = read.zone.or(me.zone.take());
+    me.working_hours = read.working_hours.or(me.working_hours.take());
+    me.replies = read.replies.map(shown_replies).or(me.replies.take());
 }
 
 /// Whom one writes with and whom one keeps as a contact, for completion.

@@ -1,5 +1,5 @@
 //! Presence: plain words in changing letter case, never checked against the calendar. [presence-get] One's own can be preferred
-//! for a while. [presence-setuserpreferredpresence]
+//! for a while, and a note be set beside it. [presence-setuserpreferredpresence; presence-setstatusmessage]
 //!
 //! Whether somebody is out of office follows the automatic replies, as it does there.
 
@@ -133,6 +133,21 @@ fn prefer(world: &mut World, request: &Request, person: usize, action: &str) -> 
             presence.preferred = Some(((*availability).to_owned(), (*activity).to_owned(), until));
         }
         "clearuserpreferredpresence" => presence.preferred = None,
+        "setstatusmessage" => {
+            let status = &request.body["statusMessage"];
+            let text = status["message"]["content"].as_str().ok_or_else(|| bad("The message is missing."))?;
+            let until = &status["expiryDateTime"];
+            if !until.is_null() {
+                let wall = until["dateTime"].as_str().and_then(|wall| wall.parse::<DateTime>().ok());
+                let zone = until["timeZone"].as_str().filter(|zone| Zone::named(zone).is_some());
+                let both = wall.zip(zone).ok_or_else(|| bad("The expiryDateTime is no time in a zone."))?;
+                presence.until = Some((both.0, both.1.to_owned()));
+            } else {
+                presence.until = None;
+            }
+            presence.status = (!text.is_empty()).then(|| text.to_owned());
+            presence.published = now;
+        }
         _ => return Err(bad("Resource not found for the segment.")),
     }
     Ok(Answer::empty(200))
@@ -193,7 +208,12 @@ fn presence_json(world: &World, person: usize) -> Value {
     let preferred = presence.preferred.as_ref().filter(|(.., until)| *until > now);
     let (availability, activity) = preferred
         .map_or((&presence.availability, &presence.activity), |(availability, activity, _)| (availability, activity));
-    let status = presence.status.as_ref().map(|status| {
+    let is_over = |until: &(DateTime, String)| {
+        let zone = Zone::named(&until.1).unwrap_or_else(Zone::utc);
+        zone.rules.to_ambiguous_timestamp(until.0).compatible().is_ok_and(|until| until <= now)
+    };
+    let status = presence.status.as_ref().filter(|_| !presence.until.as_ref().is_some_and(is_over));
+    let status = status.map(|status| {
         let until = presence.until.as_ref().map(|(wall, zone)| wall_time(*wall, zone));
         json!({
             "message": {"content": status, "contentType": "text"}, "publishedDateTime": instant(presence.published),

@@ -339,6 +339,7 @@ impl Desk {
                 let draft = self.drafts.iter().find(|draft| draft.id == *id);
                 Answer::Draft(Box::new(draft.cloned().unwrap_or_else(|| begun(DraftKind::New, None, self.now))))
             }
+            Request::UnsetReplies | Request::KeepReplies(_) => Answer::UnsetReplies(None),
             Request::Paths { .. } => Answer::Paths(Vec::new()),
             Request::Save { name, .. } => Answer::Saved(format!("/downloads/{name}").into()),
             Request::Attach { path } => {
@@ -462,6 +463,9 @@ pub(crate) fn lena() -> Me {
         ),
         zone: Some(madrid()),
         working_hours: None,
+        replies: None,
+        chosen: None,
+        note: None,
     }
 }
 

@@ -9,14 +9,18 @@ use deskbell::base::secret::Secret;
 use deskbell::config::CacheLimits;
 use deskbell::db::{Cache, Db};
 use deskbell::domain::account::AccountKey;
+use deskbell::domain::account::{AccountKind, Scopes};
 use deskbell::domain::calls::RetryPolicy;
 use deskbell::domain::event::Event;
 use deskbell::domain::mail::{Folder, FolderId, FolderRole, Message};
 use deskbell::domain::notice::Notice;
+use deskbell::domain::person::{Person, PersonId};
+use deskbell::domain::request::Me;
 use deskbell::domain::request::PageStart;
 use deskbell::domain::sync::SyncStatus;
 use deskbell::domain::time::Span;
 use deskbell::engine::notices::Notices;
+use deskbell::engine::own::Own;
 use deskbell::engine::sync::{self, SyncContext, SyncHandle};
 use deskbell::graph::Graph;
 use deskbell::graph::transport::Parts;
@@ -106,7 +110,27 @@ impl Office {
             made_as: None,
             retry: RetryPolicy::default(),
         });
+        let me = Me {
+            person: Person {
+                id: PersonId("lena".to_owned()),
+                name: "Lena Ortiz".to_owned(),
+                address: "lena@contoso.com".to_owned(),
+                job_title: None,
+                department: None,
+                office: None,
+                phones: Vec::new(),
+            },
+            kind: AccountKind::Work,
+            granted: Scopes::default(),
+            zone: None,
+            working_hours: None,
+            replies: None,
+            chosen: None,
+            note: None,
+        };
+        let own = Own::new(me, self.cache.clone(), graph.clone(), notices.clone());
         let handle = sync::spawn(SyncContext {
+            own: Arc::new(own),
             graph,
             cache: self.cache.clone(),
             clock: Arc::new(self.clock.clone()),
