@@ -3,15 +3,10 @@
 //! A body belongs to the immutable id, not to the folder: where a message lies in two folders for a moment, one of the rows holds
 //! the body, and a row that goes hands it on.
 
+use crate::db::packing::{self, Packing};
 use crate::db::{Cache, DbError};
 use crate::domain::mail::{Attachment, Body, BodyContent, FolderId, MessageId};
-use flate2::Compression;
-use flate2::read::{DeflateDecoder, DeflateEncoder};
-use rusqlite::{OptionalExtension, Transaction, named_params};
-use std::io::Read;
-
-/// How hard bodies are pressed: half the work of the usual level, and hardly more bytes for HTML.
-const LEVEL: u32 = 3;
+use rusqlite::{OptionalExtension, Row, Transaction, named_params};
 
 impl Cache {
     /// The body of a message, if it was read before.
@@ -21,18 +16,14 @@ impl Cache {
     pub async fn body(&self, id: &MessageId) -> Result<Option<Body>, DbError> {
         let id = id.clone();
         self.read(move |reader, account| {
-            let found: Option<(i64, String, Vec<u8>)> = reader
-                .prepare_cached(
-                    "SELECT b.message, b.kind, b.deflated FROM messages m JOIN bodies b ON b.message = m.row
-                     WHERE m.account = :account AND m.id = :id LIMIT 1",
-                )?
-                .query_row(named_params! {":account": account, ":id": id.0}, |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-                })
-                .optional()?;
-            let Some((row, kind, deflated)) = found else { return Ok(None) };
-            let content = inflate(&kind, &deflated)?;
-            Ok(Some(Body { content, attachments: attachments(reader, row)? }))
+            let mut statement = reader.prepare_cached(
+                "SELECT b.message, b.kind, b.packed, b.packing FROM messages m JOIN bodies b ON b.message = m.row
+                 WHERE m.account = :account AND m.id = :id LIMIT 1",
+            )?;
+            let mut rows = statement.query(named_params! {":account": account, ":id": id.0})?;
+            let Some(row) = rows.next()? else { return Ok(None) };
+            let Some(packed) = packed(row, 1)? else { return Ok(None) };
+            Ok(Some(Body { content: packed.content()?, attachments: attachments(reader, row.get(0)?)? }))
         })
         .await
     }
@@ -44,15 +35,16 @@ impl Cache {
     pub async fn contents(&self, ids: Vec<MessageId>) -> Result<Vec<(MessageId, BodyContent)>, DbError> {
         self.read(move |reader, account| {
             let mut statement = reader.prepare_cached(
-                "SELECT b.kind, b.deflated FROM messages m JOIN bodies b ON b.message = m.row
+                "SELECT b.kind, b.packed, b.packing FROM messages m JOIN bodies b ON b.message = m.row
                  WHERE m.account = :account AND m.id = :id LIMIT 1",
             )?;
             let mut contents = Vec::with_capacity(ids.len());
             for id in ids {
                 let mut rows = statement.query(named_params! {":account": account, ":id": id.0})?;
-                if let Some(row) = rows.next()? {
-                    let (kind, deflated): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
-                    contents.push((id, inflate(&kind, &deflated)?));
+                if let Some(row) = rows.next()?
+                    && let Some(packed) = packed(row, 0)?
+                {
+                    contents.push((id, packed.content()?));
                 }
             }
             Ok(contents)
@@ -66,7 +58,7 @@ impl Cache {
     /// When the cache cannot be written.
     pub async fn put_bodies(&self, bodies: Vec<(MessageId, Body)>) -> Result<u32, DbError> {
         // Packing takes longer than writing: the writer is not kept waiting for it.
-        let packed = tokio::task::spawn_blocking(move || bodies.into_iter().map(pack).collect::<Result<Vec<_>, _>>());
+        let packed = tokio::task::spawn_blocking(move || pack(bodies));
         let packed = packed.await.map_err(|_| DbError::Other("a body could not be packed".to_owned()))??;
         let kept = self.write(move |writer, account| {
             let mut kept = 0;
@@ -101,17 +93,34 @@ impl Cache {
     }
 }
 
-/// The text of a kept body.
-pub(super) fn inflated(deflated: &[u8]) -> Result<String, DbError> {
-    let mut text = String::new();
-    DeflateDecoder::new(deflated).read_to_string(&mut text).map_err(|error| DbError::Row(error.to_string()))?;
-    Ok(text)
+/// A body as it is kept.
+#[derive(Debug)]
+pub(super) struct Packed {
+    kind: String,
+    bytes: Vec<u8>,
+    packing: i64,
 }
 
-/// A body as it was kept.
-pub(super) fn inflate(kind: &str, deflated: &[u8]) -> Result<BodyContent, DbError> {
-    let text = inflated(deflated)?;
-    Ok(if kind == "html" { BodyContent::Html(text) } else { BodyContent::Text(text) })
+impl Packed {
+    /// How many bytes it has as it is kept.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The body, unpacked.
+    pub(super) fn content(&self) -> Result<BodyContent, DbError> {
+        let text = packing::unpack(&self.bytes, self.packing)?;
+        Ok(if self.kind == "html" { BodyContent::Html(text) } else { BodyContent::Text(text) })
+    }
+}
+
+/// The body in a row whose columns from `first` on are the kind, the bytes and the packing.
+pub(super) fn packed(row: &Row<'_>, first: usize) -> Result<Option<Packed>, DbError> {
+    let (kind, bytes, packing) = (row.get(first)?, row.get(first + 1)?, row.get(first + 2)?);
+    Ok(match (kind, bytes, packing) {
+        (Some(kind), Some(bytes), Some(packing)) => Some(Packed { kind, bytes, packing }),
+        _ => None,
+    })
 }
 
 fn attachments(reader: &Transaction<'_>, message: i64) -> Result<Vec<Attachment>, DbError> {
@@ -131,26 +140,26 @@ fn attachments(reader: &Transaction<'_>, message: i64) -> Result<Vec<Attachment>
 }
 
 /// A body ready to be written.
-struct Packed {
+struct Ready {
     id: MessageId,
     kind: &'static str,
-    deflated: Vec<u8>,
+    bytes: Vec<u8>,
     attachments: Vec<Attachment>,
 }
 
-fn pack((id, body): (MessageId, Body)) -> Result<Packed, DbError> {
-    let (kind, text) = match &body.content {
-        BodyContent::Html(text) => ("html", text),
-        BodyContent::Text(text) => ("text", text),
-    };
-    let mut deflated = Vec::with_capacity(text.len() / 4);
-    DeflateEncoder::new(text.as_bytes(), Compression::new(LEVEL))
-        .read_to_end(&mut deflated)
-        .map_err(|error| DbError::Other(error.to_string()))?;
-    Ok(Packed { id, kind, deflated, attachments: body.attachments })
+fn pack(bodies: Vec<(MessageId, Body)>) -> Result<Vec<Ready>, DbError> {
+    let mut packing = Packing::new();
+    let ready = bodies.into_iter().map(|(id, body)| {
+        let (kind, text) = match &body.content {
+            BodyContent::Html(text) => ("html", text),
+            BodyContent::Text(text) => ("text", text),
+        };
+        Ok(Ready { id, kind, bytes: packing.pack(text)?, attachments: body.attachments })
+    });
+    ready.collect()
 }
 
-fn put(writer: &Transaction<'_>, account: i64, body: &Packed) -> Result<u32, DbError> {
+fn put(writer: &Transaction<'_>, account: i64, body: &Ready) -> Result<u32, DbError> {
     let row: Option<i64> = writer
         .prepare_cached("SELECT row FROM messages WHERE account = :account AND id = :id ORDER BY row DESC LIMIT 1")?
         .query_row(named_params! {":account": account, ":id": body.id.0}, |row| row.get(0))
@@ -158,8 +167,15 @@ fn put(writer: &Transaction<'_>, account: i64, body: &Packed) -> Result<u32, DbE
     let Some(row) = row else { return Ok(0) };
     writer.prepare_cached("DELETE FROM bodies WHERE message = ?1")?.execute([row])?;
     writer
-        .prepare_cached("INSERT INTO bodies (message, kind, deflated) VALUES (:message, :kind, :deflated)")?
-        .execute(named_params! {":message": row, ":kind": body.kind, ":deflated": body.deflated})?;
+        .prepare_cached(
+            "INSERT INTO bodies (message, kind, packed, packing) VALUES (:message, :kind, :packed, :packing)",
+        )?
+        .execute(named_params! {
+            ":message": row,
+            ":kind": body.kind,
+            ":packed": body.bytes,
+            ":packing": packing::PRESENT,
+        })?;
     for (position, attachment) in (0_i64..).zip(&body.attachments) {
         writer
             .prepare_cached(

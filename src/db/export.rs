@@ -6,7 +6,7 @@
 
 use crate::base::report::{Kind, Report};
 use crate::db::error::DbError;
-use crate::db::{Db, body, file};
+use crate::db::{Db, file, packing};
 use crate::domain::account::AccountKey;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, named_params, params};
@@ -344,7 +344,7 @@ fn messages(writer: &Transaction<'_>, numbers: &Numbers, now: &str) -> Result<Wr
 
 fn write_bodies(writer: &Transaction<'_>, numbers: &Numbers, now: &str) -> Result<u64, DbError> {
     let mut wanted = writer.prepare(
-        "SELECT e.id, b.kind, b.deflated FROM main.messages e
+        "SELECT e.id, b.kind, b.packed, b.packing FROM main.messages e
          JOIN cache.messages m ON m.account = :cached AND m.id = e.id JOIN cache.bodies b ON b.message = m.row
          WHERE e.account = :account AND e.gone IS NULL AND (e.changed = :now
          OR NOT EXISTS (SELECT 1 FROM main.bodies w WHERE w.account = e.account AND w.message = e.id))",
@@ -358,7 +358,8 @@ fn write_bodies(writer: &Transaction<'_>, numbers: &Numbers, now: &str) -> Resul
     let mut rows = wanted.query(named_params! {":cached": numbers.cached, ":account": numbers.account, ":now": now})?;
     while let Some(row) = rows.next()? {
         let (message, kind): (String, String) = (row.get(0)?, row.get(1)?);
-        let content = body::inflated(row.get_ref(2)?.as_blob().map_err(|error| DbError::Row(error.to_string()))?);
+        let packed = row.get_ref(2)?.as_blob().map_err(|error| DbError::Row(error.to_string()))?;
+        let content = packing::unpack(packed, row.get(3)?);
         // A body that cannot be read is no reason to lose the others; it is fetched anew when it is opened.
         let Ok(content) = content else { continue };
         let done = put.execute(

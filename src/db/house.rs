@@ -107,7 +107,7 @@ impl Cache {
 fn body_bytes(reader: &Transaction<'_>, account: i64) -> Result<u64, DbError> {
     let held: i64 = reader
         .prepare_cached(
-            "SELECT coalesce(sum(length(b.deflated)), 0) FROM bodies b JOIN messages m ON m.row = b.message WHERE m.account = ?1",
+            "SELECT coalesce(sum(length(b.packed)), 0) FROM bodies b JOIN messages m ON m.row = b.message WHERE m.account = ?1",
         )?
         .query_row([account], |row| row.get(0))?;
     Ok(u64::try_from(held).unwrap_or(0))
@@ -116,7 +116,7 @@ fn body_bytes(reader: &Transaction<'_>, account: i64) -> Result<u64, DbError> {
 /// Removes some of the oldest bodies, as many as `over` bytes need at most: how many, and their bytes.
 fn remove_oldest(writer: &Transaction<'_>, account: i64, over: u64) -> Result<(u64, u64), DbError> {
     let mut oldest = writer.prepare_cached(
-        "SELECT b.message, length(b.deflated) FROM bodies b JOIN messages m ON m.row = b.message WHERE m.account = :account
+        "SELECT b.message, length(b.packed) FROM bodies b JOIN messages m ON m.row = b.message WHERE m.account = :account
          ORDER BY m.received, m.row LIMIT :most",
     )?;
     let rows = oldest.query_map(named_params! {":account": account, ":most": AT_A_TIME}, |row| {

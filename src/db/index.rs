@@ -2,39 +2,67 @@
 //!
 //! The database notes by itself, in triggers, what changed; so the index follows whoever writes, the outbox and another process too.
 //! Must stay true: a batch is written whole or not at all; of a message that changed while its text was made, the newer change stays
-//! noted; two processes that do the same work do it once. Deliberately absent: making text out of a body (`engine::index`).
+//! noted; two processes that do the same work do it once; a message waits once, however often it changed. Deliberately absent: making
+//! words out of a body (`engine::index`).
 
+use crate::db::body::{self, Packed};
 use crate::db::encode::recipients_from_json;
-use crate::db::{Cache, Db, DbError, body};
+use crate::db::{Cache, Db, DbError};
 use crate::domain::mail::{BodyContent, Recipient};
-use rusqlite::{OptionalExtension, Transaction, named_params};
-use std::collections::HashMap;
+use rusqlite::{Row, Transaction, named_params};
 
-/// So many numbers are looked at for a batch.
-const MOST_NUMBERS: u32 = 400;
-/// A batch ends with the message that fills it: compressed bytes of bodies.
-const FULL_BATCH: usize = 512 << 10;
+/// So many messages make a batch.
+const MOST_MESSAGES: u32 = 400;
+/// A batch ends with the message that fills it: packed bytes of bodies.
+const FULL_BATCH: usize = 640 << 10;
 
 /// A message whose words are to be indexed.
 #[derive(Debug)]
 pub struct Unindexed {
-    row: i64,
-    numbers: Vec<i64>,
+    place: Place,
     /// The subject.
     pub subject: String,
     /// The sender.
     pub from: Option<Recipient>,
     /// Everybody it went to, copies too.
     pub recipients: Vec<Recipient>,
-    body: Option<(String, Vec<u8>)>,
+    body: Option<Packed>,
+}
+
+/// Which message, as of which change, and where its words belong.
+#[derive(Debug)]
+struct Place {
+    row: i64,
+    change: i64,
+    /// The slot of its account and received time.
+    slot: i64,
+    /// Where its words are now.
+    doc: Option<i64>,
+}
+
+/// What waits for a message that went.
+#[derive(Clone, Copy, Debug)]
+pub struct Gone {
+    row: i64,
+    change: i64,
+}
+
+/// What is to be indexed in one go.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// Messages.
+    pub messages: Vec<Unindexed>,
+    /// What is noted for messages that went.
+    pub gone: Vec<Gone>,
+    /// Where the next batch goes on; `None`: nothing waits behind this one.
+    pub onward: Option<i64>,
 }
 
 impl Unindexed {
     /// The body, unpacked. Takes its time. A body that cannot be unpacked has no words.
     #[must_use]
     pub fn body(&self) -> Option<BodyContent> {
-        let (kind, deflated) = self.body.as_ref()?;
-        match body::inflate(kind, deflated) {
+        match self.body.as_ref()?.content() {
             Ok(content) => Some(content),
             Err(error) => {
                 tracing::warn!(%error, "a body cannot be indexed");
@@ -43,32 +71,18 @@ impl Unindexed {
         }
     }
 
-    /// What is to be written for it.
+    /// What is to be written for it: its words as [`crate::domain::query::indexed_words`] makes them.
     #[must_use]
-    pub fn indexed(self, texts: IndexTexts) -> Indexed {
-        Indexed { row: self.row, numbers: self.numbers, texts }
+    pub fn indexed(self, words: String) -> Indexed {
+        Indexed { place: self.place, words }
     }
 }
 
-/// The texts of a message as the index takes them.
-#[derive(Clone, Debug, Default)]
-pub struct IndexTexts {
-    /// The subject.
-    pub subject: String,
-    /// The sender's name and address.
-    pub sender: String,
-    /// Names and addresses of everybody it went to.
-    pub recipients: String,
-    /// The body's words.
-    pub body: String,
-}
-
-/// A message with its texts, ready to be written.
+/// A message with its words, ready to be written.
 #[derive(Debug)]
 pub struct Indexed {
-    row: i64,
-    numbers: Vec<i64>,
-    texts: IndexTexts,
+    place: Place,
+    words: String,
 }
 
 impl Db {
@@ -80,32 +94,33 @@ impl Db {
         self.read(waiting).await
     }
 
-    /// The next messages to index, oldest change first, of all accounts; few enough for a short transaction. Empty: nothing waits.
-    /// What is noted for messages that went is in the second part.
+    /// The next messages to index, of all accounts, behind `after` (a batch's own [`Batch::onward`], or 0); few enough for a short
+    /// transaction.
     ///
     /// # Errors
     /// When the cache cannot be read.
-    pub async fn next_unindexed(&self) -> Result<(Vec<Unindexed>, Vec<i64>), DbError> {
-        self.read(next).await
+    pub async fn next_unindexed(&self, after: i64) -> Result<Batch, DbError> {
+        self.read(move |reader| next(reader, after)).await
     }
 
-    /// Writes the words of a batch, and forgets the numbers of messages that went.
+    /// Writes the words of a batch, and forgets what waits for messages that went.
     ///
     /// # Errors
     /// When the cache cannot be written; then nothing was.
-    pub async fn put_indexed(&self, batch: Vec<Indexed>, gone: Vec<i64>) -> Result<(), DbError> {
+    pub async fn put_indexed(&self, batch: Vec<Indexed>, gone: Vec<Gone>) -> Result<(), DbError> {
         self.write(move |writer| {
-            for number in gone {
-                done(writer, number)?;
+            for Gone { row, change } in gone {
+                done(writer, row, change)?;
             }
             let mut placed = Vec::with_capacity(batch.len());
-            for message in &batch {
-                placed.extend(place(writer, message)?.map(|doc| (doc, &message.texts)));
+            for Indexed { place, words } in &batch {
+                placed.extend(settle(writer, place)?.map(|doc| (doc, words)));
             }
             // The index takes rising numbers only without a flush for each.
             placed.sort_unstable_by_key(|(doc, _)| *doc);
-            for (doc, texts) in placed {
-                put(writer, doc, texts)?;
+            let mut put = writer.prepare_cached("INSERT INTO mail_words (rowid, words) VALUES (:doc, :words)")?;
+            for (doc, words) in placed {
+                put.execute(named_params! {":doc": doc, ":words": words})?;
             }
             Ok(())
         })
@@ -122,7 +137,7 @@ impl Db {
                 "INSERT INTO mail_words (mail_words) VALUES ('delete-all');
                  DELETE FROM mail_docs;
                  DELETE FROM unindexed;
-                 INSERT INTO unindexed (message) SELECT row FROM messages ORDER BY row;",
+                 INSERT INTO unindexed (message, change) SELECT row, random() FROM messages;",
             )?)
         })
         .await?;
@@ -149,54 +164,43 @@ pub(super) fn forget_gone(writer: &Transaction<'_>) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Numbers are given without gaps and taken from the front, so the ends tell.
+/// How many messages wait.
 pub(super) fn waiting(reader: &Transaction<'_>) -> Result<u32, DbError> {
-    let count: i64 = reader
-        .prepare_cached(
-            "SELECT coalesce((SELECT max(number) FROM unindexed) - (SELECT min(number) FROM unindexed) + 1, 0)",
-        )?
-        .query_row([], |row| row.get(0))?;
-    Ok(u32::try_from(count).unwrap_or(0))
+    let count: i64 = reader.prepare_cached("SELECT count(*) FROM unindexed")?.query_row([], |row| row.get(0))?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
-fn next(reader: &Transaction<'_>) -> Result<(Vec<Unindexed>, Vec<i64>), DbError> {
-    let mut statement = reader.prepare_cached("SELECT number, message FROM unindexed ORDER BY number LIMIT :limit")?;
-    let mut rows = statement.query(named_params! {":limit": MOST_NUMBERS})?;
-    let (mut order, mut numbers, mut gone) = (Vec::new(), HashMap::<i64, Vec<i64>>::new(), Vec::new());
+fn next(reader: &Transaction<'_>, after: i64) -> Result<Batch, DbError> {
+    let mut statement = reader.prepare_cached(
+        "SELECT u.message, u.change, m.account, m.received, d.doc, m.subject, m.from_name, m.from_address, m.to_line, m.cc_line,
+                b.kind, b.packed, b.packing
+         FROM unindexed u LEFT JOIN messages m ON m.row = u.message LEFT JOIN mail_docs d ON d.message = u.message
+         LEFT JOIN bodies b ON b.message = u.message WHERE u.message > :after ORDER BY u.message LIMIT :limit",
+    )?;
+    let mut rows = statement.query(named_params! {":after": after, ":limit": MOST_MESSAGES})?;
+    let (mut batch, mut bytes, mut count) = (Batch::default(), 0, 0);
     while let Some(row) = rows.next()? {
-        let message: i64 = row.get(1)?;
-        let known = numbers.entry(message).or_default();
-        if known.is_empty() {
-            order.push(message);
-        }
-        known.push(row.get(0)?);
-    }
-    let (mut batch, mut bytes) = (Vec::new(), 0);
-    for message in order {
-        let numbers = numbers.remove(&message).unwrap_or_default();
-        match read(reader, message, numbers)? {
-            Ok(unindexed) => {
-                bytes += unindexed.body.as_ref().map_or(0, |(_, deflated)| deflated.len());
-                batch.push(unindexed);
+        let (message, change): (i64, i64) = (row.get(0)?, row.get(1)?);
+        match (row.get(2)?, row.get(3)?) {
+            (Some(account), Some(received)) => {
+                let place = Place { row: message, change, slot: slot(account, received), doc: row.get(4)? };
+                let unindexed = read(row, place)?;
+                bytes += unindexed.body.as_ref().map_or(0, Packed::bytes);
+                batch.messages.push(unindexed);
             }
-            Err(numbers) => gone.extend(numbers),
+            _ => batch.gone.push(Gone { row: message, change }),
         }
-        if bytes >= FULL_BATCH {
+        count += 1;
+        if bytes >= FULL_BATCH || count == MOST_MESSAGES {
+            batch.onward = Some(message);
             break;
         }
     }
-    Ok((batch, gone))
+    Ok(batch)
 }
 
-/// The message, or the numbers of one that went.
-fn read(reader: &Transaction<'_>, message: i64, numbers: Vec<i64>) -> Result<Result<Unindexed, Vec<i64>>, DbError> {
-    let mut statement = reader.prepare_cached(
-        "SELECT m.subject, m.from_name, m.from_address, m.to_line, m.cc_line, b.kind, b.deflated
-         FROM messages m LEFT JOIN bodies b ON b.message = m.row WHERE m.row = ?1",
-    )?;
-    let mut rows = statement.query([message])?;
-    let Some(row) = rows.next()? else { return Ok(Err(numbers)) };
-    let from = match (row.get(1)?, row.get(2)?) {
+fn read(row: &Row<'_>, place: Place) -> Result<Unindexed, DbError> {
+    let from = match (row.get(6)?, row.get(7)?) {
         (Some(name), Some(address)) => Some(Recipient { name, address }),
         _ => None,
     };
@@ -205,71 +209,36 @@ fn read(reader: &Transaction<'_>, message: i64, numbers: Vec<i64>) -> Result<Res
         // A line that makes no sense has no words; the message has others.
         Ok(recipients_from_json(text).unwrap_or_default())
     };
-    let mut recipients = list(3)?;
-    recipients.extend(list(4)?);
-    let body = match (row.get(5)?, row.get(6)?) {
-        (Some(kind), Some(deflated)) => Some((kind, deflated)),
-        _ => None,
-    };
-    Ok(Ok(Unindexed { row: message, numbers, subject: row.get(0)?, from, recipients, body }))
+    let mut recipients = list(8)?;
+    recipients.extend(list(9)?);
+    Ok(Unindexed { place, subject: row.get(5)?, from, recipients, body: body::packed(row, 10)? })
 }
 
-/// Takes a number away; whether it was there.
-fn done(writer: &Transaction<'_>, number: i64) -> Result<bool, DbError> {
-    Ok(writer.prepare_cached("DELETE FROM unindexed WHERE number = ?1")?.execute([number])? > 0)
+/// Takes away what waits for a message, unless it changed since; whether it was there.
+fn done(writer: &Transaction<'_>, message: i64, change: i64) -> Result<bool, DbError> {
+    let mut taken = writer.prepare_cached("DELETE FROM unindexed WHERE message = :message AND change = :change")?;
+    Ok(taken.execute(named_params! {":message": message, ":change": change})? > 0)
 }
 
-/// The doc of a message, its old words taken away; `None` if it went or somebody else was faster.
-fn place(writer: &Transaction<'_>, message: &Indexed) -> Result<Option<i64>, DbError> {
-    let mut is_ours = false;
-    for number in &message.numbers {
-        is_ours |= done(writer, *number)?;
-    }
-    if !is_ours {
+/// The doc of a message, its old words taken away; `None` if it went, changed or somebody else was faster. Then what was read of its
+/// place is of no use; else it is still true, for a change of it would have been noted.
+fn settle(writer: &Transaction<'_>, place: &Place) -> Result<Option<i64>, DbError> {
+    let is_ours = done(writer, place.row, place.change)?;
+    if !is_ours || !writer.prepare_cached("SELECT 1 FROM messages WHERE row = ?1")?.exists([place.row])? {
         return Ok(None);
     }
-    let place: Option<(i64, i64)> = writer
-        .prepare_cached("SELECT account, received FROM messages WHERE row = ?1")?
-        .query_row([message.row], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let Some((account, received)) = place else { return Ok(None) };
-    let known: Option<i64> = writer
-        .prepare_cached("SELECT doc FROM mail_docs WHERE message = ?1")?
-        .query_row([message.row], |row| row.get(0))
-        .optional()?;
-    let wanted = slot(account, received);
-    match known {
-        Some(doc) if doc == wanted => {
+    if let Some(doc) = place.doc {
+        if doc == place.slot {
             writer.prepare_cached("DELETE FROM mail_words WHERE rowid = ?1")?.execute([doc])?;
-            Ok(Some(doc))
+            return Ok(Some(doc));
         }
-        known => {
-            if let Some(doc) = known {
-                writer.prepare_cached("DELETE FROM mail_docs WHERE doc = ?1")?.execute([doc])?;
-            }
-            let doc = free_doc(writer, wanted, message.row)?;
-            writer
-                .prepare_cached("INSERT INTO mail_docs (doc, message) VALUES (:doc, :message)")?
-                .execute(named_params! {":doc": doc, ":message": message.row})?;
-            Ok(Some(doc))
-        }
+        writer.prepare_cached("DELETE FROM mail_docs WHERE doc = ?1")?.execute([doc])?;
     }
-}
-
-fn put(writer: &Transaction<'_>, doc: i64, texts: &IndexTexts) -> Result<(), DbError> {
+    let doc = free_doc(writer, place.slot, place.row)?;
     writer
-        .prepare_cached(
-            "INSERT INTO mail_words (rowid, subject, sender, recipients, body)
-             VALUES (:doc, :subject, :sender, :recipients, :body)",
-        )?
-        .execute(named_params! {
-            ":doc": doc,
-            ":subject": texts.subject,
-            ":sender": texts.sender,
-            ":recipients": texts.recipients,
-            ":body": texts.body,
-        })?;
-    Ok(())
+        .prepare_cached("INSERT INTO mail_docs (doc, message) VALUES (:doc, :message)")?
+        .execute(named_params! {":doc": doc, ":message": place.row})?;
+    Ok(Some(doc))
 }
 
 /// Bits of a received time that are dropped: steps of four seconds.

@@ -4,15 +4,15 @@
 //! at for each candidate. Must stay true: nothing is sorted and nothing counted beyond a bound, a walk ends after a bounded number of
 //! candidates and says where to go on; every query is an expression FTS5 accepts, so nobody ever sees an error of its syntax.
 
-use crate::db::body::inflate;
+use crate::db::body::packed;
 use crate::db::encode::Word;
 use crate::db::index::{WIDEST, docs_of, slot, waiting};
 use crate::db::mail::{COLUMNS, from_row};
 use crate::db::{Cache, DbError};
 use crate::domain::mail::{FolderId, FolderRole, MessageId, MessageKey, MessageRow, people_text};
 use crate::domain::query::{
-    ENDING_MARK, Field, LEAST_IN_BODY, PERSON_MARK, Part, Query, SUBJECT_MARK, State, Term, Wanted, When, fold,
-    is_in_text, skim, words,
+    Field, LEAST_IN_BODY, Marks, Part, Query, RECIPIENTS, SENDER, SoughtWord, State, Term, Wanted, When, fold,
+    is_in_text, skim, sought_in_people, sought_in_subject, words,
 };
 use crate::domain::request::PageStart;
 use crate::domain::time::day_start;
@@ -176,19 +176,23 @@ fn word_expression(field: Field, word: &str, may_go_on: bool) -> String {
     let letters = word.chars().count();
     // A single letter stands for itself: nearly every message has a word that begins with it.
     let may_go_on = may_go_on && letters > 1;
-    let people = |columns: &str| match may_go_on {
-        true => format!("{columns} : (\"{PERSON_MARK}{word}\" * OR \"{ENDING_MARK}{word}\" *)"),
-        false => format!("{columns} : \"{PERSON_MARK}{word}\""),
+    let all = |sought: Vec<SoughtWord>| {
+        let words =
+            sought.iter().map(|sought| format!("\"{}\"{}", sought.word, if sought.is_beginning { " *" } else { "" }));
+        format!("({})", words.collect::<Vec<_>>().join(" AND "))
     };
-    let subject = || match may_go_on {
-        true => format!("subject : \"{SUBJECT_MARK}{word}\" *"),
-        false => format!("subject : \"{word}\""),
+    let subject = || all(sought_in_subject(word, may_go_on));
+    let people = |marks: Marks| all(sought_in_people(word, may_go_on, marks));
+    let body = || {
+        let is_beginning = may_go_on && letters >= LEAST_IN_BODY;
+        all(vec![SoughtWord { word: word.to_owned(), is_beginning }])
     };
-    let body = || format!("body : \"{word}\"{}", if may_go_on && letters >= LEAST_IN_BODY { " *" } else { "" });
     match field {
-        Field::Anywhere => format!("({} OR {} OR {})", subject(), people("{sender recipients}"), body()),
-        Field::From => people("sender"),
-        Field::To => people("recipients"),
+        Field::Anywhere => {
+            format!("({} OR {} OR {} OR {})", subject(), people(SENDER), people(RECIPIENTS), body())
+        }
+        Field::From => people(SENDER),
+        Field::To => people(RECIPIENTS),
         Field::Subject => subject(),
         Field::Body => body(),
     }
@@ -554,11 +558,12 @@ impl<'a> Looker<'a> {
         if !is(&[Field::Body]) {
             return Ok(false);
         }
-        let mut statement = self.reader.prepare_cached("SELECT kind, deflated FROM bodies WHERE message = ?1")?;
+        let mut statement =
+            self.reader.prepare_cached("SELECT kind, packed, packing FROM bodies WHERE message = ?1")?;
         let mut rows = statement.query([hit.message])?;
         let Some(row) = rows.next()? else { return Ok(false) };
-        let (kind, deflated): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
-        Ok(inflate(&kind, &deflated).is_ok_and(|content| holds(&skim(&content))))
+        let Some(packed) = packed(row, 0)? else { return Ok(false) };
+        Ok(packed.content().is_ok_and(|content| holds(&skim(&content))))
     }
 
     fn has_words(&self, doc: i64, expression: &str) -> Result<bool, DbError> {

@@ -12,8 +12,8 @@ mod words;
 
 pub use skim::skim;
 pub use words::{
-    ENDING_MARK, PERSON_MARK, SUBJECT_MARK, fold, index_text, is_in_text, people_index_text, subject_index_text,
-    word_spans, words,
+    Marks, RECIPIENTS, SENDER, SoughtWord, fold, index_text, indexed_words, is_in_text, sought_in_people,
+    sought_in_subject, word_spans, words,
 };
 
 use crate::base::report::{Kind, Report};

@@ -4,9 +4,9 @@
 //! nobody wakes up, while nothing changed. What is left when the program ends is done by the next one.
 
 use crate::base::activity::Working;
-use crate::db::{Db, DbError, IndexTexts, Indexed, Unindexed};
+use crate::db::{Db, DbError, Gone, Indexed, Unindexed};
 use crate::domain::mail::people_text;
-use crate::domain::query::{index_text, people_index_text, skim, subject_index_text};
+use crate::domain::query::{indexed_words, skim};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 
@@ -42,36 +42,63 @@ async fn feed(db: Db, mut news: UnboundedReceiver<Working>) {
     }
 }
 
-/// Indexes what waits, at most about `most` messages; tells how many were done.
+/// Indexes what waits, at most about `most` messages; tells how many were done. The words of a batch are made while the one before is
+/// written.
 ///
 /// # Errors
 /// When the cache cannot be read or written.
 pub async fn bring_up_to_date(db: &Db, most: usize) -> Result<usize, DbError> {
     let mut done = 0;
+    // What changes behind the place that was reached is found when it starts from the beginning.
     while done < most {
-        let (batch, gone) = db.next_unindexed().await?;
-        if batch.is_empty() && gone.is_empty() {
+        let mut made = make(db, 0).await?;
+        if made.is_empty() {
             break;
         }
-        done += batch.len() + gone.len();
-        let made = tokio::task::spawn_blocking(|| batch.into_iter().map(indexed).collect::<Vec<Indexed>>()).await;
-        let made = made.map_err(|_| DbError::Other("the words of a message could not be made".to_owned()))?;
-        db.put_indexed(made, gone).await?;
+        while done < most && !made.is_empty() {
+            done += made.messages.len() + made.gone.len();
+            let after = made.onward.filter(|_| done < most);
+            let write = db.put_indexed(made.messages, made.gone);
+            let next = async {
+                match after {
+                    Some(after) => make(db, after).await,
+                    None => Ok(Made::default()),
+                }
+            };
+            let (written, next) = tokio::join!(write, next);
+            written?;
+            made = next?;
+        }
     }
     Ok(done)
+}
+
+/// A batch with its words.
+#[derive(Default)]
+struct Made {
+    messages: Vec<Indexed>,
+    gone: Vec<Gone>,
+    onward: Option<i64>,
+}
+
+impl Made {
+    fn is_empty(&self) -> bool {
+        self.messages.is_empty() && self.gone.is_empty()
+    }
+}
+
+async fn make(db: &Db, after: i64) -> Result<Made, DbError> {
+    let batch = db.next_unindexed(after).await?;
+    let messages = batch.messages;
+    let made = tokio::task::spawn_blocking(|| messages.into_iter().map(indexed).collect::<Vec<Indexed>>()).await;
+    let messages = made.map_err(|_| DbError::Other("the words of a message could not be made".to_owned()))?;
+    Ok(Made { messages, gone: batch.gone, onward: batch.onward })
 }
 
 /// A message with its words.
 pub fn indexed(message: Unindexed) -> Indexed {
     let body = message.body().map(|content| skim(&content)).unwrap_or_default();
-    let texts = IndexTexts {
-        subject: subject_index_text(&message.subject),
-        sender: people_index_text(&people_text(message.from.as_slice())),
-        recipients: people_index_text(&people_text(&message.recipients)),
-        body: match index_text(&body) {
-            std::borrow::Cow::Borrowed(_) => body,
-            std::borrow::Cow::Owned(spaced) => spaced,
-        },
-    };
-    message.indexed(texts)
+    let (sender, recipients) = (people_text(message.from.as_slice()), people_text(&message.recipients));
+    let words = indexed_words(&message.subject, &sender, &recipients, &body);
+    message.indexed(words)
 }

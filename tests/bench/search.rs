@@ -13,11 +13,8 @@ use deskbell::domain::mail::{Body, BodyContent, FolderId, Importance, MessageId,
 use deskbell::domain::query::{Query, skim};
 use deskbell::domain::request::PageStart;
 use deskbell::engine::index::bring_up_to_date;
-use flate2::Compression;
-use flate2::read::DeflateEncoder;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -265,6 +262,7 @@ fn plain_fill(path: &Path, words: &Vocabulary, messages: usize) -> Plain {
              tokenize = 'unicode61 remove_diacritics 2', detail = column);",
         )
         .expect("a schema");
+    let mut packer = zstd_safe::CCtx::create();
     let (mut all, mut used, mut index) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
     for first in (0..messages).step_by(BATCH) {
         let last = (first + BATCH).min(messages);
@@ -291,11 +289,11 @@ fn plain_fill(path: &Path, words: &Vocabulary, messages: usize) -> Plain {
                 })
                 .expect("inserted");
             let row = transaction.last_insert_rowid();
-            let mut deflated = Vec::new();
-            DeflateEncoder::new(html.as_bytes(), Compression::new(3)).read_to_end(&mut deflated).expect("packed");
+            let mut packed = Vec::with_capacity(zstd_safe::compress_bound(html.len()));
+            packer.compress(&mut packed, html.as_bytes(), 3).expect("packed");
             transaction
                 .prepare_cached("INSERT INTO b VALUES (?1, ?2)")
-                .and_then(|mut insert| insert.execute(rusqlite::params![row, deflated]))
+                .and_then(|mut insert| insert.execute(rusqlite::params![row, packed]))
                 .expect("inserted");
         }
         // Mail comes newest first, and the index takes rising numbers only without a flush for each.

@@ -261,28 +261,33 @@ fn the_index_follows_every_change() {
     assert_eq!((place.found("banana"), place.found("grape")), ("b".to_owned(), "b a".to_owned()));
     place.remove("archive", "b");
     assert_eq!(place.found("banana OR grape"), "a", "a removal needs no index");
-    // What was read for the index before a change must not hide the change.
+    // What was read for the index before a change must not hide the change, whoever is faster.
     let mut late = MessagePatch::new(id("a"));
-    late.subject = Some("first".to_owned());
-    place.put("inbox", vec![late.clone()]);
-    let (read, gone) = wait(place.db.next_unindexed()).expect("a batch");
-    late.subject = Some("second".to_owned());
-    place.put("inbox", vec![late]);
-    place.index();
-    let stale = read.into_iter().map(deskbell::engine::index::indexed).collect();
-    wait(place.db.put_indexed(stale, gone)).expect("written");
-    assert_eq!((place.found("first"), place.found("second")), (String::new(), "a".to_owned()));
+    for (before, after, is_stale_last) in [("first", "second", true), ("third", "fourth", false)] {
+        late.subject = Some(before.to_owned());
+        place.put("inbox", vec![late.clone()]);
+        let read = wait(place.db.next_unindexed(0)).expect("a batch");
+        late.subject = Some(after.to_owned());
+        place.put("inbox", vec![late.clone()]);
+        if is_stale_last {
+            place.index();
+        }
+        let stale = read.messages.into_iter().map(deskbell::engine::index::indexed).collect();
+        wait(place.db.put_indexed(stale, read.gone)).expect("written");
+        place.index();
+        assert_eq!((place.found(before), place.found(after)), (String::new(), "a".to_owned()));
+    }
     // Another account has its own hits; its end takes its words and nobody else's.
     let other = wait(place.db.cache(&key("ola"))).expect("an account");
-    let rows = vec![Change::Upsert(patch("z", "second", 0))];
+    let rows = vec![Change::Upsert(patch("z", "fourth", 0))];
     wait(other.apply(Changes::Messages { folder: folder("inbox"), rows }, None)).expect("applied");
     place.index();
-    assert_eq!(place.found("second"), "a");
+    assert_eq!(place.found("fourth"), "a");
     wait(place.db.remove_account(&key("ola"))).expect("removed");
-    assert_eq!(place.found("second"), "a");
+    assert_eq!(place.found("fourth"), "a");
     wait(place.db.rebuild_index()).expect("noted");
     place.index();
-    assert_eq!(place.found("second OR is:read"), "a");
+    assert_eq!(place.found("fourth OR is:read"), "a");
     wait(place.db.remove_account(&key("lena"))).expect("removed");
     let file = rusqlite::Connection::open(&place.path).expect("the file");
     let left: i64 = file
@@ -291,6 +296,50 @@ fn the_index_follows_every_change() {
         })
         .expect("a count");
     assert_eq!(left, 0, "nothing of anybody stays in the index");
+}
+
+#[test]
+fn a_fill_that_is_cut_anywhere_hides_nothing() {
+    let place = place();
+    let names: Vec<String> = (0..600).map(|number| format!("m{number:03}")).collect();
+    let patches = names.iter().zip(0..).map(|(name, days)| patch(name, "early", days));
+    place.put("inbox", patches.collect());
+    for (names, steps) in names.chunks(50).zip([0, 1, 2, 3, 5, 8, 20, 50, 200, 1_000, 5_000, 20_000]) {
+        let bodies: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "<p>late</p>")).collect();
+        place.bodies(&bodies);
+        // As far as it comes, and then no further.
+        wait(async {
+            let mut work = std::pin::pin!(bring_up_to_date(&place.db, usize::MAX));
+            for _ in 0..steps {
+                tokio::select! {
+                    biased;
+                    done = &mut work => {
+                        done.expect("indexed");
+                        break;
+                    }
+                    () = tokio::task::yield_now() => {}
+                }
+            }
+        });
+    }
+    // Some go while their words are made, and some come again.
+    let read = wait(place.db.next_unindexed(0)).expect("a batch");
+    place.bodies(&[("m000", "<p>late</p>")]);
+    let stale = wait(place.db.next_unindexed(0)).expect("a batch");
+    place.remove("inbox", "m000");
+    for batch in [read, stale] {
+        let made = batch.messages.into_iter().map(deskbell::engine::index::indexed).collect();
+        wait(place.db.put_indexed(made, batch.gone)).expect("written");
+    }
+    // The next process does what was left.
+    let next = Place { db: Db::open(&place.path, &Activity::default()).expect("a cache").db, ..place };
+    next.index();
+    for word in ["early", "late"] {
+        assert_eq!(next.walk(&next.search(word), Walk::NEWEST, 100), names[1..], "{word}");
+    }
+    let file = rusqlite::Connection::open(&next.path).expect("the file");
+    let words: i64 = file.query_row("SELECT count(*) FROM mail_words_docsize", [], |row| row.get(0)).expect("a count");
+    assert_eq!(words, 599, "no words without their message");
 }
 
 #[test]

@@ -69,7 +69,7 @@ const FLOORS: &[Floor] = &[
     Floor {
         module: "db",
         imports: &["domain", "base"],
-        crates: &["rusqlite", "serde", "serde_json", "flate2", "tokio", "thiserror", "tracing", "jiff"],
+        crates: &["rusqlite", "serde", "serde_json", "flate2", "zstd_safe", "tokio", "thiserror", "tracing", "jiff"],
     },
     Floor {
         module: "graph",
@@ -164,6 +164,7 @@ const FENCED: &[&str] = &[
     "directories",
     "nucleo_matcher",
     "flate2",
+    "zstd_safe",
     "getrandom",
     "zeroize",
     "rustix",

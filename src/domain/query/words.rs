@@ -4,6 +4,7 @@
 //! what is looked for by [`words`]; so a part of a Chinese sentence is found.
 
 use crate::domain::query::Sought;
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// Letters of which each is a word of its own.
@@ -144,49 +145,127 @@ pub fn index_text(text: &str) -> std::borrow::Cow<'_, str> {
     std::borrow::Cow::Owned(spaced)
 }
 
-/// The letter before a word of a name or an address in the index.
-pub const PERSON_MARK: char = 'ꙮ';
-/// The letter before an ending of such a word.
-pub const ENDING_MARK: char = 'ꙭ';
-/// The letter before a word of a subject.
-pub const SUBJECT_MARK: char = 'ꙫ';
+/// The letters before words in the index that say what they belong to; a word of the body has none.
+pub const SUBJECT: Marks = Marks { whole: 'ꙫ', part: 'ꙥ' };
+/// Of the sender's name and address.
+pub const SENDER: Marks = Marks { whole: 'ꙮ', part: 'ꙭ' };
+/// Of everybody it went to.
+pub const RECIPIENTS: Marks = Marks { whole: 'ꙩ', part: 'ꙧ' };
 
-/// Names and addresses as the index takes them: each word with its mark, and its endings with theirs, so that a part from the
-/// middle is found by what it begins with: of `olsen` these are `lsen` and `sen`. Each once, and a bounded number.
-#[must_use]
-pub fn people_index_text(text: &str) -> String {
-    const SHORTEST: usize = 3;
-    const LONGEST_WORD: usize = 32;
-    const MOST: usize = 2_000;
-    let mut seen = std::collections::HashSet::new();
-    let mut marked = String::new();
-    let mut push = |mark: char, word: &str| {
-        if seen.len() < MOST && seen.insert(format!("{mark}{word}")) {
-            marked.push(mark);
-            marked.push_str(word);
-            marked.push(' ');
-        }
-    };
-    for word in words(text) {
-        push(PERSON_MARK, &word);
-        let starts: Vec<usize> = word.char_indices().map(|(at, _)| at).take(LONGEST_WORD).collect();
-        for at in starts.into_iter().skip(1).filter(|at| word[*at..].chars().take(SHORTEST).count() == SHORTEST) {
-            push(ENDING_MARK, &word[at..]);
-        }
-    }
-    marked
+/// Two letters that no text has, one before a whole word and one before a part of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Marks {
+    /// Before a whole word.
+    pub whole: char,
+    /// Before a part.
+    pub part: char,
 }
 
-/// A subject as the index takes it: its words, and the same with their mark.
+/// The longest part of a name or an address that is a word of the index.
+const LONGEST_PART: usize = 4;
+/// The longest beginning of a word of a subject that is one.
+const LONGEST_BEGINNING: usize = 3;
+/// Parts of a word that begin behind so many letters are not indexed.
+const LONGEST_WORD: usize = 40;
+/// Words and parts of a header beyond these are not indexed.
+const MOST_WORDS: usize = 4_000;
+
+/// A message as the index takes it: every word with the mark of what it belongs to, and with them the parts that are looked for
+/// while somebody types. A part that is a word of its own is found by itself, newest first, however common it is.
 #[must_use]
-pub fn subject_index_text(text: &str) -> String {
-    let mut marked = index_text(text).into_owned();
-    for word in words(text) {
-        marked.push(' ');
-        marked.push(SUBJECT_MARK);
-        marked.push_str(&word);
+pub fn indexed_words(subject: &str, sender: &str, recipients: &str, body: &str) -> String {
+    let mut indexed = String::with_capacity(body.len() + 1024);
+    push_subject(&mut indexed, subject);
+    push_people(&mut indexed, sender, SENDER);
+    push_people(&mut indexed, recipients, RECIPIENTS);
+    indexed.push_str(&index_text(body));
+    indexed
+}
+
+/// Words, and how they begin: the first two letters, and the first three. What is longer is looked for among the words.
+fn push_subject(indexed: &mut String, text: &str) {
+    for word in words(text).into_iter().take(MOST_WORDS) {
+        push(indexed, SUBJECT.whole, &word);
+        for letters in 2..=LONGEST_BEGINNING {
+            if let Some(beginning) = first_letters(&word, letters) {
+                push(indexed, SUBJECT.part, beginning);
+            }
+        }
     }
-    marked
+}
+
+/// Words, how they begin, and every three and four letters in a row, each once: of a longer part all its fours stand here.
+fn push_people(indexed: &mut String, text: &str, marks: Marks) {
+    let mut seen = HashSet::new();
+    for word in words(text) {
+        if seen.len() > MOST_WORDS {
+            break;
+        }
+        let mut push_once = |mark: char, part: &str| {
+            let mut marked = String::with_capacity(part.len() + 3);
+            marked.push(mark);
+            marked.push_str(part);
+            if !seen.contains(&marked) {
+                push(indexed, mark, part);
+                seen.insert(marked);
+            }
+        };
+        push_once(marks.whole, &word);
+        if let Some(beginning) = first_letters(&word, 2) {
+            push_once(marks.part, beginning);
+        }
+        for (at, _) in word.char_indices().take(LONGEST_WORD) {
+            for part in (3..=LONGEST_PART).map_while(|letters| first_letters(&word[at..], letters)) {
+                push_once(marks.part, part);
+            }
+        }
+    }
+}
+
+fn push(indexed: &mut String, mark: char, word: &str) {
+    indexed.push(mark);
+    indexed.push_str(word);
+    indexed.push(' ');
+}
+
+/// The first so many letters of a word, if it has as many.
+fn first_letters(word: &str, letters: usize) -> Option<&str> {
+    let (at, last) = word.char_indices().nth(letters - 1)?;
+    Some(&word[..at + last.len_utf8()])
+}
+
+/// What the index is asked for one word of a subject, which may go on if `may_go_on`: words of the index of which the last may be
+/// the beginning of a longer one.
+#[must_use]
+pub fn sought_in_subject(word: &str, may_go_on: bool) -> Vec<SoughtWord> {
+    let letters = word.chars().count();
+    let (mark, is_beginning) = match letters {
+        _ if !may_go_on => (SUBJECT.whole, false),
+        2..=LONGEST_BEGINNING => (SUBJECT.part, false),
+        _ => (SUBJECT.whole, true),
+    };
+    vec![SoughtWord { word: format!("{mark}{word}"), is_beginning }]
+}
+
+/// The same for names and addresses: all of them must stand there.
+#[must_use]
+pub fn sought_in_people(word: &str, may_go_on: bool, marks: Marks) -> Vec<SoughtWord> {
+    let letters = word.chars().count();
+    if !may_go_on || letters < 2 {
+        return vec![SoughtWord { word: format!("{}{word}", marks.whole), is_beginning: false }];
+    }
+    let length = letters.min(LONGEST_PART);
+    let parts = word.char_indices().map_while(|(at, _)| first_letters(&word[at..], length)).take(LONGEST_WORD / 2);
+    parts.map(|part| SoughtWord { word: format!("{}{part}", marks.part), is_beginning: false }).collect()
+}
+
+/// A word of the index that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SoughtWord {
+    /// With its mark.
+    pub word: String,
+    /// Longer ones that begin so are meant too.
+    pub is_beginning: bool,
 }
 
 /// Whether the words of `sought` stand one after the other in `text`.
