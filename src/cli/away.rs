@@ -5,9 +5,10 @@ use crate::cli::arguments::{Away, Global};
 use crate::cli::output::{Out, envelope, error, instant, plain};
 use crate::cli::session::{Found, Session};
 use crate::cli::{Ended, NO_NETWORK, PARTLY_DONE};
-use crate::domain::presence::{AwayRow, AwaySource, DayState};
+use crate::domain::group::GroupRef;
+use crate::domain::presence::{AwayBoard, AwayMeeting, AwayOf, AwayRow, AwaySource, DayState};
 use crate::domain::request::{Answer, Request};
-use crate::domain::time::long_date;
+use crate::domain::time::{clock_time, long_date};
 use serde_json::{Map, Value, json};
 
 pub(crate) async fn run(global: Global, away: &Away, environment: Environment, out: &Out) -> Ended {
@@ -22,7 +23,12 @@ pub(crate) async fn run(global: Global, away: &Away, environment: Environment, o
     let board = if nobody_left {
         None
     } else {
-        let request = Request::Away { from, days, people, refresh: !session.is_offline };
+        let of = match &away.group {
+            Some(group) => AwayOf::Group(GroupRef::Named(group.clone())),
+            None if away.people.is_empty() => AwayOf::Team,
+            None => AwayOf::People(people),
+        };
+        let request = Request::Away { from, days, of, refresh: !session.is_offline, remember: false };
         let Answer::Away(board) = session.engine.perform(request).await? else { return Err(Session::mixed_up()) };
         Some(board)
     };
@@ -36,6 +42,12 @@ pub(crate) async fn run(global: Global, away: &Away, environment: Environment, o
         let mut more = Map::new();
         more.insert("from".to_owned(), json!(from.to_string()));
         more.insert("days".to_owned(), json!(days));
+        if let Some(board) = &board {
+            more.insert("of".to_owned(), json!(board.title));
+            more.insert("leftOut".to_owned(), json!(board.left_out));
+            more.insert("meetings".to_owned(), board.meetings.iter().map(|one| meeting(one, &session)).collect());
+            more.insert("hints".to_owned(), json!(board.hints));
+        }
         let as_of = board.as_ref().and_then(|board| board.as_of);
         out.json(&envelope("deskbell.away/1", &me.person.address, as_of, &session.zone, more, items, Vec::new()));
     } else {
@@ -43,12 +55,22 @@ pub(crate) async fn run(global: Global, away: &Away, environment: Environment, o
             rows.iter().map(|row| vec![plain(&row.person.name), strip(&row.days), state(row), reply(row)]).collect();
         out.table(&["Name", "Days", "Away", "Reply"], &table);
         if table.is_empty() && missing.is_empty() {
-            out.aside("Nobody reports to you, so there is no team to show. Name people: deskbell away NAME…");
+            let sentence = match away.group {
+                Some(_) => "Nobody is in this group.",
+                None => "Nobody reports to you, so there is no team to show. Name people: deskbell away NAME…",
+            };
+            out.aside(sentence);
         }
         for row in rows {
             for problem in &row.problems {
                 let remedy = problem.next.first().map_or("", String::as_str);
                 out.line(format!("{}: {} {remedy}", plain(&row.person.name), problem.what).trim_end());
+            }
+        }
+        if let Some(board) = &board {
+            tell_meetings(board, &session, out);
+            for sentence in board.left_out.iter().chain(&board.hints) {
+                out.aside(sentence);
             }
         }
         for found in missing {
@@ -62,6 +84,54 @@ pub(crate) async fn run(global: Global, away: &Away, environment: Environment, o
         (false, true) => PARTLY_DONE,
         (false, false) => 0,
     })
+}
+
+/// My meetings with people who are away then.
+fn tell_meetings(board: &AwayBoard, session: &Session, out: &Out) {
+    if board.meetings.is_empty() {
+        return;
+    }
+    out.line("Your meetings they miss:");
+    let rules = session.rules();
+    let row = |meeting: &AwayMeeting| {
+        let time = meeting.span.map_or("all day".to_owned(), |span| clock_time(span.start, &rules));
+        let who: Vec<String> = meeting
+            .away
+            .iter()
+            .map(|away| {
+                let sources: Vec<&str> = away.sources.iter().map(|source| source_word(*source).1).collect();
+                format!("{} ({})", plain(&away.name), sources.join(", "))
+            })
+            .collect();
+        vec![long_date(meeting.date), time, plain(&meeting.subject), who.join(", ")]
+    };
+    let rows: Vec<Vec<String>> = board.meetings.iter().map(row).collect();
+    out.table(&["Day", "Time", "Meeting", "Away"], &rows);
+}
+
+fn meeting(meeting: &AwayMeeting, session: &Session) -> Value {
+    let away: Vec<Value> = meeting
+        .away
+        .iter()
+        .map(|away| {
+            let sources: Vec<&str> = away.sources.iter().map(|source| source_word(*source).0).collect();
+            json!({"name": away.name, "sources": sources, "organizer": away.is_organizer})
+        })
+        .collect();
+    json!({
+        "id": meeting.event.0, "subject": meeting.subject, "date": meeting.date.to_string(),
+        "start": meeting.span.map(|span| instant(span.start, &session.zone)),
+        "end": meeting.span.map(|span| instant(span.end, &session.zone)), "away": away,
+    })
+}
+
+/// A source's name in JSON, and in a table.
+const fn source_word(source: AwaySource) -> (&'static str, &'static str) {
+    match source {
+        AwaySource::AutomaticReply => ("automaticReply", "reply"),
+        AwaySource::Presence => ("presence", "presence"),
+        AwaySource::Calendar => ("calendar", "calendar"),
+    }
 }
 
 fn strip(days: &[DayState]) -> String {
@@ -104,15 +174,7 @@ fn item(row: &AwayRow, session: &Session) -> Value {
             "end": reply.end.map(|at| instant(at, &session.zone)),
         })
     });
-    let sources: Vec<&str> = row
-        .sources
-        .iter()
-        .map(|source| match source {
-            AwaySource::AutomaticReply => "automaticReply",
-            AwaySource::Presence => "presence",
-            AwaySource::Calendar => "calendar",
-        })
-        .collect();
+    let sources: Vec<&str> = row.sources.iter().map(|source| source_word(*source).0).collect();
     json!({
         "person": row.person.address, "name": row.person.name, "awayNow": row.is_away_now,
         "since": row.since.map(|day| day.to_string()), "until": row.until.map(|day| day.to_string()),

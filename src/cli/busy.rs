@@ -24,7 +24,12 @@ pub(crate) async fn run(global: Global, busy: &Busy, environment: Environment, o
     let (from, to) = span::days(&busy.days, session.today())?;
     let me = session.me(out)?;
     let window = session.window(from, to)?;
-    let found = session.find_all(&busy.people).await?;
+    let mut found = session.find_all(&busy.people).await?;
+    for member in session.members_of(&busy.groups, out).await? {
+        if !found.iter().any(|one| one.is_same(&member)) {
+            found.push(member);
+        }
+    }
     let addresses: Vec<String> = found.iter().filter_map(|found| found.address().map(str::to_owned)).collect();
     let schedules = if addresses.is_empty() {
         Vec::new()

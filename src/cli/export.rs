@@ -11,6 +11,7 @@ use crate::cli::session::Session;
 use crate::cli::sync::sessions;
 use crate::cli::{Ended, PARTLY_DONE};
 use crate::domain::account::Feature;
+use crate::domain::presence::AwayOf;
 use crate::domain::request::Request;
 use crate::engine::house::{Written, WrittenOut};
 use serde_json::{Map, Value, json};
@@ -56,7 +57,8 @@ async fn look_who_is_away(session: &Session) {
     if session.is_offline || (!granted.is_empty() && !Feature::AutomaticReplies.is_open(&granted)) {
         return;
     }
-    let request = Request::Away { from: session.today(), days: AWAY_DAYS, people: Vec::new(), refresh: true };
+    let request =
+        Request::Away { from: session.today(), days: AWAY_DAYS, of: AwayOf::Team, refresh: true, remember: false };
     if let Err(report) = session.engine.perform(request).await {
         tracing::info!(what = %report.what, "the team's automatic replies were not observed");
     }

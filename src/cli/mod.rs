@@ -45,6 +45,7 @@ mod sync;
 mod export;
 mod cache;
 mod get;
+mod groups;
 mod token;
 mod token_file;
 mod span;

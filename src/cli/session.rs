@@ -78,6 +78,11 @@ impl Found {
         }
     }
 
+    /// Whether both have the same address.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        matches!((self.address(), other.address()), (Some(one), Some(other)) if one.eq_ignore_ascii_case(other))
+    }
+
     pub(crate) fn label(&self) -> String {
         match self {
             Self::One { person: Some(person), .. } => person.name.clone(),

@@ -38,8 +38,12 @@ pub(crate) async fn run(global: Global, slots: &Slots, environment: Environment,
     let minutes = minutes(&slots.length)?;
     let now = wall_time(session.now(), &session.rules());
     let (within, windows) = windows(slots, now, &session)?;
+    if slots.without_me && slots.people.is_empty() && slots.groups.is_empty() {
+        return Err(Report::new(Kind::Usage, "usage", "Without you there is nobody to look for.")
+            .next("Name people or a group beside --without-me."));
+    }
     let me = session.me(out)?;
-    let mut guests = guests(slots, &session, (!slots.without_me).then_some(me.person.address.as_str())).await?;
+    let mut guests = guests(slots, &session, (!slots.without_me).then_some(me.person.address.as_str()), out).await?;
     let window = Span { start: windows[0].start, end: windows[windows.len() - 1].end };
     let addresses: Vec<String> = guests.iter().filter_map(|guest| guest.found.address().map(str::to_owned)).collect();
     let request = Request::Availability { addresses, window, refresh: !session.is_offline };
@@ -68,7 +72,11 @@ pub(crate) async fn run(global: Global, slots: &Slots, environment: Environment,
     };
     let mut result = find(&candidates, &wanted);
     // Somebody nobody can ask about may not be counted as coming.
-    let is_partial = guests.iter().any(|guest| trouble(guest).is_some());
+    // Of any room of a building it is enough that some can be asked.
+    let is_wanted = |guest: &&Guest| {
+        guest.part != Part::Room || slots.rooms.iter().any(|room| room.eq_ignore_ascii_case(guest.found.asked()))
+    };
+    let is_partial = guests.iter().filter(is_wanted).any(|guest| trouble(guest).is_some());
     if slots.at_least.is_none() && guests.iter().any(|guest| guest.part == Part::Required && trouble(guest).is_some()) {
         result.slots.clear();
     }
@@ -85,7 +93,7 @@ pub(crate) async fn run(global: Global, slots: &Slots, environment: Environment,
         out.json(&envelope("deskbell.slots/1", &me.person.address, as_of, &session.zone, more, items, Vec::new()));
     } else {
         asked.tell(&result, &within, out);
-        for guest in &guests {
+        for guest in guests.iter().filter(is_wanted) {
             if let Some(reason) = trouble(guest) {
                 out.aside(&format!("{}: {reason}", guest.found.label()));
             }
@@ -101,8 +109,8 @@ pub(crate) async fn run(global: Global, slots: &Slots, environment: Environment,
 }
 
 /// Everybody who is named, with me before them.
-async fn guests(slots: &Slots, session: &Session, me: Option<&str>) -> Result<Vec<Guest>, Report> {
-    let mut guests = Vec::new();
+async fn guests(slots: &Slots, session: &Session, me: Option<&str>, out: &Out) -> Result<Vec<Guest>, Report> {
+    let mut guests: Vec<Guest> = Vec::new();
     let me: Vec<String> = me.map(str::to_owned).into_iter().collect();
     let named = [
         (&me, Part::Required),
@@ -110,15 +118,16 @@ async fn guests(slots: &Slots, session: &Session, me: Option<&str>) -> Result<Ve
         (&slots.optional, Part::Optional),
         (&slots.rooms, Part::Room),
     ];
+    let mut all: Vec<(Found, Part)> = Vec::new();
     for (names, part) in named {
-        for found in session.find_all(names).await? {
-            let is_there = |guest: &Guest| match (guest.found.address(), found.address()) {
-                (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
-                _ => false,
-            };
-            if !guests.iter().any(is_there) {
-                guests.push(Guest { found, part, schedule: None });
-            }
+        all.extend(session.find_all(names).await?.into_iter().map(|found| (found, part)));
+    }
+    let members = session.members_of(&slots.groups, out).await?;
+    all.extend(members.into_iter().map(|found| (found, Part::Required)));
+    all.extend(session.rooms_for(slots).await?.into_iter().map(|found| (found, Part::Room)));
+    for (found, part) in all {
+        if !guests.iter().any(|guest| guest.found.is_same(&found)) {
+            guests.push(Guest { found, part, schedule: None });
         }
     }
     Ok(guests)
@@ -297,6 +306,7 @@ impl Asked<'_> {
             "zone": zone_name(&self.session.zone),
             "required": {"free": slot.free_required, "of": slot.of_required},
             "optional": {"free": slot.free_optional, "of": slot.of_optional},
+            "room": slot.rooms.first().map(|at| json!({"address": self.address(*at), "name": self.known[*at].found.label()})),
             "rooms": slot.rooms.iter().map(|at| self.address(*at)).collect::<Vec<_>>(),
             "affected": affected,
         })

@@ -17,6 +17,8 @@ pub enum Relation {
     Reports,
     /// The one they report to: a list of one, or of none.
     Manager,
+    /// Those who share their manager.
+    Peers,
     /// Those who are in them: a group of the directory.
     Members,
 }
@@ -26,6 +28,7 @@ impl Relation {
         match self {
             Self::Reports => "reports",
             Self::Manager => "manager",
+            Self::Peers => "peers",
             Self::Members => "members",
         }
     }

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod accounts;
+pub mod away_meetings;
 pub mod cache;
 pub mod calls;
 pub mod certificate;

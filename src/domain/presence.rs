@@ -1,7 +1,9 @@
 //! Presence, automatic replies, and who is away when.
 
 use crate::base::report::Report;
+use crate::domain::event::EventId;
 use crate::domain::freebusy::{self, Cell, Reading, Schedule};
+use crate::domain::group::GroupRef;
 use crate::domain::person::Person;
 use crate::domain::time::{Span, add_days, date_at, day_span, instant_of};
 use jiff::Timestamp;
@@ -116,9 +118,61 @@ pub struct AwayRow {
     pub problems: Vec<Report>,
 }
 
+/// Whose absences are looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum AwayOf {
+    /// Whoever was looked at last; at first the own team.
+    #[default]
+    Remembered,
+    /// Those who report to me; where nobody does, those who share my manager.
+    Team,
+    /// Those who share my manager.
+    Peers,
+    /// A group.
+    Group(GroupRef),
+    /// These, by name or address.
+    People(Vec<String>),
+}
+
+/// A meeting of mine to which somebody who is away is invited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AwayMeeting {
+    /// The event.
+    pub event: EventId,
+    /// The day it is on, where I am.
+    pub date: Date,
+    /// When it is; nothing for whole days.
+    pub span: Option<Span>,
+    /// Its subject.
+    pub subject: String,
+    /// Who is away then, and how we know.
+    pub away: Vec<AwayFrom>,
+}
+
+/// Somebody who is away from a meeting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AwayFrom {
+    /// Their name.
+    pub name: String,
+    /// How we know.
+    pub sources: Vec<AwaySource>,
+    /// They organise it.
+    pub is_organizer: bool,
+}
+
 /// The away board.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AwayBoard {
+    /// Whose absences these are; never [`AwayOf::Remembered`].
+    pub of: AwayOf,
+    /// The same in words, as "my team".
+    pub title: String,
+    /// Who is left out, as a sentence.
+    pub left_out: Option<String>,
+    /// What more could be known, and what it takes, as sentences.
+    pub hints: Vec<String>,
+    /// My meetings with people who are away then, by time.
+    pub meetings: Vec<AwayMeeting>,
     /// First day.
     pub from: Date,
     /// Number of days.

@@ -19,7 +19,7 @@ use crate::domain::mail::{Folder, FolderId, Message, MessageId, MessageKey, Mess
 use crate::domain::own_settings::{ChosenPresence, StatusNote, UnsetReplies};
 use crate::domain::person::{Person, PersonId};
 use crate::domain::place::Room;
-use crate::domain::presence::{AutomaticReply, AwayBoard, Presence};
+use crate::domain::presence::{AutomaticReply, AwayBoard, AwayOf, Presence};
 use crate::domain::styled::StyledText;
 use crate::domain::time::{Span, Zone};
 use jiff::Timestamp;
@@ -119,16 +119,18 @@ pub enum Request {
         /// The window, under 62 days.
         window: Span,
     },
-    /// The away board for my team, or for these people.
+    /// The away board. What is chosen for the screen is remembered.
     Away {
         /// First day.
         from: Date,
         /// Number of days.
         days: u16,
-        /// These people; empty: my team (my reports).
-        people: Vec<String>,
+        /// Whose.
+        of: AwayOf,
         /// Ask the service even if the cache is young.
         refresh: bool,
+        /// Whoever is looked at shall be looked at again when nobody is named.
+        remember: bool,
     },
     /// The event that a mail invites to.
     Meeting(MessageId),

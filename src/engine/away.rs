@@ -7,20 +7,26 @@
 use crate::base::report::{Kind, Report};
 use crate::db::{Cache, Relation};
 use crate::domain::account::Feature;
+use crate::domain::away_meetings::{self, reply_span};
 use crate::domain::freebusy::{Availability, Schedule};
+use crate::domain::group::GroupRef;
 use crate::domain::person::{Person, PersonId};
-use crate::domain::presence::{AutomaticReply, AwayBoard, AwayRow, AwaySource, DayState, Presence, absence, day_state};
+use crate::domain::presence::{
+    AutomaticReply, AwayBoard, AwayOf, AwayRow, AwaySource, DayState, Presence, absence, day_state,
+};
 use crate::domain::time::{Span, add_days, date_at, days_span, instant_of};
-use crate::engine::freebusy;
 use crate::engine::kept::kept;
 use crate::engine::people::{self, Known, PERSON_FRESH};
+use crate::engine::{freebusy, groups, permission};
 use crate::graph::{self, Graph};
 use jiff::civil::{Date, DateTime, time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use std::path::Path;
 
 /// Days read beyond the board, so that an absence that leaves it has an end.
 const BEYOND: u16 = 21;
+const NO_TEAM: &str = "Your team could not be read.";
 /// The service takes windows under 62 days.
 const MOST_DAYS: u16 = 60;
 
@@ -31,29 +37,26 @@ pub struct Query {
     pub from: Date,
     /// Number of days.
     pub days: u16,
-    /// Names or addresses; empty: the own team.
-    pub people: Vec<String>,
+    /// Whose days; what was remembered is looked up before.
+    pub of: AwayOf,
     /// Ask the service however young the cache is.
     pub refresh: bool,
 }
 
-/// The board for `me`, whose days are those of `zone`.
+/// The board for `me`, whose days are those of `zone`; `groups` is the file that holds the saved ones.
 ///
 /// # Errors
 /// When nobody to show can be found out: the team cannot be read and is not cached.
 pub async fn board(
     graph: &Graph,
     cache: &Cache,
+    groups: &Path,
     me: &Person,
     zone: &TimeZone,
     query: &Query,
 ) -> Result<AwayBoard, Report> {
     let days = query.days.clamp(1, MOST_DAYS);
-    let people = if query.people.is_empty() {
-        team(graph, cache, me, query.refresh).await?.into_iter().map(|person| (person, None)).collect()
-    } else {
-        named(graph, cache, &query.people).await
-    };
+    let Asked { people, title, left_out } = people_of(graph, cache, groups, me, query).await?;
     let facts =
         gather(graph, cache, people, days_span(query.from, (days + BEYOND).min(MOST_DAYS + 1), zone), query.refresh)
             .await;
@@ -61,7 +64,73 @@ pub async fn board(
     let mut rows: Vec<AwayRow> = facts.into_iter().map(|facts| merge(facts, query.from, days, zone, now)).collect();
     sort(&mut rows);
     let as_of = rows.iter().flat_map(ages).min();
-    Ok(AwayBoard { from: query.from, days, rows, as_of })
+    let window = days_span(query.from, days, zone);
+    let end = add_days(query.from, i64::from(days));
+    let events = kept(cache.events(query.from, end, window).await).unwrap_or_default();
+    let meetings = away_meetings::meetings(&events, &rows, now, zone);
+    let hints = hints(graph, &query.of);
+    Ok(AwayBoard { of: query.of.clone(), title, left_out, hints, meetings, from: query.from, days, rows, as_of })
+}
+
+/// Who is on the board, and what it is called.
+struct Asked {
+    people: Vec<(Person, Option<Report>)>,
+    title: String,
+    left_out: Option<String>,
+}
+
+async fn people_of(graph: &Graph, cache: &Cache, groups: &Path, me: &Person, query: &Query) -> Result<Asked, Report> {
+    let all = |people: Vec<Person>| people.into_iter().map(|person| (person, None)).collect();
+    Ok(match &query.of {
+        AwayOf::Remembered | AwayOf::Team => Asked {
+            people: all(team(graph, cache, me, query.refresh).await?),
+            title: "my team".to_owned(),
+            left_out: None,
+        },
+        AwayOf::Peers => Asked {
+            people: all(peers(graph, cache, me, query.refresh).await?),
+            title: "my manager's team".to_owned(),
+            left_out: None,
+        },
+        AwayOf::Group(group) => {
+            let members = groups::members(graph, cache, groups, group).await?;
+            let mut people: Vec<(Person, Option<Report>)> = Vec::with_capacity(members.people.len());
+            for person in &members.people {
+                // A saved address may be a colleague's, of whom the directory knows more.
+                let known = match person.id.is_of_directory() {
+                    true => Some(person.clone()),
+                    false => people::by_address(graph, cache, &person.address).await.ok().flatten(),
+                };
+                people.push((known.unwrap_or_else(|| person.clone()), None));
+            }
+            Asked { people, title: members.name.clone(), left_out: members.words() }
+        }
+        AwayOf::People(names) => {
+            Asked { people: named(graph, cache, names).await, title: "people".to_owned(), left_out: None }
+        }
+    })
+}
+
+/// What more could be known, and what it takes.
+fn hints(graph: &Graph, of: &AwayOf) -> Vec<String> {
+    let granted = graph.granted();
+    if granted.is_empty() {
+        return Vec::new();
+    }
+    let mut hints = Vec::new();
+    if !Feature::FreeBusy.is_open(&granted) {
+        hints.push(format!(
+            "Days to come are known from automatic replies only; calendars need the permission {}.",
+            Feature::FreeBusy.scopes()[0]
+        ));
+    }
+    if !Feature::Presence.is_open(&granted) {
+        hints.push(format!("Presence needs the permission {}.", Feature::Presence.scopes()[0]));
+    }
+    if !Feature::Groups.is_open(&granted) && !matches!(of, AwayOf::Group(_) | AwayOf::People(_)) {
+        hints.push(format!("Groups of the directory need the permission {}.", Feature::Groups.scopes()[0]));
+    }
+    hints
 }
 
 /// The own reports; who has none sees those who share their manager, where that may be read.
@@ -86,14 +155,40 @@ pub async fn team(graph: &Graph, cache: &Cache, me: &Person, refresh: bool) -> R
 }
 
 async fn ask_team(graph: &Graph, me: &Person) -> Result<Vec<Person>, Report> {
-    let what = "Your team could not be read.";
-    let reports = graph::people::direct_reports(graph).await.map_err(|error| error.report(what))?;
+    let reports = graph::people::direct_reports(graph).await.map_err(|error| error.report(NO_TEAM))?;
     if !reports.is_empty() || !Feature::Manager.is_open(&graph.granted()) {
         return Ok(reports);
     }
-    let manager = graph::people::manager(graph, &me.id).await.map_err(|error| error.report(what))?;
+    ask_peers(graph, me).await
+}
+
+/// Those who share the own manager.
+async fn peers(graph: &Graph, cache: &Cache, me: &Person, refresh: bool) -> Result<Vec<Person>, Report> {
+    let known = kept(cache.related(&me.id, Relation::Peers).await).flatten();
+    if let Some((peers, as_of)) = &known
+        && !refresh
+        && graph.now().duration_since(*as_of) <= PERSON_FRESH
+    {
+        return Ok(peers.clone());
+    }
+    let asked = if graph.granted().is_empty() || Feature::Manager.is_open(&graph.granted()) {
+        ask_peers(graph, me).await
+    } else {
+        Err(permission::missing(Feature::Manager, "Your manager's team could not be read."))
+    };
+    match asked {
+        Ok(peers) => {
+            kept(cache.put_related(&me.id, Relation::Peers, peers.clone(), graph.now()).await);
+            Ok(peers)
+        }
+        Err(report) => known.map(|(peers, _)| peers).ok_or(report),
+    }
+}
+
+async fn ask_peers(graph: &Graph, me: &Person) -> Result<Vec<Person>, Report> {
+    let manager = graph::people::manager(graph, &me.id).await.map_err(|error| error.report(NO_TEAM))?;
     let Some(manager) = manager else { return Ok(Vec::new()) };
-    let peers = graph::people::reports_of(graph, &manager.id).await.map_err(|error| error.report(what))?;
+    let peers = graph::people::reports_of(graph, &manager.id).await.map_err(|error| error.report(NO_TEAM))?;
     Ok(peers.into_iter().filter(|peer| peer.id != me.id).collect())
 }
 
@@ -156,6 +251,33 @@ pub struct Facts {
     pub problem: Option<Report>,
 }
 
+/// A choice as it is remembered; nothing for people who were only named.
+#[must_use]
+pub fn write_choice(of: &AwayOf) -> Option<String> {
+    Some(match of {
+        AwayOf::Team => "team".to_owned(),
+        AwayOf::Peers => "peers".to_owned(),
+        AwayOf::Group(GroupRef::Saved(name)) => format!("saved {name}"),
+        AwayOf::Group(GroupRef::Directory { id, name }) => format!("directory {id} {name}"),
+        AwayOf::Remembered | AwayOf::People(_) | AwayOf::Group(GroupRef::Named(_)) => return None,
+    })
+}
+
+/// A choice that was remembered.
+#[must_use]
+pub fn read_choice(text: &str) -> Option<AwayOf> {
+    Some(match text.split_once(' ') {
+        None if text == "team" => AwayOf::Team,
+        None if text == "peers" => AwayOf::Peers,
+        Some(("saved", name)) => AwayOf::Group(GroupRef::Saved(name.to_owned())),
+        Some(("directory", rest)) => {
+            let (id, name) = rest.split_once(' ')?;
+            AwayOf::Group(GroupRef::Directory { id: id.to_owned(), name: name.to_owned() })
+        }
+        _ => return None,
+    })
+}
+
 async fn gather(
     graph: &Graph,
     cache: &Cache,
@@ -205,7 +327,7 @@ pub fn merge(facts: Facts, from: Date, days: u16, zone: &TimeZone, now: Timestam
         let said = schedule.as_ref().map_or(DayState::Unknown, |schedule| day_state(schedule, date, zone));
         let core = working_day(schedule.as_ref(), date, zone);
         match &reply {
-            Some(reply) => with_reply(said, absence_of(reply, now, zone), core),
+            Some(reply) => with_reply(said, reply_span(reply, now, zone), core),
             None => said,
         }
     });
@@ -253,18 +375,6 @@ fn distinct(reports: impl Iterator<Item = Report>) -> Vec<Report> {
 fn is_out_at(schedule: &Schedule, now: Timestamp) -> bool {
     let blocks = schedule.blocks.as_deref().unwrap_or_default();
     blocks.iter().any(|block| block.status == Some(Availability::OutOfOffice) && block.span.contains(now))
-}
-
-/// The time a reply speaks of. Without an end it says nothing about tomorrow.
-fn absence_of(reply: &AutomaticReply, now: Timestamp, zone: &TimeZone) -> Span {
-    let today = date_at(now, zone);
-    let start = reply.start.unwrap_or_else(|| day_start(today, zone));
-    let end = reply.end.unwrap_or_else(|| day_start(add_days(today, 1), zone));
-    Span { start, end: end.max(start) }
-}
-
-fn day_start(date: Date, zone: &TimeZone) -> Timestamp {
-    crate::domain::time::day_start(date, zone)
 }
 
 /// Their working day on `date`; nine to five in `zone` where nobody told us.
@@ -491,6 +601,20 @@ mod tests {
         sort(&mut rows);
         let names: Vec<&str> = rows.iter().map(|row| row.person.name.as_str()).collect();
         assert_eq!(names, ["Tuesday", "Friday", "Endless", "Next", "Here", "Unknown"]);
+    }
+
+    #[test]
+    fn a_choice_is_remembered_as_it_was() {
+        let directory = GroupRef::Directory { id: "1-2".to_owned(), name: "All of Contoso".to_owned() };
+        for of in [
+            AwayOf::Team,
+            AwayOf::Peers,
+            AwayOf::Group(GroupRef::Saved("Monday round".to_owned())),
+            AwayOf::Group(directory),
+        ] {
+            assert_eq!(read_choice(&write_choice(&of).expect("remembered")), Some(of));
+        }
+        assert_eq!((write_choice(&AwayOf::People(Vec::new())), read_choice("nonsense")), (None, None));
     }
 
     #[test]

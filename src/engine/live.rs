@@ -11,6 +11,7 @@ use crate::db::{Cache, Scope};
 use crate::domain::account::{Account, AccountKind, Feature};
 use crate::domain::calls::MadeAs;
 use crate::domain::person::{Person, PersonId};
+use crate::domain::presence::AwayOf;
 use crate::domain::request::{Answer, FoundPeople, Me, Request};
 use crate::domain::time::Span;
 use crate::domain::token::TokenFacts;
@@ -261,10 +262,11 @@ impl Live {
             Request::KnownAvailability { addresses, window } => {
                 Ok(Answer::Availability(freebusy::known(&self.cache, &addresses, window).await))
             }
-            Request::Away { from, days, people, refresh } => {
-                let query = away::Query { from, days, people, refresh };
-                let me = self.me().person;
-                away::board(&self.graph, &self.cache, &me, &self.zone(), &query).await.map(Answer::Away)
+            Request::Away { from, days, of, refresh, remember } => {
+                let of = self.away_of(of, remember).await;
+                let query = away::Query { from, days, of, refresh };
+                let (me, file) = (self.me().person, self.setup.places.config_file());
+                away::board(&self.graph, &self.cache, &file, &me, &self.zone(), &query).await.map(Answer::Away)
             }
             Request::Card { who } => {
                 let home = self.me().person.address;
@@ -345,6 +347,24 @@ impl Live {
     async fn unset_replies(&self) -> Result<Answer, Report> {
         let unset = self.cache.unset_replies().await.map_err(|error| error.report())?;
         Ok(Answer::UnsetReplies(unset.map(Box::new)))
+    }
+
+    /// Whose absences are meant: what was chosen is remembered, and what was remembered is meant where nobody is named.
+    async fn away_of(&self, of: AwayOf, remember: bool) -> AwayOf {
+        let of = match of {
+            AwayOf::Remembered => {
+                let kept = self.cache.recall("away").await.ok().flatten();
+                kept.as_deref().and_then(away::read_choice).unwrap_or(AwayOf::Team)
+            }
+            of => of,
+        };
+        if remember
+            && let Some(choice) = away::write_choice(&of)
+            && let Err(error) = self.cache.remember("away", choice).await
+        {
+            tracing::warn!(%error, "what was chosen is not remembered");
+        }
+        of
     }
 
     async fn presence(&self, ids: &[PersonId]) -> Vec<(PersonId, crate::domain::presence::Presence)> {

@@ -1,20 +1,22 @@
-//! The away board: my team by day, who is away, until when, and what their reply says.
+//! The away board: a team or a group by day, who is away, until when, what their reply says, and which of my meetings that touches.
 //!
-//! The selection is an address. The board is asked for from today on; what the cache knows is shown at once, with its age.
-//! Deliberately absent: other groups than one's own team.
+//! The selection is an address; among the meetings it is an event's id. The board is asked for from today on; what the cache knows is
+//! shown at once, with its age. Whose absences are shown is chosen, and remembered by the engine.
 
 use crate::base::report::Report;
+use crate::domain::event::EventId;
 use crate::domain::freebusy::Availability;
 use crate::domain::mail::Recipient;
 use crate::domain::notice::Notice;
-use crate::domain::presence::{AwayBoard, AwayRow};
+use crate::domain::presence::{AwayBoard, AwayMeeting, AwayOf, AwayRow};
 use crate::domain::request::{Answer, PersonRef, Request};
 use crate::domain::time::{Zone, add_days};
 use crate::state::command::CommandId;
 use crate::state::event::{Interest, Ticket, Wake};
 use crate::state::keys::KeyContext;
+use crate::state::session::Session;
 use crate::state::slot::Slot;
-use crate::state::surface::{CopyPart, Motion, Step, Surface, Turn};
+use crate::state::surface::{CopyPart, LIST_PAGE, Motion, Step, Surface, Turn};
 use crate::state::target::Target;
 use jiff::civil::Date;
 
@@ -30,11 +32,25 @@ pub struct Away {
     weeks: u16,
     /// The day under the cursor, counted from the first.
     day: u16,
+    /// Whose absences are asked for.
+    of: AwayOf,
+    /// The cursor is among the meetings.
+    in_meetings: bool,
+    meeting: Option<EventId>,
 }
 
 impl Default for Away {
     fn default() -> Self {
-        Self { board: Slot::default(), selected: None, from: None, weeks: 2, day: 0 }
+        Self {
+            board: Slot::default(),
+            selected: None,
+            from: None,
+            weeks: 2,
+            day: 0,
+            of: AwayOf::Remembered,
+            in_meetings: false,
+            meeting: None,
+        }
     }
 }
 
@@ -56,6 +72,34 @@ impl Away {
     pub fn selected(&self) -> Option<&AwayRow> {
         let address = self.selected.as_ref()?;
         self.rows().iter().find(|row| key(row) == *address)
+    }
+
+    /// My meetings with people who are away then.
+    #[must_use]
+    pub fn meetings(&self) -> &[AwayMeeting] {
+        self.board.value().map_or(&[], |board| board.meetings.as_slice())
+    }
+
+    /// The meeting under the cursor, while it is among them.
+    #[must_use]
+    pub fn meeting(&self) -> Option<&AwayMeeting> {
+        self.meetings().get(self.meeting_at()?)
+    }
+
+    /// Its place in the list.
+    #[must_use]
+    pub fn meeting_at(&self) -> Option<usize> {
+        let place = self.meetings().iter().position(|meeting| Some(&meeting.event) == self.meeting.as_ref());
+        (self.in_meetings && !self.meetings().is_empty()).then(|| place.unwrap_or(0))
+    }
+
+    /// Shows somebody else's absences.
+    pub fn choose(&mut self, of: AwayOf, turn: &mut Turn<'_>) {
+        self.of = of;
+        self.selected = None;
+        self.in_meetings = false;
+        self.board.clear();
+        self.ask(false, turn);
     }
 
     /// How many weeks are shown.
@@ -91,7 +135,8 @@ impl Away {
 
     fn ask(&mut self, refresh: bool, turn: &mut Turn<'_>) {
         let from = *self.from.get_or_insert_with(|| turn.today());
-        self.board.ask(Request::Away { from, days: self.weeks * 7, people: Vec::new(), refresh }, turn);
+        let (of, days) = (self.of.clone(), self.weeks * 7);
+        self.board.ask(Request::Away { from, days, of, refresh, remember: true }, turn);
         turn.wake_when_stale();
     }
 
@@ -157,14 +202,24 @@ impl Surface for Away {
     fn hints(&self) -> &'static [CommandId] {
         &[
             CommandId::Open,
-            CommandId::Next,
-            CommandId::Right,
+            CommandId::AwayChoose,
+            CommandId::NextPane,
             CommandId::FindTimeWith,
             CommandId::AwayMoreWeeks,
             CommandId::AwayFewerWeeks,
             CommandId::CopyDetails,
             CommandId::Fetch,
         ]
+    }
+
+    fn word(&self, command: CommandId, _session: &Session) -> Option<&'static str> {
+        match command {
+            CommandId::Open if self.in_meetings => Some("go to it"),
+            CommandId::Open => Some("card"),
+            CommandId::NextPane if self.in_meetings => Some("people"),
+            CommandId::NextPane => Some("meetings"),
+            _ => None,
+        }
     }
 
     fn entered(&mut self, turn: &mut Turn<'_>) {
@@ -182,6 +237,19 @@ impl Surface for Away {
     }
 
     fn motion(&mut self, motion: Motion, turn: &mut Turn<'_>) -> bool {
+        if matches!(motion, Motion::NextPane | Motion::PreviousPane) {
+            if self.meetings().is_empty() {
+                turn.tell("No meeting of yours in these weeks is with somebody who is away then.");
+            }
+            self.in_meetings = !self.in_meetings && !self.meetings().is_empty();
+            return true;
+        }
+        if let Some(at) = self.meeting_at()
+            && let Some(to) = motion.along(at, self.meetings().len(), LIST_PAGE)
+        {
+            self.meeting = self.meetings().get(to).map(|meeting| meeting.event.clone());
+            return true;
+        }
         match motion {
             Motion::Next => self.move_by(1),
             Motion::Previous => self.move_by(-1),
@@ -199,7 +267,9 @@ impl Surface for Away {
     }
 
     fn open(&mut self, turn: &mut Turn<'_>) -> bool {
-        if let Some(row) = self.selected() {
+        if let Some(meeting) = self.meeting() {
+            turn.step(Step::Event(meeting.event.clone(), meeting.date));
+        } else if let Some(row) = self.selected() {
             turn.step(Step::Card(person_of(row)));
         }
         true
@@ -226,7 +296,15 @@ impl Surface for Away {
     }
 
     fn clicked(&mut self, target: &Target, is_double: bool, turn: &mut Turn<'_>) {
+        if let Target::Event(event) = target {
+            self.in_meetings = true;
+            self.meeting = Some(event.clone());
+            if is_double {
+                self.open(turn);
+            }
+        }
         if let Target::Person(who) = target {
+            self.in_meetings = false;
             let found = self.rows().iter().find(|row| person_of(row) == *who).map(key);
             self.selected = found.or(self.selected.take());
             if is_double {

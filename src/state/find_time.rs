@@ -9,6 +9,7 @@
 
 mod asking;
 mod copying;
+mod grouping;
 mod jump;
 mod moving;
 mod suggesting;
@@ -16,11 +17,13 @@ mod surface;
 
 use crate::domain::account::Feature;
 use crate::domain::freebusy::{Hindrance, Reading, Schedule, Suggestion};
+use crate::domain::group::Members;
 use crate::domain::mail::Recipient;
 use crate::domain::person::Person;
 use crate::domain::request::FoundPeople;
 use crate::domain::time::{Span, Zone, add_days, day_start, week_start};
 use crate::state::calendar::form::EventForm;
+use crate::state::completion::{Completion, Expanding, offered};
 use crate::state::line::LineEdit;
 use crate::state::slot::Slot;
 use crate::state::surface::{Step, Turn};
@@ -151,6 +154,12 @@ pub struct FindTime {
     is_typing: bool,
     found: Slot<FoundPeople>,
     completion: usize,
+    /// A group whose people are to be added.
+    members: Expanding,
+    /// Whether a typed address is that of a list.
+    behind: Slot<Members>,
+    /// That address.
+    list: Option<String>,
 }
 
 impl Default for FindTime {
@@ -179,6 +188,9 @@ impl Default for FindTime {
             is_typing: false,
             found: Slot::default(),
             completion: 0,
+            members: Expanding::default(),
+            behind: Slot::default(),
+            list: None,
         }
     }
 }
@@ -307,18 +319,17 @@ impl FindTime {
 
     /// Who may be meant by what is typed, without those who are there already.
     #[must_use]
-    pub fn completions(&self) -> Vec<&Person> {
+    pub fn completions(&self) -> Vec<Completion<'_>> {
         let typed = self.field.text().trim();
         if typed.is_empty() {
             return Vec::new();
         }
-        let people =
-            self.found.value().filter(|found| is_about(&found.text, typed)).map_or(&[][..], |found| &found.people);
-        let is_new = |person: &&Person| {
+        let found = self.found.value().filter(|found| is_about(&found.text, typed));
+        let is_new = |person: &Person| {
             !person.address.is_empty()
                 && !self.participants.iter().any(|each| each.recipient.address.eq_ignore_ascii_case(&person.address))
         };
-        people.iter().filter(is_new).take(MOST_COMPLETIONS).collect()
+        found.map_or_else(Vec::new, |found| offered(found, MOST_COMPLETIONS, is_new))
     }
 
     /// The completion under the cursor.

@@ -6,7 +6,7 @@ use crate::base::report::Report;
 use crate::domain::event::{Event, EventId, When};
 use crate::domain::mail::{FolderRole, MessageKey, MessageRow, Recipient};
 use crate::domain::notice::Notice;
-use crate::domain::presence::{AwayBoard, AwayRow};
+use crate::domain::presence::{AwayBoard, AwayOf, AwayRow};
 use crate::domain::request::{Answer, MessagePage, PageStart, PersonRef, Request};
 use crate::domain::time::Zone;
 use crate::state::command::CommandId;
@@ -107,7 +107,10 @@ impl Home {
 
     fn ask_away(&mut self, turn: &mut Turn<'_>) {
         let from = turn.today();
-        self.away.ask(Request::Away { from, days: AWAY_DAYS, people: Vec::new(), refresh: false }, turn);
+        self.away.ask(
+            Request::Away { from, days: AWAY_DAYS, of: AwayOf::Remembered, refresh: false, remember: false },
+            turn,
+        );
         turn.wake_when_stale();
     }
 

@@ -97,6 +97,7 @@ impl Store {
                 }
                 Deed::Discard(draft) => self.discard(draft, context, effects),
                 Deed::Leave => self.leave_now(),
+                Deed::Group => self.keep_group(context, effects),
             },
             other => self.layers.extend(other),
         }

@@ -4,18 +4,26 @@
 //! [`Step::Picked`] for whoever opened it.
 
 use crate::base::report::Report;
+use crate::domain::account::Feature;
 use crate::domain::mail::FolderId;
-use crate::domain::request::{Answer, PathEntry, Request};
+use crate::domain::presence::AwayOf;
+use crate::domain::request::{Answer, FoundPeople, PathEntry, Request};
 use crate::state::command::CommandId;
-use crate::state::event::Ticket;
+use crate::state::event::{Ticket, Wake};
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
 use crate::state::session::Session;
 use crate::state::slot::Slot;
 use crate::state::surface::{LIST_PAGE, Motion, Pane, Step, Surface, Turn};
 use crate::state::target::Target;
+use jiff::SignedDuration;
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+/// The directory is asked when typing has rested for this long.
+const REST: SignedDuration = SignedDuration::from_millis(150);
+/// The quiet word beside a name that is not used yet.
+const NEW_GROUP: &str = "a new group";
 
 /// What is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +40,14 @@ pub enum Purpose {
     Save,
     /// A number that has to be typed before so many messages are deleted for ever.
     Number(usize),
+    /// The name under which people are saved as a group.
+    SaveGroup,
+    /// A saved group somebody is put into, or taken out of.
+    PersonGroup,
+    /// A saved group that is removed.
+    RemoveGroup,
+    /// Whose absences are shown.
+    AwayOf,
 }
 
 /// What was chosen.
@@ -49,6 +65,10 @@ pub enum Picked {
     Pattern(String),
     /// The number was typed.
     Confirmed,
+    /// Whose absences are shown.
+    Away(AwayOf),
+    /// A group by its name, and what for.
+    Group(Purpose, String),
 }
 
 /// A row.
@@ -75,6 +95,8 @@ pub struct Picker {
     matches: Vec<usize>,
     at: usize,
     paths: Slot<Vec<PathEntry>>,
+    /// Groups of the directory with the name that is typed.
+    found: Slot<FoundPeople>,
 }
 
 impl Picker {
@@ -83,7 +105,7 @@ impl Picker {
     pub fn of(purpose: Purpose, title: String, entries: Vec<PickEntry>) -> Self {
         let field = LineEdit::with(if purpose == Purpose::Attach { "~/" } else { "" });
         let matches = (0..entries.len()).collect();
-        Self { purpose, title, field, entries, matches, at: 0, paths: Slot::default() }
+        Self { purpose, title, field, entries, matches, at: 0, paths: Slot::default(), found: Slot::default() }
     }
 
     /// What it is for.
@@ -123,11 +145,12 @@ impl Picker {
 
     fn search(&mut self) {
         self.at = 0;
-        let typed = self.field.text().trim();
         if self.purpose == Purpose::Attach {
             self.matches = (0..self.entries.len()).collect();
             return;
         }
+        self.offer_name();
+        let typed = self.field.text().trim();
         let pattern = Pattern::new(typed, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut buffer = Vec::new();
@@ -138,6 +161,28 @@ impl Picker {
         }
         scored.sort_by_key(|(score, index)| (std::cmp::Reverse(*score), *index));
         self.matches = scored.into_iter().map(|(_, index)| index).collect();
+        // Somebody is mostly put into a group that is there; what is saved mostly gets a name of its own.
+        if self.purpose == Purpose::PersonGroup && self.matches.len() > 1 {
+            let is_new = |index: &usize| self.entries.get(*index).is_some_and(|entry| entry.note == NEW_GROUP);
+            if let Some(place) = self.matches.iter().position(is_new) {
+                let new = self.matches.remove(place);
+                self.matches.push(new);
+            }
+        }
+    }
+
+    /// Where a name is asked for, the one that is typed comes first unless it is there already.
+    fn offer_name(&mut self) {
+        if !matches!(self.purpose, Purpose::SaveGroup | Purpose::PersonGroup) {
+            return;
+        }
+        self.entries.retain(|entry| entry.note != NEW_GROUP);
+        let typed = self.field.text().trim();
+        if !typed.is_empty() && !self.entries.iter().any(|entry| entry.title.to_lowercase() == typed.to_lowercase()) {
+            let picked = Picked::Group(self.purpose, typed.to_owned());
+            let entry = PickEntry { title: typed.to_owned(), note: NEW_GROUP.to_owned(), picked, is_folder: false };
+            self.entries.insert(0, entry);
+        }
     }
 
     fn ask_paths(&mut self, turn: &mut Turn<'_>) {
@@ -155,6 +200,24 @@ impl Picker {
                 is_folder: row.size.is_none(),
             })
             .collect();
+        self.search();
+    }
+
+    /// Groups of the directory come behind what is there.
+    fn take_groups(&mut self) {
+        let found = self.found.value().map_or(&[][..], |found| found.groups.as_slice());
+        let new: Vec<PickEntry> = found
+            .iter()
+            .filter(|group| group.count.is_none())
+            .map(|group| PickEntry {
+                title: group.name.clone(),
+                note: group.words(),
+                picked: Picked::Away(AwayOf::Group(group.group.clone())),
+                is_folder: false,
+            })
+            .filter(|entry| !self.entries.contains(entry))
+            .collect();
+        self.entries.extend(new);
         self.search();
     }
 
@@ -189,6 +252,10 @@ impl Surface for Picker {
             (CommandId::Open, Purpose::Select) => Some("select"),
             (CommandId::Open, Purpose::Save) => Some("save"),
             (CommandId::Open, Purpose::Number(_)) => Some("delete for ever"),
+            (CommandId::Open, Purpose::SaveGroup) => Some("save"),
+            (CommandId::Open, Purpose::PersonGroup) => Some("put in or take out"),
+            (CommandId::Open, Purpose::RemoveGroup) => Some("remove"),
+            (CommandId::Open, Purpose::AwayOf) => Some("show"),
             (CommandId::NextPane, Purpose::Attach) => Some("complete"),
             (CommandId::Close, Purpose::Number(_)) => Some("keep them"),
             _ => None,
@@ -218,10 +285,28 @@ impl Surface for Picker {
             self.ask_paths(turn);
         } else {
             self.search();
+            if self.purpose == Purpose::AwayOf && turn.session.is_open(Feature::Groups) {
+                turn.wake_after(Wake::Completion, REST);
+            }
+        }
+    }
+
+    fn woken(&mut self, wake: Wake, turn: &mut Turn<'_>) {
+        let typed = self.field.text().trim();
+        if wake == Wake::Completion && self.purpose == Purpose::AwayOf && typed.chars().count() >= 2 {
+            self.found.ask(Request::FindPeople { text: typed.to_owned() }, turn);
         }
     }
 
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, _turn: &mut Turn<'_>) -> bool {
+        let is_found = self.found.take(ticket, result, |answer| match answer {
+            Answer::FoundPeople(found) => Some(found.clone()),
+            _ => None,
+        });
+        if is_found {
+            self.take_groups();
+            return true;
+        }
         let is_taken = self.paths.take(ticket, result, |answer| match answer {
             Answer::Paths(paths) => Some(paths.clone()),
             _ => None,
@@ -265,6 +350,10 @@ impl Surface for Picker {
             // A category nobody has used yet.
             (Purpose::Categorise, None) if !typed.is_empty() => Picked::Category(typed),
             (Purpose::Attach, None) if !typed.is_empty() => Picked::File(typed),
+            (Purpose::SaveGroup | Purpose::PersonGroup, None) => {
+                turn.tell("Type a name for the group.");
+                return true;
+            }
             _ => {
                 turn.tell("Nothing is called that.");
                 return true;

@@ -18,6 +18,8 @@ pub enum Deed {
     Discard(DraftId),
     /// Leaving the program with things unsent.
     Leave,
+    /// Putting other people in place of a saved group's, or removing it; the store knows which.
+    Group,
 }
 
 /// The question.
@@ -68,6 +70,7 @@ impl Surface for Question {
             (Deed::DeleteForEver | Deed::Discard(_), CommandId::Close) => Some("keep"),
             (Deed::Leave, CommandId::QuestionYes) => Some("leave"),
             (Deed::Leave, CommandId::Close) => Some("stay"),
+            (Deed::Group, CommandId::Close) => Some("keep it"),
             _ => None,
         }
     }

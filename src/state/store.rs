@@ -16,6 +16,7 @@ use crate::state::card::PersonCard;
 use crate::state::command::{self, Act, Availability, CommandId};
 use crate::state::event::{Effect, Interest, Ticket};
 use crate::state::find_time::FindTime;
+use crate::state::grouping::Grouping;
 use crate::state::help::{Help, HelpRow};
 use crate::state::history::History;
 use crate::state::home::Home;
@@ -111,6 +112,8 @@ pub struct Store {
     pub(super) writing: Writing,
     /// An invitation in a mail whose event is looked for.
     pub(super) invitation: Invitation,
+    /// Groups of people, and what is being done with them.
+    pub(super) grouping: Grouping,
 }
 
 /// A hint: the keys, the word, and the command they mean.
@@ -147,6 +150,7 @@ impl Store {
             interest: Interest::default(),
             writing: Writing::default(),
             invitation: Invitation::default(),
+            grouping: Grouping::default(),
         }
     }
 

@@ -229,7 +229,10 @@ impl Store {
         effects: &mut Vec<Effect>,
     ) {
         self.unanswered.remove(&ticket);
-        if self.take_writing(ticket, result, context, effects) || self.take_meeting(ticket, result, context, effects) {
+        if self.take_writing(ticket, result, context, effects)
+            || self.take_meeting(ticket, result, context, effects)
+            || self.take_groups(ticket, result, context, effects)
+        {
             return;
         }
         if let Some(asked) = self.session.changes.settle(ticket, result.is_ok()) {

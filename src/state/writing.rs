@@ -206,6 +206,9 @@ impl Store {
             Purpose::Save => ("Save into the downloads".to_owned(), parts(mail)),
             Purpose::Select => ("Select messages with these words".to_owned(), Vec::new()),
             Purpose::Number(count) => (format!("Delete {} for ever?", counted(count)), Vec::new()),
+            Purpose::SaveGroup | Purpose::PersonGroup | Purpose::RemoveGroup | Purpose::AwayOf => {
+                self.group_entries(purpose)
+            }
         };
         self.layers.push(Layer::Picker(Box::new(Picker::of(purpose, title, entries))));
         self.with_focus(context, effects, |surface, turn| surface.entered(turn));
@@ -215,6 +218,8 @@ impl Store {
     pub(super) fn picked(&mut self, picked: Picked, context: &Context<'_>, effects: &mut Vec<Effect>) {
         match picked {
             Picked::File(path) => self.with_compose(context, effects, |compose, turn| compose.attach(path, turn)),
+            Picked::Away(of) => self.with_screens(context, effects, |screens, turn| screens.away.choose(of, turn)),
+            Picked::Group(purpose, name) => self.group_picked(purpose, &name, context, effects),
             picked => self.with_screens(context, effects, |screens, turn| screens.mail.picked(&picked, turn)),
         }
     }

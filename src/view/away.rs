@@ -1,7 +1,10 @@
-//! The away board: a ribbon a person by day, who is back first at the top, and the reply of whoever is under the cursor.
+//! The away board: a ribbon a person by day, who is back first at the top, the reply of whoever is under the cursor, and my meetings
+//! that somebody is away from.
+
+mod meetings;
 
 use crate::config::Role;
-use crate::domain::presence::{AwayRow, AwaySource, DayState};
+use crate::domain::presence::{AwayBoard, AwayOf, AwayRow, AwaySource, DayState};
 use crate::domain::time::add_days;
 use crate::state::away::person_of;
 use crate::state::command::CommandId;
@@ -27,19 +30,26 @@ struct Plan {
 pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     let view = &store.screens.away;
     let has_focus = store.layers.is_empty();
-    let note = view.board().value().and_then(|board| board.as_of).map_or(String::new(), |at| {
-        format!("my team {} as of {}", painter.signs().dot, words::clock(at, painter.context.zone))
+    let note = view.board().value().map_or(String::new(), |board| match board.as_of {
+        Some(at) => {
+            format!("{} {} as of {}", board.title, painter.signs().dot, words::clock(at, painter.context.zone))
+        }
+        None => board.title.clone(),
     });
     let inside = pane::open(area, "Who is away", &note, has_focus, painter);
     pane::hit(inside, Pane::Main, painter);
     let Some(board) = view.board().value() else {
-        let sentence = view.board().problem().map_or("Asking who of your team is away.", |report| report.what.as_str());
-        let command = view.board().problem().map(|_| CommandId::ShowProblem);
+        let sentence = view.board().problem().map_or("Asking who is away.", |report| report.what.as_str());
+        let command = view.board().problem().map(|_| CommandId::AwayChoose);
         return empty::draw(store, inside, sentence, command, painter);
     };
     if board.rows.is_empty() {
-        let sentence = "Nobody reports to you. Look people up, or find a time with them, to see who is away.";
-        return empty::draw(store, inside, sentence, Some(CommandId::People), painter);
+        let sentence = match board.of {
+            AwayOf::Team | AwayOf::Remembered => "Nobody reports to you. Choose a group to see who of it is away.",
+            AwayOf::Peers => "Nobody else has your manager. Choose a group to see who of it is away.",
+            AwayOf::Group(_) | AwayOf::People(_) => "Nobody is in this group. Choose another one.",
+        };
+        return empty::draw(store, inside, sentence, Some(CommandId::AwayChoose), painter);
     }
     let (top, bottom) = inside.split_bottom((inside.height / 3).clamp(5, 12));
     let plan = plan(board.from, board.days, top);
@@ -56,6 +66,8 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
         draw_row(row, line, &plan, painter);
         painter.hit(line, Target::Person(person_of(row)));
         if chosen == Some(at) {
+            // While the cursor is among the meetings, whose detail is shown is marked only.
+            let has_focus = has_focus && view.meeting_at().is_none();
             painter.select(Area { width: plan.names, ..line });
             painter.sign(line.x, y, painter.signs().cursor, painter.style(Role::Selection));
             if has_focus {
@@ -65,9 +77,23 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     }
     draw_count(&board.rows, count, &plan, painter);
     draw_legend(legend, painter);
+    let meetings = view.meetings().len();
+    let is_beside = bottom.width >= 100 && meetings > 0;
+    if view.meeting_at().is_some() && !is_beside {
+        return meetings::draw(view, bottom, has_focus, painter);
+    }
+    let (left, right) = if is_beside { bottom.split_left(bottom.width / 2) } else { (bottom, Area::default()) };
     if let Some(row) = view.selected() {
-        let below = pane::open(bottom, &row.person.name, "", false, painter);
-        draw_detail(row, view.day(), below.inside(2, 0), painter);
+        let mut note = ages(row, painter);
+        if meetings > 0 && !is_beside {
+            note.push(if meetings == 1 { "1 meeting: tab".to_owned() } else { format!("{meetings} meetings: tab") });
+        }
+        let note = note.join(&format!(" {} ", painter.signs().dot));
+        let below = pane::open(left, &row.person.name, &note, false, painter);
+        draw_detail(row, view.day(), board, below.inside(2, 0), painter);
+    }
+    if is_beside {
+        meetings::draw(view, right, has_focus && view.meeting_at().is_some(), painter);
     }
 }
 
@@ -176,8 +202,20 @@ fn draw_legend(area: Area, painter: &mut Painter<'_>) {
     }
 }
 
+/// Which sources were asked, and when.
+fn ages(row: &AwayRow, painter: &Painter<'_>) -> Vec<String> {
+    let schedule = row.schedule.as_ref().filter(|schedule| schedule.blocks.is_ok());
+    let ages = [
+        ("reply", row.reply.as_ref().map(|reply| reply.as_of)),
+        ("presence", row.presence.as_ref().map(|presence| presence.as_of)),
+        ("calendar", schedule.map(|schedule| schedule.as_of)),
+    ];
+    let told = |(source, at): (&str, Option<_>)| Some(format!("{source} {}", words::clock(at?, painter.context.zone)));
+    ages.into_iter().filter_map(told).collect()
+}
+
 /// What the sources say, each by its name, so that nobody has to believe the ribbon.
-fn draw_detail(row: &AwayRow, day: Option<Date>, area: Area, painter: &mut Painter<'_>) {
+fn draw_detail(row: &AwayRow, day: Option<Date>, board: &AwayBoard, area: Area, painter: &mut Painter<'_>) {
     let mut lines: Vec<(String, Role)> = Vec::new();
     match row.reply.as_ref().filter(|reply| !reply.message.is_empty()) {
         Some(reply) => {
@@ -217,7 +255,11 @@ fn draw_detail(row: &AwayRow, day: Option<Date>, area: Area, painter: &mut Paint
             lines.push((format!("{}: {}", day.strftime("%a %-d %b"), of_day.join(", ")), Role::Quiet));
         }
     }
+    if row.days.iter().all(|day| matches!(day, DayState::Unknown | DayState::OffHours)) {
+        lines.push(("Nothing tells of the days to come: they are not known, not free.".to_owned(), Role::Quiet));
+    }
     lines.extend(row.problems.iter().map(|problem| (problem.what.clone(), Role::Warning)));
+    lines.extend(board.left_out.iter().chain(&board.hints).map(|sentence| (sentence.clone(), Role::Quiet)));
     let mut y = area.y;
     for (text, role) in &lines {
         for line in broken(text, area.width) {

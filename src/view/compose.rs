@@ -175,10 +175,10 @@ fn draw_completions(compose: &Compose, fields: &[(Field, Area)], has_focus: bool
     let inside = overlay::open(area, "Who?", "tab takes", painter);
     for (y, (at, person)) in (inside.y..inside.bottom()).zip(completions.iter().enumerate()) {
         let row = Area { y, height: 1, ..inside };
-        avatar::draw(row.x, y, &person.name, &person.address, painter);
+        avatar::draw(row.x, y, person.name(), &person.note(), painter);
         let half = row.width.saturating_sub(6) / 2;
-        painter.text(row.x + 5, y, half.saturating_sub(1), &person.name, Role::Text);
-        painter.text(row.x + 5 + half, y, half, &person.address, Role::Quiet);
+        painter.text(row.x + 5, y, half.saturating_sub(1), person.name(), Role::Text);
+        painter.text(row.x + 5 + half, y, half, &person.note(), Role::Quiet);
         painter.hit(row, Target::Entry(at));
         if at == compose.completion() {
             painter.select(row);

@@ -5,7 +5,7 @@ use crate::domain::account::Feature;
 use crate::domain::event::{Event, Response, When};
 use crate::domain::freebusy::Availability;
 use crate::domain::mail::FolderRole;
-use crate::domain::presence::{AwayRow, DayState};
+use crate::domain::presence::{AwayOf, AwayRow, DayState};
 use crate::domain::request::PersonRef;
 use crate::state::calendar::touches;
 use crate::state::command::CommandId;
@@ -346,11 +346,14 @@ fn draw_away(store: &Store, area: Area, painter: &mut Painter<'_>) {
     pane::hit(inside, Pane::HomeAway, painter);
     if rows.is_empty() {
         let sentence = match (home.away().problem(), home.away().value()) {
-            (Some(report), _) => report.what.as_str(),
-            (None, Some(_)) => "Nobody of your team is away.",
-            (None, None) => "",
+            (Some(report), _) => report.what.clone(),
+            (None, Some(board)) if matches!(board.of, AwayOf::Team | AwayOf::Remembered) => {
+                "Nobody of your team is away.".to_owned()
+            }
+            (None, Some(board)) => format!("Nobody of {} is away.", board.title),
+            (None, None) => String::new(),
         };
-        painter.text(inside.x + 2, inside.y, inside.width.saturating_sub(3), sentence, Role::Quiet);
+        painter.text(inside.x + 2, inside.y, inside.width.saturating_sub(3), &sentence, Role::Quiet);
         return;
     }
     let selected = home.selection().2;

@@ -21,6 +21,10 @@ pub(super) fn draw(picker: &Picker, store: &Store, painter: &mut Painter<'_>) {
         Purpose::Save => "Type a part of the name",
         Purpose::Select => "Type words of sender, subject or text",
         Purpose::Number(_) => "Type their number; they cannot be brought back",
+        Purpose::SaveGroup => "Type a name",
+        Purpose::PersonGroup => "Type a group's name, also a new one",
+        Purpose::RemoveGroup => "Type a part of the name",
+        Purpose::AwayOf => "Type a part of a team's or group's name",
     };
     field::draw(inside.x, inside.y, inside.width, picker.line(), placeholder, true, painter);
     let (_, rest) = inside.split_top(2);
@@ -40,6 +44,7 @@ pub(super) fn draw(picker: &Picker, store: &Store, painter: &mut Painter<'_>) {
             (_, Some(report)) => report.what.clone(),
             (Purpose::Categorise, _) if picker.line().is_empty() => "No category is in use here yet.".to_owned(),
             (Purpose::Categorise, _) => "Enter makes this category.".to_owned(),
+            (Purpose::SaveGroup | Purpose::PersonGroup, _) => "No group is saved yet; type a name for one.".to_owned(),
             _ => "Nothing is called that.".to_owned(),
         };
         painter.text(rest.x + 2, rest.y, rest.width.saturating_sub(2), &words, Role::Quiet);

@@ -1,6 +1,6 @@
 //! The away board on the screen.
 
-use crate::support::stage::Stage;
+use crate::support::stage::{Stage, StageOptions};
 use std::time::Duration;
 
 fn line_with(stage: &mut Stage, text: &str) -> String {
@@ -52,4 +52,50 @@ async fn a_reply_switched_on_elsewhere_is_seen() {
     stage.press("F5").await;
     stage.advance(Duration::from_mins(20)).await;
     stage.sees("At the dentist.");
+}
+
+#[tokio::test]
+async fn another_group_is_chosen_and_remembered_and_meetings_they_miss_are_listed() {
+    let config = "[groups]\n\"Legal friends\" = [\"eva@contoso.com\", \"Ana Ruiz <ana@contoso.com>\", \"hugo@contoso.com\"]\n[profile.default]\ntiers = [\"calendar\", \"mail\", \"directory\"]\n";
+    let mut stage = Stage::with(StageOptions { config: config.to_owned(), ..StageOptions::default() }).await;
+    stage.press("6").await;
+    stage.sees("my team");
+    // Which of my meetings they miss stands beside; Tab goes among them, Enter goes to the meeting.
+    stage.sees("Your meetings they miss");
+    let (_, row) = stage.find("Your meetings they miss");
+    let first = stage.lines()[usize::from(row) + 1].clone();
+    assert!(first.contains("(reply") || first.contains("(calendar"), "{first}");
+    stage.press("Tab").await;
+    stage.sees("go to it");
+    stage.press("Enter").await;
+    stage.advance(Duration::from_millis(500)).await;
+    stage.sees("Week 48");
+    stage.sees("Budget review Q1  in 17 min");
+
+    // A saved group; somebody whose calendar is not shared is unknown and not present.
+    stage.press("6 c").await;
+    stage.advance(Duration::from_millis(500)).await;
+    stage.sees("Who is away of");
+    stage.sees("My manager's team");
+    stage.type_text("legal").await;
+    stage.press("Enter").await;
+    stage.advance(Duration::from_millis(500)).await;
+    stage.sees("Legal friends");
+    assert!(line_with(&mut stage, "Hugo Lima").contains('?'));
+    stage.sees_no("Jonas Weber");
+
+    // A group of the directory is found by typing; the choice outlives the program.
+    stage.press("z g").await;
+    stage.advance(Duration::from_millis(500)).await;
+    stage.type_text("platform").await;
+    stage.advance(Duration::from_millis(500)).await;
+    stage.press("Enter").await;
+    stage.advance(Duration::from_millis(500)).await;
+    stage.sees("Platform engineers");
+    stage.sees("Katya Sadykova");
+    let home = stage.end().await;
+    let mut again =
+        Stage::with(StageOptions { home: Some(home), config: config.to_owned(), ..StageOptions::default() }).await;
+    again.press("6").await;
+    again.sees("Platform engineers");
 }

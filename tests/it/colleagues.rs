@@ -9,6 +9,7 @@ use deskbell::db::{Cache, Db};
 use deskbell::domain::account::AccountKey;
 use deskbell::domain::calls::RetryPolicy;
 use deskbell::domain::person::Person;
+use deskbell::domain::presence::AwayOf;
 use deskbell::domain::presence::DayState;
 use deskbell::domain::request::PersonRef;
 use deskbell::domain::time::Span;
@@ -70,9 +71,11 @@ impl Bench {
     }
 
     async fn board(&self, graph: &Graph, people: &[&str]) -> deskbell::domain::presence::AwayBoard {
-        let people = people.iter().map(|&name| name.to_owned()).collect();
-        let query = away::Query { from: date(2026, 11, 23), days: 12, people, refresh: false };
-        away::board(graph, &self.cache, &self.me, &madrid(), &query).await.unwrap()
+        let people: Vec<String> = people.iter().map(|&name| name.to_owned()).collect();
+        let of = if people.is_empty() { AwayOf::Team } else { AwayOf::People(people) };
+        let query = away::Query { from: date(2026, 11, 23), days: 12, of, refresh: false };
+        let groups = std::path::Path::new("/nonexistent/config.toml");
+        away::board(graph, &self.cache, groups, &self.me, &madrid(), &query).await.unwrap()
     }
 }
 

@@ -1,8 +1,12 @@
 //! Groups of people: in the configuration, of the directory, and wherever people are typed.
 
+use crate::support::stage::{Stage, StageOptions};
 use deskbell::config::{parse_user_config, set_group};
+use deskbell::domain::group::GroupRef;
 use deskbell::domain::mail::Recipient;
 use deskbell::domain::recipients::parse_one;
+use deskbell::domain::request::{Answer, Request};
+use std::time::Duration;
 
 fn people(texts: &[&str]) -> Vec<Recipient> {
     texts.iter().map(|text| parse_one(text).expect("an address")).collect()
@@ -53,4 +57,84 @@ fn comments_inside_a_group_stay() {
     let short = "groups = { a = [\"x@y.org\", \"z@y.org\"] }\n";
     let fewer = set_group(short, "a", &people(&["x@y.org"])).unwrap();
     assert_eq!(fewer, "groups = { a = [\"x@y.org\"] }\n");
+}
+
+const CONFIG: &str = "[groups]\n# whom I meet on Mondays\n\"Monday round\" = [\"Ben Okafor <ben@contoso.com>\", \"grace@contoso.com\"]\n[profile.default]\ntiers = [\"calendar\", \"mail\", \"directory\"]\n";
+
+async fn add(stage: &mut Stage, typed: &str) {
+    stage.type_text(typed).await;
+    stage.advance(Duration::from_millis(500)).await;
+    stage.press("Enter").await;
+    stage.advance(Duration::from_millis(500)).await;
+}
+
+fn file(stage: &Stage) -> String {
+    std::fs::read_to_string(stage.engine().setup().places.config_file()).expect("the configuration")
+}
+
+#[tokio::test]
+async fn a_group_opens_as_its_people_and_people_are_saved_as_a_group() {
+    let mut stage = Stage::with(StageOptions { config: CONFIG.to_owned(), ..StageOptions::default() }).await;
+    stage.press("4").await;
+    stage.type_text("mond").await;
+    stage.advance(Duration::from_millis(500)).await;
+    stage.sees("group of 2 people");
+    stage.press("Enter").await;
+    stage.advance(Duration::from_millis(500)).await;
+    stage.sees("Added the people of Monday round.");
+    stage.sees("3 required");
+    // A group of the directory: hidden members are counted, contacts are people, groups within are opened.
+    add(&mut stage, "contracts team").await;
+    stage.sees("1 of Contracts team has no address or is hidden from you.");
+    // An address that turns out to be a list's gives way to its people.
+    add(&mut stage, "platform@contoso.com").await;
+    stage.press("Esc").await;
+    for name in
+        ["• Ben", "• grace@", "• Ana", "• Eva", "• Fatima", "• Nina", "• Rosa", "• Katya", "• Sita", "13 required"]
+    {
+        stage.sees(name);
+    }
+    stage.sees_no("Yousef");
+    stage.sees_no("platform@contoso.com");
+
+    // Saved under a name; the file keeps its words.
+    stage.press("S").await;
+    stage.sees("Save 12 people as a group");
+    add(&mut stage, "Everybody I need").await;
+    stage.sees("Saved 12 people as Everybody I need.");
+    let written = file(&stage);
+    assert!(written.contains("# whom I meet on Mondays\n\"Monday round\" = ["), "{written}");
+    assert!(written.contains("\"Everybody I need\" = ["), "{written}");
+    // The same name again asks first, and no is no.
+    stage.press("S").await;
+    add(&mut stage, "monday round").await;
+    stage.sees("Replace the group Monday round?");
+    stage.press("Esc").await;
+    assert_eq!(file(&stage), written);
+
+    // From a person card into a group and out again.
+    stage.press("g p").await;
+    add(&mut stage, "chen").await;
+    stage.press("a").await;
+    stage.sees("Groups of Chen Wei");
+    add(&mut stage, "monday").await;
+    stage.advance(Duration::from_millis(500)).await;
+    let listed = deskbell::config::saved_groups(&stage.engine().setup().places.config_file()).expect("groups");
+    let monday = listed.iter().find(|group| group.name == "Monday round").expect("the group");
+    assert_eq!(monday.people.len(), 3, "{listed:?}");
+    stage.press("a").await;
+    stage.sees("is in it");
+}
+
+#[tokio::test]
+async fn without_the_permission_groups_of_the_directory_say_so_and_saved_ones_work() {
+    let config = "[groups]\npair = [\"ben@contoso.com\", \"ana@contoso.com\"]\n";
+    let stage = Stage::with(StageOptions { config: config.to_owned(), ..StageOptions::default() }).await;
+    let ask = |name: &str| Request::Members(GroupRef::Named(name.to_owned()));
+    let Ok(Answer::Members(pair)) = stage.engine().perform(ask("Pair")).await else { panic!("the saved group") };
+    assert_eq!(pair.people.len(), 2);
+    let refused = stage.engine().perform(ask("Engineering")).await.expect_err("no permission");
+    assert!(refused.why.contains("GroupMember.ReadBasic.All is not granted"), "{refused:?}");
+    let rooms = stage.engine().perform(Request::Rooms).await.expect_err("no permission");
+    assert!(rooms.why.contains("Place.Read.All is not granted"), "{rooms:?}");
 }

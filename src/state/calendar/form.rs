@@ -10,13 +10,13 @@ use crate::domain::event_draft::{EventChange, EventDraft, EventTime, Invitee};
 use crate::domain::input::{Key, KeyCode};
 use crate::domain::intent::Intent;
 use crate::domain::mail::Recipient;
-use crate::domain::person::Person;
 use crate::domain::recipients;
 use crate::domain::request::{Answer, FoundPeople, Request};
 use crate::domain::time::said::{NotUnderstood, Said, understand};
 use crate::domain::time::{Span, Zone, add_days, instant_of};
 use crate::state::calendar::deed::{EventAsk, Wanted};
 use crate::state::command::CommandId;
+use crate::state::completion::{Completion, Expanding, Taken, offered};
 use crate::state::compose::MOST_COMPLETIONS;
 use crate::state::compose::people::PeopleField;
 use crate::state::event::{Ticket, Wake};
@@ -84,6 +84,7 @@ pub struct EventForm {
     focus: Field,
     found: Slot<FoundPeople>,
     completion: usize,
+    members: Expanding,
     /// Wall time where the person is, by which "tomorrow" is read.
     now: DateTime,
     saving: Option<Ticket>,
@@ -114,6 +115,7 @@ impl EventForm {
             focus: Field::Subject,
             found: Slot::default(),
             completion: 0,
+            members: Expanding::default(),
             now,
             saving: None,
         }
@@ -188,10 +190,10 @@ impl EventForm {
 
     /// Who fits what is typed.
     #[must_use]
-    pub fn completions(&self) -> &[Person] {
+    pub fn completions(&self) -> Vec<Completion<'_>> {
         let is_typed = self.focus == Field::People && !self.people.line().text().trim().is_empty();
         let found = self.found.value().filter(|found| is_typed && found.text == self.people.line().text().trim());
-        found.map_or(&[], |found| &found.people[..found.people.len().min(MOST_COMPLETIONS)])
+        found.map_or_else(Vec::new, |found| offered(found, MOST_COMPLETIONS, |_| true))
     }
 
     /// The completion under the cursor.
@@ -236,10 +238,13 @@ impl EventForm {
         if self.focus != Field::People || self.people.take_typed() || self.people.line().text().trim().is_empty() {
             return false;
         }
-        let chosen = self.completions().get(self.completion);
-        let chosen = chosen.map(|one| Recipient { name: one.name.clone(), address: one.address.clone() });
+        let chosen = self.completions().get(self.completion).map(Completion::taken);
         match chosen {
-            Some(person) => self.people.take(person),
+            Some(Taken::Person(person)) => self.people.take(person),
+            Some(Taken::Group(group)) => {
+                self.people.clear_typed();
+                self.members.ask(group, turn);
+            }
             None if self.found.is_waiting() => turn.tell("Still looking for that name."),
             None => turn.tell("Nobody is found by that name; an address can be typed too."),
         }
@@ -498,6 +503,10 @@ impl Surface for EventForm {
     }
 
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, turn: &mut Turn<'_>) -> bool {
+        if let Some(people) = self.members.take(ticket, result, turn) {
+            people.into_iter().for_each(|person| self.people.put(person));
+            return true;
+        }
         if self.saving == Some(ticket) {
             self.saving = None;
             if result.is_ok() {

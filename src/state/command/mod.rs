@@ -12,6 +12,7 @@ pub mod compose;
 pub mod event;
 pub mod everywhere;
 pub mod find_time;
+pub mod groups;
 pub mod mail;
 pub mod overlay;
 pub mod people;
@@ -147,10 +148,15 @@ pub enum CommandId {
     FindSort,
     FindStep,
     FindToday,
+    // Groups of people.
+    GroupSave,
+    GroupPerson,
+    GroupRemove,
     // Away.
     AwayMoreWeeks,
     AwayFewerWeeks,
     AwayToday,
+    AwayChoose,
     // Sign-in.
     SignInBegin,
     SignInBrowser,
@@ -307,12 +313,13 @@ pub(crate) fn always(_: &Store) -> Availability {
 
 /// All rows.
 pub fn all() -> impl Iterator<Item = &'static Command> {
-    let tables: [&'static [Command]; 11] = [
+    let tables: [&'static [Command]; 12] = [
         everywhere::ROWS,
         mail::ROWS,
         calendar::ROWS,
         event::ROWS,
         find_time::ROWS,
+        groups::ROWS,
         people::ROWS,
         card::ROWS,
         compose::ROWS,

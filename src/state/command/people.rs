@@ -2,6 +2,7 @@
 
 use crate::state::command::{Command, CommandId, Group, always};
 use crate::state::keys::KeyContext;
+use crate::state::picker::Purpose;
 
 /// The rows.
 pub(super) const ROWS: &[Command] = &[
@@ -26,6 +27,17 @@ pub(super) const ROWS: &[Command] = &[
         context: KeyContext::Away,
         availability: always,
         act: |act| act.with(|screens, turn| screens.away.change_weeks(-1, turn)),
+    },
+    Command {
+        id: CommandId::AwayChoose,
+        name: "away_choose",
+        title: "Away: choose whose absences are shown",
+        word: "whose",
+        help: "Choose whose absences are shown: a team or a group; it is remembered",
+        group: Group::Look,
+        context: KeyContext::Away,
+        availability: always,
+        act: |act| act.store.begin_group(Purpose::AwayOf, Vec::new(), act.context, act.effects),
     },
     Command {
         id: CommandId::AwayToday,

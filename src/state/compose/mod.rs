@@ -12,10 +12,11 @@ use crate::domain::draft::{Draft, DraftAttachment, DraftId, DraftKind};
 use crate::domain::draft_check::{self, Check};
 use crate::domain::input::{Key, KeyCode};
 use crate::domain::intent::Intent;
-use crate::domain::mail::{MessageId, Recipient};
+use crate::domain::mail::MessageId;
 use crate::domain::person::Person;
 use crate::domain::request::{Answer, FoundPeople, PersonRef, Request};
 use crate::state::command::CommandId;
+use crate::state::completion::{Completion, Expanding, Taken, offered};
 use crate::state::compose::people::PeopleField;
 use crate::state::event::{Effect, Ticket, Wake};
 use crate::state::geometry::Area;
@@ -131,6 +132,7 @@ pub struct Compose {
     review: Option<usize>,
     found: Slot<FoundPeople>,
     completion: usize,
+    members: Expanding,
     is_dirty: bool,
     /// Something was typed since it was begun or opened.
     is_touched: bool,
@@ -178,6 +180,7 @@ impl Compose {
             review: None,
             found: Slot::default(),
             completion: 0,
+            members: Expanding::default(),
             is_dirty: false,
             is_touched: false,
             keeping: None,
@@ -346,16 +349,15 @@ impl Compose {
 
     /// Who may be meant by what is typed.
     #[must_use]
-    pub fn completions(&self) -> Vec<&Person> {
+    pub fn completions(&self) -> Vec<Completion<'_>> {
         let Some(field) = self.people_of(self.focus).filter(|_| self.review.is_none()) else { return Vec::new() };
         let typed = field.line().text().trim();
         let found = self.found.value().filter(|found| !typed.is_empty() && typed.starts_with(found.text.trim()));
-        let people = found.map_or(&[][..], |found| found.people.as_slice());
-        let is_meant = |person: &&Person| {
+        let is_meant = |person: &Person| {
             let words = format!("{} {}", person.name, person.address).to_lowercase();
             !person.address.is_empty() && typed.to_lowercase().split_whitespace().all(|word| words.contains(word))
         };
-        people.iter().filter(is_meant).take(MOST_COMPLETIONS).collect()
+        found.map_or_else(Vec::new, |found| offered(found, MOST_COMPLETIONS, is_meant))
     }
 
     /// The completion under the cursor.
@@ -525,10 +527,7 @@ impl Compose {
 
     /// Takes the completion under the cursor or what is typed. False: nothing is typed.
     fn take_person(&mut self, turn: &mut Turn<'_>) -> bool {
-        let chosen = self
-            .completions()
-            .get(self.completion)
-            .map(|person| Recipient { name: person.name.clone(), address: person.address.clone() });
+        let chosen = self.completions().get(self.completion).map(Completion::taken);
         let is_waiting = self.found.is_waiting();
         let Some(field) = self.people_mut() else { return false };
         if field.line().text().trim().is_empty() {
@@ -537,7 +536,11 @@ impl Compose {
         // A whole address means itself, whoever else it may be the beginning of.
         if !field.take_typed() {
             match chosen {
-                Some(person) => field.take(person),
+                Some(Taken::Person(person)) => field.take(person),
+                Some(Taken::Group(group)) => {
+                    field.clear_typed();
+                    self.members.ask(group, turn);
+                }
                 None if is_waiting => turn.tell("Still looking for that name."),
                 None => turn.tell("Nobody is found by that name; an address can be typed too."),
             }
@@ -731,6 +734,13 @@ impl Surface for Compose {
     }
 
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, turn: &mut Turn<'_>) -> bool {
+        if let Some(people) = self.members.take(ticket, result, turn) {
+            if let Some(field) = self.people_mut() {
+                people.into_iter().for_each(|person| field.put(person));
+            }
+            self.changed(turn);
+            return true;
+        }
         if self.beginning == Some(ticket) {
             match result {
                 Ok(Answer::Draft(draft)) => {

@@ -64,6 +64,18 @@ impl PeopleField {
         }
     }
 
+    /// Forgets what is typed: something else took its place.
+    pub fn clear_typed(&mut self) {
+        self.line.clear();
+    }
+
+    /// Puts somebody in, once, and leaves alone what is being typed.
+    pub fn put(&mut self, recipient: Recipient) {
+        if !self.people.iter().any(|known| known.address.eq_ignore_ascii_case(&recipient.address)) {
+            self.people.push(recipient);
+        }
+    }
+
     /// Takes what is typed, if it is an address.
     pub fn take_typed(&mut self) -> bool {
         let typed = recipients::parse_one(self.line.text());

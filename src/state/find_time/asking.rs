@@ -11,6 +11,7 @@ use crate::domain::freebusy::Schedule;
 use crate::domain::mail::Recipient;
 use crate::domain::request::{Answer, Request};
 use crate::domain::time::Span;
+use crate::state::completion::{Completion, Taken};
 use crate::state::event::{Ticket, Wake};
 use crate::state::line::LineEdit;
 use crate::state::surface::Turn;
@@ -137,8 +138,16 @@ impl FindTime {
     pub(super) fn take_typed(&mut self, turn: &mut Turn<'_>) {
         let typed = self.field.text().trim().to_owned();
         let completions = self.completions();
-        let recipient = match completions.get(self.completion.min(completions.len().saturating_sub(1))) {
-            Some(person) => Recipient { name: person.name.clone(), address: person.address.clone() },
+        let taken = completions.get(self.completion.min(completions.len().saturating_sub(1))).map(Completion::taken);
+        let is_offered = taken.is_some();
+        let recipient = match taken {
+            Some(Taken::Person(recipient)) => recipient,
+            Some(Taken::Group(group)) => {
+                self.field = LineEdit::default();
+                self.completion = 0;
+                self.found.clear();
+                return self.expand(group, turn);
+            }
             None if typed.contains('@') && !typed.contains(char::is_whitespace) => {
                 Recipient { name: String::new(), address: typed.clone() }
             }
@@ -155,8 +164,12 @@ impl FindTime {
         self.field = LineEdit::default();
         self.completion = 0;
         self.found.clear();
+        let address = recipient.address.clone();
         if self.add(recipient, turn) {
             self.ask(turn);
+            if !is_offered {
+                self.look_behind(&address, turn);
+            }
         } else {
             turn.tell("They are already there.");
         }

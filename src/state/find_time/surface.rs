@@ -162,6 +162,7 @@ impl Surface for FindTime {
 
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, turn: &mut Turn<'_>) -> bool {
         self.answer(ticket, result, turn)
+            || self.take_members(ticket, result, turn)
             || self.found.take(ticket, result, |answer| match answer {
                 Answer::FoundPeople(found) => Some(found.clone()),
                 _ => None,

@@ -29,7 +29,7 @@ pub(super) fn draw(store: &Store, area: Area, has_focus: bool, painter: &mut Pai
         let typed = view.line().text().trim();
         let sentence = match view.found().problem() {
             Some(report) => report.what.clone(),
-            None if typed.is_empty() => "Colleagues, rooms, any address. Esc closes.".to_owned(),
+            None if typed.is_empty() => "Colleagues, groups, rooms, any address. Esc closes.".to_owned(),
             None if view.found().is_waiting() => "Looking".to_owned(),
             None if typed.contains('@') => "Enter adds this address.".to_owned(),
             None => "Nobody of that name is found.".to_owned(),
@@ -39,10 +39,10 @@ pub(super) fn draw(store: &Store, area: Area, has_focus: bool, painter: &mut Pai
     }
     for (y, (at, person)) in (list.y..list.bottom()).zip(completions.iter().enumerate()) {
         let row = Area { y, height: 1, ..list };
-        avatar::draw(row.x, y, &person.name, &person.address, painter);
+        avatar::draw(row.x, y, person.name(), &person.note(), painter);
         let half = row.width.saturating_sub(6) / 2;
-        painter.text(row.x + 5, y, half.saturating_sub(1), &person.name, Role::Text);
-        painter.text(row.x + 5 + half, y, half, &person.address, Role::Quiet);
+        painter.text(row.x + 5, y, half.saturating_sub(1), person.name(), Role::Text);
+        painter.text(row.x + 5 + half, y, half, &person.note(), Role::Quiet);
         painter.hit(row, Target::Entry(at));
         if at == view.completion() {
             painter.select(row);

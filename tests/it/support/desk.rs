@@ -317,9 +317,14 @@ impl Desk {
             Request::Members(_) => Answer::Members(Box::default()),
             Request::Rooms => Answer::Rooms(Vec::new()),
             Request::Availability { .. } | Request::KnownAvailability { .. } => Answer::Availability(Vec::new()),
-            Request::Away { from, days, .. } => {
-                Answer::Away(AwayBoard { from: *from, days: *days, rows: self.away.clone(), as_of: Some(self.now) })
-            }
+            Request::Away { from, days, .. } => Answer::Away(AwayBoard {
+                title: "my team".to_owned(),
+                from: *from,
+                days: *days,
+                rows: self.away.clone(),
+                as_of: Some(self.now),
+                ..AwayBoard::default()
+            }),
             Request::Accounts => Answer::Accounts(Box::default()),
             Request::RecentCalls => Answer::RecentCalls(Vec::new()),
             Request::Card { .. } | Request::Presence { .. } | Request::AutomaticReplies => Answer::Presence(Vec::new()),
