@@ -17,6 +17,8 @@ pub enum Relation {
     Reports,
     /// The one they report to: a list of one, or of none.
     Manager,
+    /// Those who report to them, and nobody else.
+    DirectReports,
     /// Those who share their manager.
     Peers,
     /// Those who are in them: a group of the directory.
@@ -28,6 +30,7 @@ impl Relation {
         match self {
             Self::Reports => "reports",
             Self::Manager => "manager",
+            Self::DirectReports => "directReports",
             Self::Peers => "peers",
             Self::Members => "members",
         }

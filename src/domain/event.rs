@@ -5,8 +5,10 @@
 
 use crate::domain::freebusy::Availability;
 use crate::domain::mail::{Importance, Recipient};
-use crate::domain::time::Span;
+use crate::domain::time::{Span, day_start};
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 /// An event's id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +45,26 @@ pub enum When {
     },
     /// From an instant to an instant.
     Timed(Span),
+}
+
+impl When {
+    /// When it begins; whole days do in `zone`.
+    #[must_use]
+    pub fn start(&self, zone: &TimeZone) -> Timestamp {
+        match self {
+            Self::AllDay { start, .. } => day_start(*start, zone),
+            Self::Timed(span) => span.start,
+        }
+    }
+
+    /// When it ends; whole days do in `zone`.
+    #[must_use]
+    pub fn end(&self, zone: &TimeZone) -> Timestamp {
+        match self {
+            Self::AllDay { end, .. } => day_start(*end, zone),
+            Self::Timed(span) => span.end,
+        }
+    }
 }
 
 /// The calendar owner's answer, or an attendee's \[event\].

@@ -145,6 +145,11 @@ pub enum Request {
         /// Their address (a mail's sender) or directory id.
         who: PersonRef,
     },
+    /// Recent mail with somebody and the next meetings with them, from the cache.
+    Together {
+        /// Their address.
+        address: String,
+    },
     /// Presence of people on the screen.
     Presence {
         /// Directory ids.
@@ -328,6 +333,8 @@ pub struct Card {
     pub is_internal: bool,
     /// Their manager, or `None` where there is none or it may not be read (see `problems`).
     pub manager: Option<Person>,
+    /// Who reports to them, as far as it may be read.
+    pub reports: Vec<Person>,
     /// Their presence.
     pub presence: Option<Presence>,
     /// Their automatic reply.
@@ -338,6 +345,15 @@ pub struct Card {
     pub problems: Vec<Report>,
     /// The oldest knowledge on the card.
     pub as_of: Option<Timestamp>,
+}
+
+/// What somebody and I had to do with each other.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Together {
+    /// The newest mails from and to them.
+    pub mails: Vec<MessageRow>,
+    /// The next meetings with them.
+    pub meetings: Vec<Event>,
 }
 
 /// A file or folder.
@@ -408,6 +424,8 @@ pub enum Answer {
     Meeting(Option<Box<Event>>),
     /// A card.
     Card(Box<Card>),
+    /// Mail and meetings with somebody.
+    Together(Box<Together>),
     /// What an examination found.
     Diagnosis(Box<Diagnosis>),
     /// Presence by id.

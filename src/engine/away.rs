@@ -5,7 +5,7 @@
 //! failing source costs anything but itself.
 
 use crate::base::report::{Kind, Report};
-use crate::db::{Cache, Relation};
+use crate::db::{Cache, Relation, Scope};
 use crate::domain::account::Feature;
 use crate::domain::away_meetings::{self, reply_span};
 use crate::domain::freebusy::{Availability, Schedule};
@@ -68,7 +68,11 @@ pub async fn board(
     let end = add_days(query.from, i64::from(days));
     let events = kept(cache.events(query.from, end, window).await).unwrap_or_default();
     let meetings = away_meetings::meetings(&events, &rows, now, zone);
-    let hints = hints(graph, &query.of);
+    let mut hints = hints(graph, &query.of);
+    let is_fetched = kept(cache.cursor(&Scope::Calendar).await).flatten().is_some();
+    if !is_fetched && Feature::Calendar.is_open(&graph.granted()) {
+        hints.push("Your calendar was not fetched yet, so your meetings with them are not known.".to_owned());
+    }
     Ok(AwayBoard { of: query.of.clone(), title, left_out, hints, meetings, from: query.from, days, rows, as_of })
 }
 

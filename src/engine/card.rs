@@ -36,8 +36,9 @@ pub async fn card(graph: &Graph, cache: &Cache, home: &str, zone: &TimeZone, who
     let person = found.unwrap_or_else(|| unlisted(who));
     let is_internal = is_listed || (!problems.is_empty() && has_same_domain(&person.address, home));
     let today = day_span(date_at(graph.now(), zone), zone);
-    let (manager, presence, reply, schedule) = futures_util::join!(
+    let (manager, reports, presence, reply, schedule) = futures_util::join!(
         manager(graph, cache, &person.id, is_listed),
+        reports(graph, cache, &person.id, is_listed),
         presence_of(graph, cache, &person.id, is_listed),
         reply_of(graph, cache, &person.address),
         schedule_of(graph, cache, &person.address, today, is_internal),
@@ -49,6 +50,7 @@ pub async fn card(graph: &Graph, cache: &Cache, home: &str, zone: &TimeZone, who
         person,
         is_internal,
         manager: manager.value,
+        reports,
         presence: presence.value,
         reply: reply.value,
         schedule: schedule.value,
@@ -95,6 +97,28 @@ async fn manager(graph: &Graph, cache: &Cache, id: &PersonId, is_listed: bool) -
             Known { value: manager, problem: None }
         }
         Err(report) => Known::after_failure(known.and_then(|(managers, _)| managers.into_iter().next()), &report),
+    }
+}
+
+/// Who reports to them. The manager's line says already when the directory may not be read, so this one is silent then.
+async fn reports(graph: &Graph, cache: &Cache, id: &PersonId, is_listed: bool) -> Vec<Person> {
+    if !is_listed {
+        return Vec::new();
+    }
+    // The own team is kept under the own id, and holds those who share my manager where nobody reports to me.
+    let known = kept(cache.related(id, Relation::DirectReports).await).flatten();
+    if let Some((reports, as_of)) = &known
+        && graph.now().duration_since(*as_of) <= PERSON_FRESH
+    {
+        return reports.clone();
+    }
+    let what = "Who reports to them could not be read.";
+    match permission::ask(&graph.granted(), Feature::Manager, what, graph::people::reports_of(graph, id)).await {
+        Ok(reports) => {
+            kept(cache.put_related(id, Relation::DirectReports, reports.clone(), graph.now()).await);
+            reports
+        }
+        Err(_) => known.map(|(reports, _)| reports).unwrap_or_default(),
     }
 }
 

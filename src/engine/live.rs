@@ -22,7 +22,9 @@ use crate::engine::own::Own;
 use crate::engine::reading::Readings;
 use crate::engine::search::Searches;
 use crate::engine::sync::{self, Ear, Inbox, Interest, SyncContext, SyncHandle};
-use crate::engine::{Setup, away, card, files, freebusy, groups, index, meeting, network, people, rooms, search};
+use crate::engine::{
+    Setup, away, card, files, freebusy, groups, index, meeting, network, people, rooms, search, together,
+};
 use crate::graph::raw::{RawAnswer, RawRead};
 use crate::graph::{self, Graph, News, Observer, Reach, transport};
 use crate::net::client::Clients;
@@ -272,6 +274,10 @@ impl Live {
                 let home = self.me().person.address;
                 let card = card::card(&self.graph, &self.cache, &home, &self.zone(), &who).await?;
                 Ok(Answer::Card(Box::new(card)))
+            }
+            Request::Together { address } => {
+                let found = together::together(&self.graph, &self.cache, &self.zone(), &address).await?;
+                Ok(Answer::Together(Box::new(found)))
             }
             Request::Presence { people } => Ok(Answer::Presence(self.presence(&people).await)),
             // The engine answers these itself: they are about registrations, not about a mailbox.

@@ -21,6 +21,7 @@ pub mod people;
 pub mod away;
 mod groups;
 mod rooms;
+mod together;
 pub mod card;
 pub mod permission;
 pub mod vault;

@@ -12,8 +12,11 @@ mod copying;
 mod grouping;
 mod jump;
 mod moving;
+mod rooms;
 mod suggesting;
 mod surface;
+
+pub use rooms::RoomChoice;
 
 use crate::domain::account::Feature;
 use crate::domain::freebusy::{Hindrance, Reading, Schedule, Suggestion};
@@ -160,6 +163,8 @@ pub struct FindTime {
     behind: Slot<Members>,
     /// That address.
     list: Option<String>,
+    /// What is wanted of a room.
+    room: Option<RoomChoice>,
 }
 
 impl Default for FindTime {
@@ -191,6 +196,7 @@ impl Default for FindTime {
             members: Expanding::default(),
             behind: Slot::default(),
             list: None,
+            room: None,
         }
     }
 }
@@ -466,7 +472,8 @@ impl FindTime {
         let Some(slot) = self.slot() else { return };
         let others = self.participants.iter().filter(|each| !each.is_me);
         let people: Vec<(Recipient, bool)> = others.map(|each| (each.recipient.clone(), !each.is_required)).collect();
-        let form = EventForm::at(slot, &people, turn);
+        let mut form = EventForm::at(slot, &people, turn);
+        form.set_room(self.invited_room());
         turn.step(Step::FillEvent(Box::new(form)));
     }
 

@@ -13,7 +13,7 @@ use crate::domain::request::{Answer, PersonRef, Request};
 use crate::state::Context;
 use crate::state::event::{Effect, Ticket};
 use crate::state::layer::Layer;
-use crate::state::picker::{PickEntry, Picked, Purpose};
+use crate::state::picker::{PickEntry, Picked, Picker, Purpose};
 use crate::state::question::{Deed, Question};
 use crate::state::store::Store;
 use crate::state::surface::Turn;
@@ -28,6 +28,8 @@ pub(super) struct Grouping {
     people: Vec<Recipient>,
     /// What waits for a yes: the name and the people.
     pending: Option<(String, Vec<Recipient>)>,
+    /// The rooms, to choose one.
+    rooms: Option<Ticket>,
     /// What is being saved, and what is said when it is.
     saving: Option<(Ticket, String)>,
 }
@@ -88,6 +90,22 @@ impl Store {
             }
             return true;
         }
+        if self.grouping.rooms == Some(ticket) {
+            self.grouping.rooms = None;
+            match result {
+                Ok(Answer::Rooms(rooms)) if rooms.is_empty() => {
+                    self.tell("The organisation lists no rooms.", context, effects)
+                }
+                Ok(Answer::Rooms(rooms)) => {
+                    let people = self.screens.find_time.participants().len();
+                    let picker = Picker::of_rooms(rooms.clone(), u32::try_from(people).unwrap_or(0));
+                    self.layers.push(Layer::Picker(Box::new(picker)));
+                }
+                Ok(_) => {}
+                Err(report) => self.push_problem(report.clone()),
+            }
+            return true;
+        }
         if self.grouping.saving.as_ref().is_some_and(|(asked, _)| *asked == ticket) {
             let said = self.grouping.saving.take().map(|(_, said)| said).unwrap_or_default();
             match result {
@@ -97,6 +115,11 @@ impl Store {
             return true;
         }
         false
+    }
+
+    /// Asks for the rooms; the list of them opens with the answer.
+    pub(super) fn ask_rooms(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        self.grouping.rooms = Some(self.ask_groups(Request::Rooms, context, effects));
     }
 
     /// The title and the rows of a list of groups.

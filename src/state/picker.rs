@@ -6,10 +6,12 @@
 use crate::base::report::Report;
 use crate::domain::account::Feature;
 use crate::domain::mail::FolderId;
+use crate::domain::place::{self, Room, RoomWish};
 use crate::domain::presence::AwayOf;
 use crate::domain::request::{Answer, FoundPeople, PathEntry, Request};
 use crate::state::command::CommandId;
 use crate::state::event::{Ticket, Wake};
+use crate::state::find_time::RoomChoice;
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
 use crate::state::session::Session;
@@ -48,6 +50,8 @@ pub enum Purpose {
     RemoveGroup,
     /// Whose absences are shown.
     AwayOf,
+    /// A room for a meeting.
+    Room,
 }
 
 /// What was chosen.
@@ -67,6 +71,8 @@ pub enum Picked {
     Confirmed,
     /// Whose absences are shown.
     Away(AwayOf),
+    /// A room for a meeting, or none.
+    Room(Option<RoomChoice>),
     /// A group by its name, and what for.
     Group(Purpose, String),
 }
@@ -97,6 +103,8 @@ pub struct Picker {
     paths: Slot<Vec<PathEntry>>,
     /// Groups of the directory with the name that is typed.
     found: Slot<FoundPeople>,
+    /// All rooms, and how many seats are wanted while no number is typed.
+    rooms: (Vec<Room>, u32),
 }
 
 impl Picker {
@@ -105,7 +113,59 @@ impl Picker {
     pub fn of(purpose: Purpose, title: String, entries: Vec<PickEntry>) -> Self {
         let field = LineEdit::with(if purpose == Purpose::Attach { "~/" } else { "" });
         let matches = (0..entries.len()).collect();
-        Self { purpose, title, field, entries, matches, at: 0, paths: Slot::default(), found: Slot::default() }
+        Self {
+            purpose,
+            title,
+            field,
+            entries,
+            matches,
+            at: 0,
+            paths: Slot::default(),
+            found: Slot::default(),
+            rooms: (Vec::new(), 0),
+        }
+    }
+
+    /// A picker of a room out of `rooms`; `seats` are wanted while no number is typed.
+    #[must_use]
+    pub fn of_rooms(rooms: Vec<Room>, seats: u32) -> Self {
+        let mut picker = Self::of(Purpose::Room, "A room for the meeting".to_owned(), Vec::new());
+        picker.rooms = (rooms, seats);
+        picker.search();
+        picker
+    }
+
+    /// The rows for rooms: any room of a building, then each room, with at least so many seats.
+    fn offer_rooms(&mut self) -> String {
+        let typed = self.field.text().trim().to_owned();
+        let is_number = |word: &&str| word.parse::<u32>().is_ok();
+        let wanted = typed.split_whitespace().find(is_number).and_then(|word| word.parse().ok());
+        let seats = wanted.unwrap_or(self.rooms.1);
+        let row = |title: String, note: String, choice| PickEntry {
+            title,
+            note,
+            picked: Picked::Room(choice),
+            is_folder: false,
+        };
+        let mut rows = Vec::new();
+        for (building, _) in place::buildings(&self.rooms.0) {
+            let wish = RoomWish { building, seats };
+            let rooms = wish.choose(&self.rooms.0);
+            if !rooms.is_empty() {
+                let note = if rooms.len() == 1 { "1 room".to_owned() } else { format!("{} rooms", rooms.len()) };
+                let words = wish.words();
+                let title = format!("{}{}", words[..1].to_uppercase(), &words[1..]);
+                rows.push(row(title, note, Some(RoomChoice { words, rooms })));
+            }
+        }
+        let fitting = RoomWish { building: String::new(), seats };
+        for room in self.rooms.0.iter().filter(|room| fitting.suits(room)) {
+            let choice = RoomChoice { words: room.name.clone(), rooms: vec![room.clone()] };
+            rows.push(row(room.name.clone(), room.words(), Some(choice)));
+        }
+        rows.push(row("No room".to_owned(), String::new(), None));
+        self.entries = rows;
+        typed.split_whitespace().filter(|word| !is_number(word)).collect::<Vec<_>>().join(" ")
     }
 
     /// What it is for.
@@ -150,8 +210,11 @@ impl Picker {
             return;
         }
         self.offer_name();
-        let typed = self.field.text().trim();
-        let pattern = Pattern::new(typed, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
+        let typed = match self.purpose {
+            Purpose::Room => self.offer_rooms(),
+            _ => self.field.text().trim().to_owned(),
+        };
+        let pattern = Pattern::new(&typed, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut buffer = Vec::new();
         let mut scored: Vec<(u32, usize)> = Vec::new();
@@ -256,6 +319,7 @@ impl Surface for Picker {
             (CommandId::Open, Purpose::PersonGroup) => Some("put in or take out"),
             (CommandId::Open, Purpose::RemoveGroup) => Some("remove"),
             (CommandId::Open, Purpose::AwayOf) => Some("show"),
+            (CommandId::Open, Purpose::Room) => Some("take"),
             (CommandId::NextPane, Purpose::Attach) => Some("complete"),
             (CommandId::Close, Purpose::Number(_)) => Some("keep them"),
             _ => None,

@@ -209,6 +209,8 @@ impl Store {
             Purpose::SaveGroup | Purpose::PersonGroup | Purpose::RemoveGroup | Purpose::AwayOf => {
                 self.group_entries(purpose)
             }
+            // Rooms have to be read first.
+            Purpose::Room => return self.ask_rooms(context, effects),
         };
         self.layers.push(Layer::Picker(Box::new(Picker::of(purpose, title, entries))));
         self.with_focus(context, effects, |surface, turn| surface.entered(turn));
@@ -218,6 +220,9 @@ impl Store {
     pub(super) fn picked(&mut self, picked: Picked, context: &Context<'_>, effects: &mut Vec<Effect>) {
         match picked {
             Picked::File(path) => self.with_compose(context, effects, |compose, turn| compose.attach(path, turn)),
+            Picked::Room(choice) => {
+                self.with_screens(context, effects, |screens, turn| screens.find_time.choose_room(choice, turn));
+            }
             Picked::Away(of) => self.with_screens(context, effects, |screens, turn| screens.away.choose(of, turn)),
             Picked::Group(purpose, name) => self.group_picked(purpose, &name, context, effects),
             picked => self.with_screens(context, effects, |screens, turn| screens.mail.picked(&picked, turn)),

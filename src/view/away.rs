@@ -82,7 +82,7 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     if view.meeting_at().is_some() && !is_beside {
         return meetings::draw(view, bottom, has_focus, painter);
     }
-    let (left, right) = if is_beside { bottom.split_left(bottom.width / 2) } else { (bottom, Area::default()) };
+    let (left, right) = if is_beside { bottom.split_left(bottom.width * 11 / 20) } else { (bottom, Area::default()) };
     if let Some(row) = view.selected() {
         let mut note = ages(row, painter);
         if meetings > 0 && !is_beside {

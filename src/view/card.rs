@@ -1,11 +1,12 @@
 //! The person card: who they are, whether they are there, what their reply says, and their day.
 
 use crate::config::Role;
+use crate::domain::event::When;
 use crate::domain::freebusy::{Cell, cells, next_free};
 use crate::domain::person::Person;
-use crate::domain::request::{Card, PersonRef};
+use crate::domain::request::{Card, PersonRef, Together};
 use crate::domain::time::{after_minutes, offset_difference};
-use crate::state::card::PersonCard;
+use crate::state::card::{CardRow, MOST_REPORTS, PersonCard};
 use crate::state::find_time::FindTime;
 use crate::state::geometry::Area;
 use crate::state::store::Store;
@@ -25,7 +26,7 @@ const STEP: u16 = 15;
 enum Line {
     Words(&'static str, String, Role),
     Ribbon,
-    Manager(Person),
+    Row(&'static str, CardRow, String),
     Blank,
 }
 
@@ -42,18 +43,33 @@ pub(super) fn draw(person: &PersonCard, store: &Store, painter: &mut Painter<'_>
         painter.cursor(inside.x, inside.y);
         return;
     };
-    let lines = lines(card, width.saturating_sub(4 + LABELS), painter);
+    let lines = lines(card, person.together(), width.saturating_sub(4 + LABELS), painter);
+    let selected = person.selected();
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(6).min(body.height);
     let note = card.as_of.map_or(String::new(), |at| format!("as of {}", words::clock(at, painter.context.zone)));
     let inside = overlay::open(body.centred(width, height), &card.person.name, &note, painter);
     let (head, rest) = inside.split_top(4);
     draw_head(card, head, store, painter);
     let room = usize::from(rest.height);
-    let top = usize::from(person.scroll()).min(lines.len().saturating_sub(room));
+    // The row under the cursor is always in sight.
+    let chosen = lines.iter().position(|line| matches!(line, Line::Row(_, row, _) if Some(row) == selected.as_ref()));
+    let below = chosen.map_or(0, |at| (at + 1).saturating_sub(room));
+    let most = lines.len().saturating_sub(room).min(chosen.unwrap_or(usize::MAX));
+    let top = usize::from(person.scroll()).max(below).min(most);
     for (y, line) in (rest.y..rest.bottom()).zip(lines.iter().skip(top)) {
-        draw_line(line, Area { y, height: 1, ..rest }, card, painter);
+        let row = Area { y, height: 1, ..rest };
+        draw_line(line, row, card, painter);
+        if let Line::Row(_, which, _) = line
+            && Some(which) == selected.as_ref()
+        {
+            painter.select(Area { x: row.x + LABELS.saturating_sub(2), width: row.width - LABELS + 2, ..row });
+            painter.sign(row.x + LABELS - 2, y, painter.signs().cursor, painter.style(Role::Selection));
+            painter.cursor(row.x + LABELS - 2, y);
+        }
     }
-    painter.cursor(inside.x, inside.y);
+    if selected.is_none() {
+        painter.cursor(inside.x, inside.y);
+    }
 }
 
 /// Initials, name, what they do and where, how to reach them.
@@ -76,7 +92,7 @@ fn draw_head(card: &Card, area: Area, store: &Store, painter: &mut Painter<'_>) 
     painter.text(area.x + 7, area.y + 2, room, &reach.join(&format!("  {}  ", painter.signs().dot)), Role::Quiet);
 }
 
-fn lines(card: &Card, width: u16, painter: &Painter<'_>) -> Vec<Line> {
+fn lines(card: &Card, together: Option<&Together>, width: u16, painter: &Painter<'_>) -> Vec<Line> {
     let mut lines = Vec::new();
     let (now, zone) = (painter.context.now, painter.context.zone);
     if !card.person.phones.is_empty() {
@@ -153,10 +169,7 @@ fn lines(card: &Card, width: u16, painter: &Painter<'_>) -> Vec<Line> {
             }
         }
     }
-    if let Some(manager) = &card.manager {
-        lines.push(Line::Blank);
-        lines.push(Line::Manager(manager.clone()));
-    }
+    path(card, together, &mut lines, painter);
     if !card.problems.is_empty() {
         lines.push(Line::Blank);
     }
@@ -164,6 +177,53 @@ fn lines(card: &Card, width: u16, painter: &Painter<'_>) -> Vec<Line> {
         push(&mut lines, "", &format!("{} {}", problem.what, problem.why), Role::Quiet, width);
     }
     lines
+}
+
+/// What leads on: manager and reports, the next meetings, the newest mails.
+fn path(card: &Card, together: Option<&Together>, lines: &mut Vec<Line>, painter: &Painter<'_>) {
+    let (now, zone) = (painter.context.now, painter.context.zone);
+    let titled = |person: &Person| match &person.job_title {
+        Some(title) => format!("{}, {title}", person.name),
+        None => person.name.clone(),
+    };
+    let reports = card.reports.iter().take(MOST_REPORTS).map(|person| ("Reports", person));
+    let people: Vec<(&'static str, &Person)> = card.manager.iter().map(|one| ("Manager", one)).chain(reports).collect();
+    if !people.is_empty() {
+        lines.push(Line::Blank);
+    }
+    let mut before = "";
+    for (label, person) in people {
+        let shown = if label == before { "" } else { label };
+        before = label;
+        let text = format!("{} {}", painter.signs().arrow, titled(person));
+        lines.push(Line::Row(shown, CardRow::Person(person.id.clone()), text));
+    }
+    if card.reports.len() > MOST_REPORTS {
+        let more = format!("and {} more", card.reports.len() - MOST_REPORTS);
+        lines.push(Line::Words("", more, Role::Quiet));
+    }
+    let Some(together) = together else { return };
+    if !together.meetings.is_empty() || !together.mails.is_empty() {
+        lines.push(Line::Blank);
+    }
+    let rules = when::rules(zone);
+    for (at, event) in together.meetings.iter().enumerate() {
+        let day = when::date(event.when.start(&rules), zone).strftime("%a %-d %b").to_string();
+        let time = match event.when {
+            When::AllDay { .. } => "all day".to_owned(),
+            When::Timed(span) => words::clock(span.start, zone),
+        };
+        let text = format!("{day} {time}  {}", event.subject);
+        lines.push(Line::Row(if at == 0 { "Together" } else { "" }, CardRow::Meeting(event.id.clone()), text));
+    }
+    for (at, row) in together.mails.iter().enumerate() {
+        let message = &row.message;
+        let is_theirs =
+            message.from.as_ref().is_some_and(|from| from.address.eq_ignore_ascii_case(&card.person.address));
+        let side = if is_theirs { "from" } else { "to" };
+        let text = format!("{} {side}  {}", words::moment(message.received, now, zone), message.subject);
+        lines.push(Line::Row(if at == 0 { "Mail" } else { "" }, CardRow::Mail(message.id.clone()), text));
+    }
 }
 
 /// A labelled text, broken over as many lines as it needs.
@@ -182,14 +242,12 @@ fn draw_line(line: &Line, row: Area, card: &Card, painter: &mut Painter<'_>) {
             painter.text(row.x, row.y, LABELS, label, Role::Quiet);
             painter.text(x, row.y, room, text, *role);
         }
-        Line::Manager(manager) => {
-            painter.text(row.x, row.y, LABELS, "Manager", Role::Quiet);
-            let words = match &manager.job_title {
-                Some(title) => format!("{} {}, {title}", painter.signs().arrow, manager.name),
-                None => format!("{} {}", painter.signs().arrow, manager.name),
-            };
-            let taken = painter.text(x, row.y, room, &words, Role::Accent);
-            painter.hit(Area::new(x, row.y, taken, 1), Target::Person(PersonRef::Id(manager.id.clone())));
+        Line::Row(label, which, text) => {
+            painter.text(row.x, row.y, LABELS, label, Role::Quiet);
+            let taken = painter.text(x, row.y, room, text, Role::Accent);
+            if let CardRow::Person(id) = which {
+                painter.hit(Area::new(x, row.y, taken, 1), Target::Person(PersonRef::Id(id.clone())));
+            }
         }
         Line::Ribbon => {
             painter.text(row.x, row.y, LABELS, "Today", Role::Quiet);

@@ -24,6 +24,7 @@ pub(super) fn draw(picker: &Picker, store: &Store, painter: &mut Painter<'_>) {
         Purpose::SaveGroup => "Type a name",
         Purpose::PersonGroup => "Type a group's name, also a new one",
         Purpose::RemoveGroup => "Type a part of the name",
+        Purpose::Room => "Type a building or a room, and how many seats",
         Purpose::AwayOf => "Type a part of a team's or group's name",
     };
     field::draw(inside.x, inside.y, inside.width, picker.line(), placeholder, true, painter);

@@ -138,3 +138,66 @@ async fn without_the_permission_groups_of_the_directory_say_so_and_saved_ones_wo
     let rooms = stage.engine().perform(Request::Rooms).await.expect_err("no permission");
     assert!(rooms.why.contains("Place.Read.All is not granted"), "{rooms:?}");
 }
+
+#[tokio::test]
+async fn a_room_is_looked_for_and_each_slot_names_the_one_it_would_get() {
+    let config = "[profile.default]\ntiers = [\"calendar\", \"mail\", \"directory\", \"write\"]\n";
+    let mut stage = Stage::with(StageOptions { config: config.to_owned(), ..StageOptions::default() }).await;
+    stage.press("4").await;
+    for person in ["ben", "ana"] {
+        add(&mut stage, person).await;
+    }
+    stage.press("Esc r").await;
+    stage.advance(Duration::from_millis(500)).await;
+    stage.sees("A room for the meeting");
+    // As many seats as people; of a number that is typed, at least so many.
+    stage.sees("Any room in Madrid with 3 seats");
+    stage.type_text("madrid 8").await;
+    stage.sees("Any room in Madrid with 8 seats");
+    stage.sees("2 rooms");
+    stage.sees_no("Room 4.02");
+    stage.press("Enter").await;
+    stage.advance(Duration::from_millis(500)).await;
+    stage.sees("any room in Madrid with 8 seats");
+    let listed = stage.lines().into_iter().find(|line| line.contains(" 3 of 3 ")).expect("a time for all");
+    assert!(listed.contains("in Room 4.01") || listed.contains("in Boardroom Retiro"), "{listed}");
+    // The meeting is made with the room: invited, and named as the place.
+    stage.press("n Enter").await;
+    stage.advance(Duration::from_millis(500)).await;
+    let room = if listed.contains("Room 4.01") { "Room 4.01" } else { "Boardroom Retiro" };
+    stage.sees("New event");
+    let named = stage.lines().into_iter().filter(|line| line.contains(room)).count();
+    assert!(named >= 2, "among the people and as the place:\n{}", stage.text());
+}
+
+#[tokio::test]
+async fn the_card_is_walked_up_and_down_and_leads_to_mail_meetings_and_a_message() {
+    let config = "[profile.default]\ntiers = [\"calendar\", \"mail\", \"directory\", \"write\"]\n";
+    let mut stage = Stage::with(StageOptions { config: config.to_owned(), ..StageOptions::default() }).await;
+    stage.press("g p").await;
+    add(&mut stage, "ana ruiz").await;
+    stage.sees("╭─ Ana Ruiz ─");
+    stage.sees("Olga Stern, Chief Operating Officer");
+    for report in ["Eva Novak, Senior Counsel", "Fatima Benali", "Together", "1:1 Ana"] {
+        stage.sees(report);
+    }
+    // Up to the manager, down to somebody else who reports to her, and back by the same way.
+    stage.press("Enter").await;
+    stage.advance(Duration::from_millis(500)).await;
+    stage.sees("╭─ Olga Stern ─");
+    stage.sees("Ingrid Falk");
+    stage.press("Backspace").await;
+    stage.sees("╭─ Ana Ruiz ─");
+    stage.press("Backspace").await;
+    stage.sees("╭─ Ana Ruiz ─");
+    // A call and its address.
+    stage.press("y l").await;
+    assert_eq!(stage.copied().as_deref(), Some("https://teams.microsoft.com/l/call/0/0?users=ana@contoso.com"));
+    // A message to her.
+    stage.press("m").await;
+    stage.advance(Duration::from_millis(500)).await;
+    stage.sees("Ana Ruiz");
+    stage.sees("Subject");
+    stage.press("Esc").await;
+    stage.advance(Duration::from_millis(500)).await;
+}

@@ -25,6 +25,7 @@ mod freebusy;
 mod get;
 mod graph;
 mod groups;
+mod groups_cli;
 mod help_pages;
 mod hostile;
 mod icalendar;

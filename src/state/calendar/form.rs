@@ -135,6 +135,14 @@ impl EventForm {
         }
     }
 
+    /// Invites a room, and says where it is.
+    pub fn set_room(&mut self, room: Option<Recipient>) {
+        if let Some(room) = room {
+            self.place = LineEdit::with(room.label());
+            self.people.put(room);
+        }
+    }
+
     /// An event that is changed.
     #[must_use]
     pub fn edit(event: &Event, turn: &Turn<'_>) -> Self {

@@ -18,6 +18,17 @@ pub(super) const ROWS: &[Command] = &[
         act: |act| act.with(|screens, _| screens.find_time.start_typing()),
     },
     Command {
+        id: CommandId::FindRoom,
+        name: "find_room",
+        title: "Find time: with a room",
+        word: "room",
+        help: "Look for a time at which a room is free: any of a building with enough seats, or a certain one",
+        group: Group::Act,
+        context: KeyContext::FindTime,
+        availability: always,
+        act: |act| act.store.ask_rooms(act.context, act.effects),
+    },
+    Command {
         id: CommandId::FindRemove,
         name: "find_remove",
         title: "Find time: take somebody off",

@@ -130,6 +130,7 @@ pub enum CommandId {
     InvitationDeclineNote,
     // Find time.
     FindAdd,
+    FindRoom,
     FindRemove,
     FindRequired,
     FindNext,
@@ -148,6 +149,9 @@ pub enum CommandId {
     FindSort,
     FindStep,
     FindToday,
+    // The person card.
+    CardBack,
+    CardWrite,
     // Groups of people.
     GroupSave,
     GroupPerson,

@@ -12,7 +12,7 @@ use crate::domain::draft::{Draft, DraftAttachment, DraftId, DraftKind};
 use crate::domain::draft_check::{self, Check};
 use crate::domain::input::{Key, KeyCode};
 use crate::domain::intent::Intent;
-use crate::domain::mail::MessageId;
+use crate::domain::mail::{MessageId, Recipient};
 use crate::domain::person::Person;
 use crate::domain::request::{Answer, FoundPeople, PersonRef, Request};
 use crate::state::command::CommandId;
@@ -214,6 +214,12 @@ impl Compose {
         self.kind = draft.kind;
         self.draft = Some(draft);
         self.beginning = None;
+    }
+
+    /// Puts people into its first line, and goes on to the subject.
+    pub fn address(&mut self, people: Vec<Recipient>) {
+        people.into_iter().for_each(|person| self.to.put(person));
+        self.focus = Field::Subject;
     }
 
     /// What it began as.

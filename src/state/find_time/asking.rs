@@ -181,7 +181,8 @@ impl FindTime {
 
     pub(super) fn ask_for(&mut self, refresh: bool, turn: &mut Turn<'_>) {
         let Some(window) = self.window(turn.zone) else { return };
-        let addresses: Vec<String> = self.participants.iter().map(|each| each.recipient.address.clone()).collect();
+        let people = self.participants.iter().map(|each| &each.recipient.address);
+        let addresses: Vec<String> = people.chain(self.rooms().iter().map(|room| &room.address)).cloned().collect();
         if !addresses.is_empty() && turn.session.is_open(Feature::FreeBusy) {
             self.answers.window = Some(window);
             self.answers.problem = None;

@@ -42,7 +42,17 @@ impl FindTime {
             self.hindrances.clear();
             return;
         }
-        let plain: Vec<Candidate<'_>> = candidates.iter().map(|(_, candidate)| *candidate).collect();
+        let mut plain: Vec<Candidate<'_>> = candidates.iter().map(|(_, candidate)| *candidate).collect();
+        // Rooms stand behind the people; each place is that of the room in the choice.
+        let rooms: Vec<(usize, Candidate<'_>)> = self
+            .rooms()
+            .iter()
+            .enumerate()
+            .filter_map(|(at, room)| {
+                Some((at, Candidate { schedule: self.answers.of(&room.address)?, part: Part::Room }))
+            })
+            .collect();
+        plain.extend(rooms.iter().map(|(_, candidate)| *candidate));
         let zone = turn.zone;
         let monday = when::date(window.start, zone);
         let wanted = Wanted {
@@ -61,6 +71,13 @@ impl FindTime {
         let mut kept = found.slots;
         for (at, _) in kept.iter_mut().flat_map(|each| &mut each.affected) {
             *at = place(*at);
+        }
+        for at in kept.iter_mut().flat_map(|each| &mut each.rooms) {
+            *at = rooms[*at - candidates.len()].0;
+        }
+        // A room that is wanted and of which nothing is known yet is not free.
+        if self.room.is_some() && rooms.is_empty() {
+            kept.clear();
         }
         if self.within_hours {
             kept.retain(|each| each.affected.is_empty());

@@ -153,7 +153,7 @@ impl Mail {
             Picked::Pattern(words) => self.select_by(words, turn),
             Picked::Confirmed => self.delete_doomed(turn),
             Picked::Part(attachment, name) => self.save_part(attachment.clone(), name.clone(), turn),
-            Picked::File(_) | Picked::Group(..) | Picked::Away(_) => {}
+            Picked::File(_) | Picked::Group(..) | Picked::Away(_) | Picked::Room(_) => {}
         }
     }
 

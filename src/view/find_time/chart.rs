@@ -286,6 +286,13 @@ fn draw_words(view: &FindTime, people: &[Row<'_>], area: Area, painter: &mut Pai
         sentence.push_str(&others.join(", "));
     }
     sentence.push('.');
+    if let Some(choice) = view.room_choice() {
+        match view.free_room(slot) {
+            Some(room) => sentence.push_str(&format!(" {} is free.", room.name)),
+            None if choice.rooms.len() == 1 => sentence.push_str(" The room is not free."),
+            None => sentence.push_str(" No room is free."),
+        }
+    }
     if area.height > 0 {
         painter.text(area.x + 3, area.y, area.width.saturating_sub(4), &sentence, Role::Text);
     }

@@ -51,6 +51,9 @@ fn note(view: &FindTime, painter: &Painter<'_>) -> String {
     if optional > 0 {
         parts.push(format!("{optional} optional"));
     }
+    if let Some(choice) = view.room_choice() {
+        parts.push(choice.words.clone());
+    }
     if view.within_hours() {
         parts.push("own hours only".to_owned());
     }

@@ -47,9 +47,13 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
         // Who stands in the way where everybody else could.
         let zone = painter.context.zone;
         for (y, hindrance) in (inside.y + 1..inside.bottom()).zip(view.hindrances()) {
-            let Some(who) = hindrance.who.and_then(|at| view.participants().get(at)) else { continue };
+            let who = match hindrance.who {
+                Some(at) => view.participants().get(at).map(|each| first_name(each).to_owned()),
+                None => Some("a room".to_owned()),
+            };
+            let Some(who) = who else { continue };
             let day = when::date(hindrance.first.start, zone).strftime("%a %-d %b").to_string();
-            let sentence = format!("without {}: {day} {}", first_name(who), words::clock(hindrance.first.start, zone));
+            let sentence = format!("without {who}: {day} {}", words::clock(hindrance.first.start, zone));
             painter.text(inside.x + 3, y, inside.width.saturating_sub(4), &sentence, Role::Text);
         }
         return;
@@ -87,7 +91,11 @@ fn draw_row(view: &FindTime, at: usize, suggestion: &Suggestion, row: Area, pain
         .iter()
         .filter_map(|(at, cell)| Some(format!("{} {}", first_name(view.participants().get(*at)?), word(*cell))))
         .collect();
-    let sentence = if hurt.is_empty() { "everybody is free".to_owned() } else { hurt.join(", ") };
+    let mut sentence = if hurt.is_empty() { "everybody is free".to_owned() } else { hurt.join(", ") };
+    // Where the meeting would be goes before whom it hurts: there is one of it.
+    if let Some(room) = view.room_of(suggestion) {
+        sentence = format!("in {}; {sentence}", room.name);
+    }
     let x = row.x + 40;
     painter.text(x, row.y, row.right().saturating_sub(x + 1), &sentence, Role::Quiet);
 }

@@ -316,6 +316,7 @@ impl Desk {
             Request::Groups | Request::SaveGroup { .. } => Answer::Groups(Vec::new()),
             Request::Members(_) => Answer::Members(Box::default()),
             Request::Rooms => Answer::Rooms(Vec::new()),
+            Request::Together { .. } => Answer::Together(Box::default()),
             Request::Availability { .. } | Request::KnownAvailability { .. } => Answer::Availability(Vec::new()),
             Request::Away { from, days, .. } => Answer::Away(AwayBoard {
                 title: "my team".to_owned(),
