@@ -24,7 +24,9 @@ pub(crate) async fn run(global: Global, busy: &Busy, environment: Environment, o
     let (from, to) = span::days(&busy.days, session.today())?;
     let me = session.me(out)?;
     let window = session.window(from, to)?;
-    let mut found = session.find_all(&busy.people).await?;
+    // With a group named, nobody else is meant.
+    let people = if busy.groups.is_empty() { session.meant(&busy.people, &me) } else { busy.people.clone() };
+    let mut found = session.find_all(&people).await?;
     for member in session.members_of(&busy.groups, out).await? {
         if !found.iter().any(|one| one.is_same(&member)) {
             found.push(member);
@@ -55,6 +57,7 @@ pub(crate) async fn run(global: Global, busy: &Busy, environment: Environment, o
         let mut more = Map::new();
         more.insert("from".to_owned(), json!(instant(window.start, &session.zone)));
         more.insert("to".to_owned(), json!(instant(window.end, &session.zone)));
+        more.insert("through".to_owned(), json!(session.engine.asked_through()));
         let items = rows.iter().map(|row| item(row, &session)).collect();
         let as_of = rows.iter().filter_map(|row| row.schedule.as_ref().map(|schedule| schedule.as_of)).min();
         out.json(&envelope("deskbell.busy/1", &me.person.address, as_of, &session.zone, more, items, Vec::new()));
@@ -65,6 +68,7 @@ pub(crate) async fn run(global: Global, busy: &Busy, environment: Environment, o
             let Ok(next) = day.tomorrow() else { break };
             day = next;
         }
+        session.say_through(out);
         out.line(". free  # busy  / tentative  O out of office  w working elsewhere  - outside own hours  ? not known");
         for row in &rows {
             if let Some(reason) = reason(row) {

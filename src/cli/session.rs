@@ -12,7 +12,7 @@ use crate::cli::made_as;
 use crate::cli::output::{self, Out, error};
 use crate::cli::passphrase::passphrase;
 use crate::config::{self, Config, Flags};
-use crate::domain::account::Feature;
+use crate::domain::account::{AccountKind, Feature};
 use crate::domain::login::LoginStep;
 use crate::domain::notice::Notice;
 use crate::domain::person::Person;
@@ -390,6 +390,22 @@ impl Session {
     }
 
     /// Looks the names up. Addresses are taken as they are; a name must fit one person.
+    /// Who is meant by these names; without any, I am, or every mailbox of a service.
+    pub(crate) fn meant(&self, names: &[String], me: &Me) -> Vec<String> {
+        match (names, me.kind) {
+            ([], AccountKind::Service) => self.engine.setup().config.profile().mailboxes,
+            ([], _) => vec![me.person.address.clone()],
+            (names, _) => names.to_vec(),
+        }
+    }
+
+    /// Of a service: through whose mailbox free/busy was asked for.
+    pub(crate) fn say_through(&self, out: &Out) {
+        if let Some(mailbox) = self.engine.asked_through() {
+            out.aside(&format!("Asked through {mailbox}."));
+        }
+    }
+
     pub(crate) async fn find_all(&self, names: &[String]) -> Result<Vec<Found>, Report> {
         let mut found = Vec::with_capacity(names.len());
         for name in names {

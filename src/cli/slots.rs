@@ -10,7 +10,10 @@ use crate::cli::busy::letter;
 use crate::cli::output::{Out, age, envelope, instant, plain, zone_name};
 use crate::cli::session::{Found, Session};
 use crate::cli::{Ended, NO_NETWORK, PARTLY_DONE, screen};
-use crate::domain::freebusy::{Candidate, Cell, FoundSlots, Hindrance, Part, Schedule, Suggestion, Wanted, find};
+use crate::domain::account::AccountKind;
+use crate::domain::freebusy::{
+    Candidate, Cell, FoundSlots, Hindrance, Part, Schedule, Suggestion, Wanted, find, reason,
+};
 use crate::domain::request::{Answer, Request};
 use crate::domain::time::said::{self, Said};
 use crate::domain::time::{Span, Zone, clock_time, long_date, wall_time};
@@ -43,7 +46,12 @@ pub(crate) async fn run(global: Global, slots: &Slots, environment: Environment,
             .next("Name people or a group beside --without-me."));
     }
     let me = session.me(out)?;
-    let mut guests = guests(slots, &session, (!slots.without_me).then_some(me.person.address.as_str()), out).await?;
+    // A service is nobody who could come: it meets those who are named, or everybody of its list.
+    let is_service = me.kind == AccountKind::Service;
+    let means_list = is_service && slots.groups.is_empty();
+    let people = if means_list { session.meant(&slots.people, &me) } else { slots.people.clone() };
+    let with_me = (!slots.without_me && !is_service).then_some(me.person.address.as_str());
+    let mut guests = guests(slots, &people, &session, with_me, out).await?;
     let window = Span { start: windows[0].start, end: windows[windows.len() - 1].end };
     let addresses: Vec<String> = guests.iter().filter_map(|guest| guest.found.address().map(str::to_owned)).collect();
     let request = Request::Availability { addresses, window, refresh: !session.is_offline };
@@ -86,12 +94,19 @@ pub(crate) async fn run(global: Global, slots: &Slots, environment: Environment,
         more.insert("minutes".to_owned(), json!(minutes));
         more.insert("from".to_owned(), json!(instant(window.start, &session.zone)));
         more.insert("to".to_owned(), json!(instant(window.end, &session.zone)));
+        more.insert("through".to_owned(), json!(session.engine.asked_through()));
         more.insert("people".to_owned(), guests.iter().map(|guest| person(guest, &session)).collect());
         more.insert("without".to_owned(), result.hindrances.iter().map(|one| asked.hindrance_json(one)).collect());
         let as_of = schedules.iter().map(|schedule| schedule.as_of).min();
-        let items = result.slots.iter().map(|slot| asked.item(slot)).collect();
+        let never = |(at, cell): &(usize, Cell)| json!({"person": asked.address(*at), "state": state(*cell)});
+        more.insert("never".to_owned(), result.never.iter().map(never).collect());
+        let nearest = result.nearest.as_ref().map(|nearest| asked.item(nearest, "suits the most of them"));
+        more.insert("nearest".to_owned(), json!(nearest));
+        let whys = (0..result.slots.len()).map(|at| reason(&result.slots, at));
+        let items = result.slots.iter().zip(whys).map(|(slot, why)| asked.item(slot, why)).collect();
         out.json(&envelope("deskbell.slots/1", &me.person.address, as_of, &session.zone, more, items, Vec::new()));
     } else {
+        session.say_through(out);
         asked.tell(&result, &within, out);
         for guest in guests.iter().filter(is_wanted) {
             if let Some(reason) = trouble(guest) {
@@ -109,12 +124,18 @@ pub(crate) async fn run(global: Global, slots: &Slots, environment: Environment,
 }
 
 /// Everybody who is named, with me before them.
-async fn guests(slots: &Slots, session: &Session, me: Option<&str>, out: &Out) -> Result<Vec<Guest>, Report> {
+async fn guests(
+    slots: &Slots,
+    people: &[String],
+    session: &Session,
+    me: Option<&str>,
+    out: &Out,
+) -> Result<Vec<Guest>, Report> {
     let mut guests: Vec<Guest> = Vec::new();
     let me: Vec<String> = me.map(str::to_owned).into_iter().collect();
     let named = [
-        (&me, Part::Required),
-        (&slots.people, Part::Required),
+        (me.as_slice(), Part::Required),
+        (people, Part::Required),
         (&slots.optional, Part::Optional),
         (&slots.rooms, Part::Room),
     ];
@@ -225,13 +246,24 @@ struct Asked<'a> {
 impl Asked<'_> {
     fn tell(&self, result: &FoundSlots, within: &str, out: &Out) {
         out.aside(&format!("Within {within} ({}):", self.session.zone.name));
-        let rows: Vec<Vec<String>> = result.slots.iter().map(|slot| self.row(slot)).collect();
-        out.table(&["Day", "Time", "Free", "", ""], &rows);
+        let rows: Vec<Vec<String>> = (0..result.slots.len()).map(|at| self.row(&result.slots, at)).collect();
+        out.table(&["Day", "Time", "Free", "", "", "Why"], &rows);
         if !rows.is_empty() {
             return;
         }
         let need = if self.slots.at_least.is_some() { "enough of them" } else { "everybody" };
         out.line(&format!("No time suits {need}."));
+        for (at, cell) in &result.never {
+            let name = plain(&self.known[*at].found.label());
+            match cell {
+                Cell::Unknown => out.line(&format!("{name}: nothing is known of their time.")),
+                cell => out.line(&format!("{name}: at no time, mostly {}.", cell.words())),
+            }
+        }
+        if let Some(nearest) = &result.nearest {
+            let (free, of) = (nearest.free_required, nearest.of_required);
+            out.line(&format!("Most at once: {free} of {of}, {}", self.when(nearest.span, &self.session.zone)));
+        }
         for hindrance in result.hindrances.iter().take(3) {
             let first = self.when(hindrance.first, &self.session.zone);
             match hindrance.who.map(|at| self.known[at].found.label()) {
@@ -241,7 +273,8 @@ impl Asked<'_> {
         }
     }
 
-    fn row(&self, slot: &Suggestion) -> Vec<String> {
+    fn row(&self, slots: &[Suggestion], at: usize) -> Vec<String> {
+        let slot = &slots[at];
         let rules = self.session.rules();
         let hurt: Vec<String> = slot
             .affected
@@ -263,6 +296,7 @@ impl Asked<'_> {
             format!("{} of {}{optional}", slot.free_required, slot.of_required),
             said.join(", "),
             self.elsewhere(slot),
+            reason(slots, at).to_owned(),
         ]
     }
 
@@ -294,7 +328,7 @@ impl Asked<'_> {
         self.zones.iter().map(of).collect::<Vec<_>>().join("\n\n")
     }
 
-    fn item(&self, slot: &Suggestion) -> Value {
+    fn item(&self, slot: &Suggestion, why: &str) -> Value {
         let affected: Vec<Value> = slot
             .affected
             .iter()
@@ -309,6 +343,7 @@ impl Asked<'_> {
             "room": slot.rooms.first().map(|at| json!({"address": self.address(*at), "name": self.known[*at].found.label()})),
             "rooms": slot.rooms.iter().map(|at| self.address(*at)).collect::<Vec<_>>(),
             "affected": affected,
+            "why": why,
         })
     }
 

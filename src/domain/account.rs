@@ -123,6 +123,8 @@ pub enum Feature {
     Calendar,
     /// Free/busy of colleagues.
     FreeBusy,
+    /// The service's own finder of meeting times.
+    MeetingTimes,
     /// Own mail.
     Mail,
     /// A colleague's manager.
@@ -154,6 +156,7 @@ impl Feature {
             Self::Presence => &["Presence.Read.All"],
             Self::AutomaticReplies => &["MailTips.ReadBasic.Shared", "Mail.Read"],
             Self::Calendar | Self::FreeBusy => &["Calendars.Read"],
+            Self::MeetingTimes => &["Calendars.Read.Shared"],
             Self::Mail => &["Mail.Read"],
             Self::Manager => &["User.Read.All"],
             Self::Groups => &["GroupMember.ReadBasic.All", "Group.Read.All", "Directory.Read.All"],
@@ -173,6 +176,7 @@ impl Feature {
         match self {
             Self::Directory | Self::Presence | Self::AutomaticReplies => Tier::WhoIsOut,
             Self::Calendar | Self::FreeBusy => Tier::Calendar,
+            Self::MeetingTimes => Tier::SharedCalendars,
             Self::Mail => Tier::Mail,
             Self::Manager | Self::Groups | Self::Places => Tier::Directory,
             Self::Settings => Tier::Settings,

@@ -32,6 +32,8 @@ pub struct ServiceLimits {
     pub mailboxes: Vec<String>,
     /// Changes are allowed.
     pub may_write: bool,
+    /// The mailbox through which free/busy is asked for, once one has answered.
+    pub asked_through: Option<String>,
 }
 
 /// The accounts of a profile.

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use jiff::civil::{Time, Weekday};
 
 pub use grid::{Reading, cells, count_free, next_free};
-pub use slots::{Candidate, FoundSlots, Hindrance, Part, Suggestion, Wanted, find};
+pub use slots::{Candidate, FoundSlots, Hindrance, Part, Suggestion, Wanted, find, reason};
 
 /// How a block of time shows to others. The order is from best to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -24,6 +24,7 @@ pub mod input;
 pub mod intent;
 pub mod login;
 pub mod mail;
+pub mod meeting_times;
 pub mod notice;
 pub mod outbox;
 pub mod own_settings;

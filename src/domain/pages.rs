@@ -15,7 +15,7 @@ pub struct HelpPage {
 }
 
 /// The pages, in the order they are read in.
-pub const PAGES: [HelpPage; 9] = [
+pub const PAGES: [HelpPage; 10] = [
     HelpPage {
         name: "signing-in",
         about: "The ways in, tenants, permissions and staying signed in.",
@@ -45,6 +45,11 @@ pub const PAGES: [HelpPage; 9] = [
         name: "export",
         about: "Mail, events, people and out-of-office history as a SQLite file.",
         text: include_str!("../../assets/help/export.md"),
+    },
+    HelpPage {
+        name: "json",
+        about: "What --json prints, field by field.",
+        text: include_str!("../../assets/help/json.md"),
     },
     HelpPage {
         name: "from-ews",

@@ -16,6 +16,7 @@ use crate::domain::freebusy::Schedule;
 use crate::domain::group::{FoundGroup, GroupRef, Members, SavedGroup};
 use crate::domain::intent::{Intent, IntentId, OutboxItem, Settlement};
 use crate::domain::mail::{Folder, FolderId, Message, MessageId, MessageKey, MessageRow, Recipient};
+use crate::domain::meeting_times::Opinion;
 use crate::domain::own_settings::{ChosenPresence, StatusNote, UnsetReplies};
 use crate::domain::person::{Person, PersonId};
 use crate::domain::place::Room;
@@ -118,6 +119,17 @@ pub enum Request {
         addresses: Vec<String>,
         /// The window, under 62 days.
         window: Span,
+    },
+    /// When the service itself would meet: a second opinion, never mixed with ours.
+    SecondOpinion {
+        /// Addresses of those who have to be there.
+        required: Vec<String>,
+        /// Addresses of those who may be there.
+        optional: Vec<String>,
+        /// Within which time.
+        window: Span,
+        /// How long.
+        minutes: u16,
     },
     /// The away board. What is chosen for the screen is remembered.
     Away {
@@ -414,6 +426,8 @@ pub enum Answer {
     Rooms(Vec<Room>),
     /// Schedules in the order asked, each with its own error and age.
     Availability(Vec<Schedule>),
+    /// What the service suggests.
+    SecondOpinion(Box<Opinion>),
     /// The board.
     Away(AwayBoard),
     /// The own automatic replies, their texts plain.

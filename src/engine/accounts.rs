@@ -53,6 +53,7 @@ impl Engine {
             service: profile.is_service().then(|| ServiceLimits {
                 mailboxes: profile.mailboxes.clone(),
                 may_write: profile.allow_write && !config.read_only,
+                asked_through: live.as_ref().and_then(|live| live.asked_through()),
             }),
             token: live.map(|live| live.token_facts()),
             vault: self.vault_facts(),

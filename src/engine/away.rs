@@ -86,6 +86,12 @@ struct Asked {
 async fn people_of(graph: &Graph, cache: &Cache, groups: &Path, me: &Person, query: &Query) -> Result<Asked, Report> {
     let all = |people: Vec<Person>| people.into_iter().map(|person| (person, None)).collect();
     Ok(match &query.of {
+        // A service has no team; it has the mailboxes of its list.
+        AwayOf::Remembered | AwayOf::Team if !graph.mailboxes().is_empty() => Asked {
+            people: named(graph, cache, graph.mailboxes()).await,
+            title: "the mailboxes of the profile".to_owned(),
+            left_out: None,
+        },
         AwayOf::Remembered | AwayOf::Team => Asked {
             people: all(team(graph, cache, me, query.refresh).await?),
             title: "my team".to_owned(),

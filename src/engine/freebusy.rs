@@ -3,14 +3,15 @@
 //! Must stay true: everybody asked for has a row, in the order asked, each with its own age and its own reason if it cannot be
 //! told; when the service cannot be reached, what was known is shown with its age.
 
-use crate::base::report::Report;
+use crate::base::report::{Kind, Report};
 use crate::db::Cache;
 use crate::domain::account::Feature;
 use crate::domain::freebusy::{Schedule, ScheduleError};
+use crate::domain::meeting_times::Opinion;
 use crate::domain::time::Span;
 use crate::engine::kept::kept;
 use crate::engine::permission;
-use crate::graph::{Graph, Priority, schedule};
+use crate::graph::{Graph, Priority, meeting_times, schedule};
 use jiff::{SignedDuration, Timestamp};
 
 /// An answer this young is taken for the present.
@@ -28,7 +29,7 @@ pub async fn availability(
     window: Span,
     refresh: bool,
 ) -> Result<Vec<Schedule>, Report> {
-    let window = within_limits(window);
+    refuse_too_long(window)?;
     let now = graph.now();
     let mut known = Vec::with_capacity(addresses.len());
     for address in addresses {
@@ -46,15 +47,26 @@ pub async fn availability(
     }
     let mut problem = None;
     let mut answered = Vec::new();
-    if !asked.is_empty() {
-        let call = schedule::schedules(graph, &asked, window, Priority::Person);
-        match permission::ask(&graph.granted(), Feature::FreeBusy, WHAT, call).await {
-            Ok(schedules) => answered = schedules,
-            Err(report) => problem = Some(report),
+    // Which mailbox a service asks through is found out once, not by each part.
+    let alone = if graph.asked_through().is_none() && !graph.mailboxes().is_empty() { 1 } else { 0 };
+    let parts: Vec<&[String]> = asked.chunks(schedule::AT_A_TIME).collect();
+    let (first, others) = parts.split_at(alone.min(parts.len()));
+    for together in [first, others] {
+        let calls = together.iter().map(|part| {
+            let call = schedule::schedules(graph, part, window, Priority::Person);
+            async { permission::ask(&graph.granted(), Feature::FreeBusy, WHAT, call).await }
+        });
+        // What one part cannot tell is no reason to lose the others.
+        for part in futures_util::future::join_all(calls).await {
+            match part {
+                Ok(schedules) => answered.extend(schedules),
+                Err(report) => problem = problem.or(Some(report)),
+            }
         }
     }
     keep(cache, &answered).await;
     if let Some(report) = &problem
+        && answered.is_empty()
         && known.iter().all(Option::is_none)
     {
         return Err(report.clone());
@@ -80,6 +92,16 @@ pub async fn known(cache: &Cache, addresses: &[String], window: Span) -> Vec<Sch
     rows
 }
 
+/// When the service itself would meet.
+///
+/// # Errors
+/// When it may not be asked, or cannot be.
+pub async fn second_opinion(graph: &Graph, asked: &meeting_times::Asked) -> Result<Opinion, Report> {
+    refuse_too_long(asked.window)?;
+    let what = "The service could not be asked for its suggestions.";
+    permission::ask(&graph.granted(), Feature::MeetingTimes, what, meeting_times::find(graph, asked)).await
+}
+
 /// Keeps what was answered, by addresses in lower case: the service does not tell them apart.
 async fn keep(cache: &Cache, answered: &[Schedule]) {
     if answered.is_empty() {
@@ -92,10 +114,18 @@ async fn keep(cache: &Cache, answered: &[Schedule]) {
     kept(cache.put_schedules(rows).await);
 }
 
-/// The service takes windows under 62 days; what lies behind is unknown.
-fn within_limits(window: Span) -> Span {
-    let longest = window.start.checked_add(schedule::LONGEST_WINDOW).unwrap_or(window.end);
-    Span { start: window.start, end: window.end.min(longest) }
+/// The service takes windows under 62 days [calendar-getschedule]; more is refused here, before anybody is asked.
+fn refuse_too_long(window: Span) -> Result<(), Report> {
+    if window.duration() <= schedule::LONGEST_WINDOW {
+        return Ok(());
+    }
+    Err(Report::new(
+        Kind::Usage,
+        "tooManyDays",
+        "That is more than 61 days, and the service gives out no more at a time.",
+    )
+    .because("Free/busy is told for less than 62 days in one question.")
+    .next("Ask for fewer days, and for the rest after it."))
 }
 
 fn untold(address: &str, window: Span, now: Timestamp, problem: Option<&Report>) -> Schedule {

@@ -26,7 +26,7 @@ use crate::engine::{
     Setup, away, card, files, freebusy, groups, index, meeting, network, people, rooms, search, together,
 };
 use crate::graph::raw::{RawAnswer, RawRead};
-use crate::graph::{self, Graph, News, Observer, Reach, transport};
+use crate::graph::{self, Graph, News, Observer, Reach, meeting_times, transport};
 use crate::net::client::Clients;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -218,6 +218,11 @@ impl Live {
         }
     }
 
+    /// The mailbox through which a service asks for free/busy, once one has answered.
+    pub(super) fn asked_through(&self) -> Option<String> {
+        self.graph.asked_through().map(str::to_owned)
+    }
+
     pub(super) async fn as_of(&self) -> Option<Timestamp> {
         self.cache.as_of().await.ok().flatten()
     }
@@ -263,6 +268,11 @@ impl Live {
             }
             Request::KnownAvailability { addresses, window } => {
                 Ok(Answer::Availability(freebusy::known(&self.cache, &addresses, window).await))
+            }
+            Request::SecondOpinion { required, optional, window, minutes } => {
+                let asked = meeting_times::Asked { required, optional, window, minutes };
+                let opinion = freebusy::second_opinion(&self.graph, &asked).await?;
+                Ok(Answer::SecondOpinion(Box::new(opinion)))
             }
             Request::Away { from, days, of, refresh, remember } => {
                 let of = self.away_of(of, remember).await;

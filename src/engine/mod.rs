@@ -331,6 +331,12 @@ impl Engine {
         self.live().map(|live| live.account().key.clone())
     }
 
+    /// The mailbox through which a service asks for free/busy, once one has answered; `None` for a person.
+    #[must_use]
+    pub fn asked_through(&self) -> Option<String> {
+        self.live()?.asked_through()
+    }
+
     /// When the cache was last in step with the service; `None`: never.
     pub async fn as_of(&self) -> Option<Timestamp> {
         self.live()?.as_of().await

@@ -27,6 +27,7 @@ pub mod presence;
 pub mod reach;
 pub mod raw;
 pub mod retry;
+pub mod meeting_times;
 pub mod schedule;
 pub mod send;
 pub mod settings;

@@ -63,6 +63,15 @@ impl Reach {
         Ok(call)
     }
 
+    /// The mailboxes of a service; none for a person.
+    #[must_use]
+    pub fn mailboxes(&self) -> &[String] {
+        match self {
+            Self::Own => &[],
+            Self::Mailboxes { list, .. } => list,
+        }
+    }
+
     /// Why the mailbox of this address may not be looked into; `None` where it may.
     #[must_use]
     pub fn refusal(&self, address: &str) -> Option<Report> {

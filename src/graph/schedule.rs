@@ -18,11 +18,15 @@ pub const AT_A_TIME: usize = 20;
 /// Minutes of a digit.
 pub const VIEW_MINUTES: u16 = 15;
 
-/// The call for at most [`AT_A_TIME`] addresses.
+/// The call for at most [`AT_A_TIME`] addresses, through the own mailbox or through this one.
 #[must_use]
-pub fn call(addresses: &[String], window: Span) -> Call {
+pub fn call(through: Option<&str>, addresses: &[String], window: Span) -> Call {
+    let path = match through {
+        Some(mailbox) => vec!["users", mailbox, "calendar", "getSchedule"],
+        None => vec!["me", "calendar", "getSchedule"],
+    };
     Call::ask(
-        &["me", "calendar", "getSchedule"],
+        &path,
         json!({
             "schedules": addresses,
             "startTime": wall_time(window.start),
@@ -62,7 +66,10 @@ fn silent(address: &str, window: Span, as_of: Timestamp) -> Schedule {
     }
 }
 
-/// Schedules of any number of addresses, in the order asked. The window is under 62 days.
+/// Schedules of at most [`AT_A_TIME`] addresses, in the order asked. The window is under 62 days.
+///
+/// There is no "me" for a service: it asks through the first of its mailboxes that has a calendar, and goes on to the next where one
+/// has none.
 ///
 /// # Errors
 /// [`GraphError`] as from [`Graph::send`]: then nothing of it is known.
@@ -72,13 +79,28 @@ pub async fn schedules(
     window: Span,
     priority: Priority,
 ) -> Result<Vec<Schedule>, GraphError> {
-    let mut schedules = Vec::with_capacity(addresses.len());
-    for chunk in addresses.chunks(AT_A_TIME) {
-        let response = graph.send(call(chunk, window).priority(priority)).await?;
-        let read = parse(&response.body, chunk, window, graph.now());
-        schedules.extend(read.map_err(|what| response.unreadable(what))?);
+    let homes = match graph.asked_through() {
+        Some(known) => vec![Some(known)],
+        None if graph.mailboxes().is_empty() => vec![None],
+        None => graph.mailboxes().iter().map(|mailbox| Some(mailbox.as_str())).collect::<Vec<_>>(),
+    };
+    let mut refused = None;
+    for home in homes {
+        let response = match graph.send(call(home, addresses, window).priority(priority)).await {
+            Ok(response) => response,
+            Err(GraphError::Refused(refusal)) if home.is_some() && refusal.is_no_mailbox() => {
+                refused = Some(GraphError::Refused(refusal));
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        if let Some(home) = home {
+            graph.ask_through(home);
+        }
+        let read = parse(&response.body, addresses, window, graph.now());
+        return read.map_err(|what| response.unreadable(what));
     }
-    Ok(schedules)
+    Err(refused.unwrap_or(GraphError::Circle))
 }
 
 /// Whole seconds in UTC, as the service writes them.
@@ -104,7 +126,7 @@ mod tests {
 
     #[test]
     fn the_body_is_as_the_service_wants_it() {
-        let call = call(&["ada@example.com".to_owned()], window());
+        let call = call(None, &["ada@example.com".to_owned()], window());
         let body = call.body().expect("a body");
         assert_eq!(body["startTime"], json!({"dateTime": "2026-11-23T08:00:00", "timeZone": "UTC"}));
         assert_eq!(body["availabilityViewInterval"], 15);

@@ -32,8 +32,8 @@ use crate::net::curl;
 use crate::net::failure::{self, Failure};
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 use url::Url;
 
@@ -137,6 +137,8 @@ struct Inner {
     gates: Gates,
     /// Last told: 0 nothing, 1 reached, 2 unreachable.
     told: AtomicU8,
+    /// The first listed mailbox of a service that has a calendar.
+    asked_through: OnceLock<String>,
 }
 
 /// How far an exchange came.
@@ -171,7 +173,15 @@ impl Graph {
         if matches!(base.path(), "" | "/") {
             base.set_path("/v1.0");
         }
-        Self { inner: Arc::new(Inner { parts, base, gates: Gates::default(), told: AtomicU8::new(0) }) }
+        Self {
+            inner: Arc::new(Inner {
+                parts,
+                base,
+                gates: Gates::default(),
+                told: AtomicU8::new(0),
+                asked_through: OnceLock::new(),
+            }),
+        }
     }
 
     /// The present moment by the injected clock.
@@ -198,6 +208,23 @@ impl Graph {
     /// [`GraphError::OutOfReach`].
     pub(crate) fn admit(&self, call: Call) -> Result<Call, GraphError> {
         self.inner.parts.reach.admit(call)
+    }
+
+    /// The mailboxes of a service; none for a person.
+    #[must_use]
+    pub fn mailboxes(&self) -> &[String] {
+        self.inner.parts.reach.mailboxes()
+    }
+
+    /// The mailbox through which a service asks for free/busy, once one has answered; `None` for a person.
+    #[must_use]
+    pub fn asked_through(&self) -> Option<&str> {
+        self.inner.asked_through.get().map(String::as_str)
+    }
+
+    /// This mailbox has a calendar to ask through. The first one stays.
+    pub(crate) fn ask_through(&self, mailbox: &str) {
+        self.inner.asked_through.get_or_init(|| mailbox.to_owned());
     }
 
     /// Why the mailbox of this address may not be looked into; `None` where it may.

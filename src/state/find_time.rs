@@ -13,15 +13,17 @@ mod grouping;
 mod jump;
 mod moving;
 mod rooms;
+mod opinion;
 mod suggesting;
 mod surface;
 
 pub use rooms::RoomChoice;
 
 use crate::domain::account::Feature;
-use crate::domain::freebusy::{Hindrance, Reading, Schedule, Suggestion};
+use crate::domain::freebusy::{Cell, Hindrance, Reading, Schedule, Suggestion};
 use crate::domain::group::Members;
 use crate::domain::mail::Recipient;
+use crate::domain::meeting_times::Opinion;
 use crate::domain::person::Person;
 use crate::domain::request::FoundPeople;
 use crate::domain::time::{Span, Zone, add_days, day_start, week_start};
@@ -153,6 +155,9 @@ pub struct FindTime {
     suggestions: Vec<Suggestion>,
     suggestion: Option<usize>,
     hindrances: Vec<Hindrance>,
+    never: Vec<(usize, Cell)>,
+    nearest: Option<Suggestion>,
+    opinion: Slot<Opinion>,
     field: LineEdit,
     is_typing: bool,
     found: Slot<FoundPeople>,
@@ -189,6 +194,9 @@ impl Default for FindTime {
             suggestions: Vec::new(),
             suggestion: None,
             hindrances: Vec::new(),
+            never: Vec::new(),
+            nearest: None,
+            opinion: Slot::default(),
             field: LineEdit::default(),
             is_typing: false,
             found: Slot::default(),
@@ -303,6 +311,18 @@ impl FindTime {
     #[must_use]
     pub fn hindrances(&self) -> &[Hindrance] {
         &self.hindrances
+    }
+
+    /// Where nothing suits: required people whom no time suits, by their place, with what is in their way.
+    #[must_use]
+    pub fn never(&self) -> &[(usize, Cell)] {
+        &self.never
+    }
+
+    /// Where nothing suits: the time that suits the most.
+    #[must_use]
+    pub const fn nearest(&self) -> Option<&Suggestion> {
+        self.nearest.as_ref()
     }
 
     /// What is typed.
@@ -484,7 +504,16 @@ impl FindTime {
 
     /// Me, today, and the next half hour.
     fn begin(&mut self, turn: &mut Turn<'_>) {
-        if self.participants.is_empty()
+        if turn.session.is_service() {
+            // There is no me: what it may look into is what it looks at first.
+            if self.participants.is_empty() {
+                let mailboxes = turn.session.mailboxes().to_vec();
+                for address in mailboxes.into_iter().take(MOST_PEOPLE) {
+                    self.add(Recipient { name: String::new(), address }, turn);
+                }
+                self.selected = self.participants.first().map(|each| each.recipient.address.clone());
+            }
+        } else if self.participants.is_empty()
             && let Some(me) = &turn.session.me
             && !me.person.address.is_empty()
         {
@@ -509,6 +538,14 @@ impl FindTime {
             day = add_days(day, 1);
         }
         day
+    }
+
+    /// The mailboxes of a service are known: what was entered before shows them.
+    pub fn mailboxes_known(&mut self, turn: &mut Turn<'_>) {
+        if turn.session.is_service() && self.participants.is_empty() && self.day.is_some() {
+            self.begin(turn);
+            self.ask(turn);
+        }
     }
 
     /// The weeks shown, from midnight to midnight.

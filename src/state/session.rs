@@ -213,6 +213,7 @@ impl Session {
             Feature::Mail => "Your mail",
             Feature::Calendar => "Your calendar",
             Feature::FreeBusy => "Free/busy",
+            Feature::MeetingTimes => "The service's own suggestions",
             Feature::Directory => "The directory",
             Feature::Presence => "Presence",
             Feature::AutomaticReplies => "Automatic replies",
@@ -264,6 +265,20 @@ impl Session {
     #[must_use]
     pub fn is_service(&self) -> bool {
         self.me.as_ref().is_some_and(|me| me.kind == AccountKind::Service)
+    }
+
+    /// Of a service: the mailboxes it reads. Nothing for a person, and while it is not known.
+    #[must_use]
+    pub fn mailboxes(&self) -> &[String] {
+        let limits = self.accounts.value().and_then(|known| known.service.as_ref()).filter(|_| self.is_service());
+        limits.map_or(&[], |limits| &limits.mailboxes)
+    }
+
+    /// Of a service: the mailbox through which free/busy is asked for, once one has answered.
+    #[must_use]
+    pub fn asked_through(&self) -> Option<&str> {
+        let limits = self.accounts.value()?.service.as_ref().filter(|_| self.is_service())?;
+        limits.asked_through.as_deref()
     }
 
     /// Of a service: whose mailboxes it reads, and whether it only reads. Nothing for a person.

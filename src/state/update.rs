@@ -253,6 +253,7 @@ impl Store {
             _ => None,
         });
         if are_accounts {
+            self.with_screens(context, effects, |screens, turn| screens.find_time.mailboxes_known(turn));
             return;
         }
         let are_folders = self.session.folders.take(ticket, result, |answer| match answer {

@@ -2,7 +2,7 @@
 
 use deskbell::auth::{StaticToken, TokenSource};
 use deskbell::base::activity::Activity;
-use deskbell::base::clock::CrankedClock;
+use deskbell::base::clock::{Clock, CrankedClock};
 use deskbell::base::ids::SeededIds;
 use deskbell::base::secret::Secret;
 use deskbell::db::{Cache, Db};
@@ -18,7 +18,7 @@ use deskbell::graph::transport::{NobodyListens, Parts};
 use deskbell::graph::{Graph, me};
 use deskbell::net::client::Clients;
 use deskbell::net::cloud::Cloud;
-use deskbell::sim::faults::{Action, Rule, Side};
+use deskbell::sim::faults::{Action, FaultBody, Rule, Side};
 use deskbell::sim::tenant::{Tenant, TenantOptions};
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -127,6 +127,42 @@ async fn availability_has_a_row_for_everybody_and_asks_again_only_when_old() {
     let fresh = freebusy::availability(&bench.graph, &bench.cache, &asked, week(), false).await.unwrap();
     assert_eq!(bench.asked("getSchedule"), 3);
     assert!(fresh[0].as_of > rows[0].as_of);
+}
+
+#[tokio::test]
+async fn many_are_asked_for_in_parts_too_many_days_not_at_all_and_what_is_known_without_asking() {
+    let bench = Bench::new("").await;
+    let mut asked: Vec<String> = (0..43).map(|at| format!("guest{at}@contoso.com")).collect();
+    asked.extend(addresses(&["ben", "eva"]));
+    let rows = freebusy::availability(&bench.graph, &bench.cache, &asked, week(), false).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.address.clone()).collect::<Vec<_>>(), asked, "in the order asked");
+    assert_eq!(bench.asked("getSchedule"), 3);
+    assert!(rows[44].blocks.is_ok() && rows[0].blocks.is_err());
+
+    // One part that fails spoils no other.
+    bench.clock.advance(Duration::from_mins(5));
+    let once = Rule {
+        side: Side::Graph,
+        method: None,
+        path: "/me/calendar/getSchedule".to_owned(),
+        grant: None,
+        nth: 1,
+        times: Some(1),
+        action: Action::Status(400, FaultBody::Error("ErrorInternal".to_owned()), None),
+    };
+    bench.tenant.script().fault(once);
+    let rows = freebusy::availability(&bench.graph, &bench.cache, &asked, week(), false).await.unwrap();
+    let now = deskbell::domain::time::instant(bench.clock.now());
+    let fresh = rows.iter().filter(|row| row.as_of == now).count();
+    assert!(fresh == 25 || fresh == 40, "one part of three failed: {fresh}");
+    assert!(rows.iter().all(|row| row.as_of >= now - jiff::SignedDuration::from_mins(5)), "what was known stays");
+
+    let before = bench.asked("getSchedule");
+    let known = freebusy::known(&bench.cache, &addresses(&["ben", "zoe", "eva"]), week()).await;
+    assert_eq!(known.iter().map(|row| &*row.address).collect::<Vec<_>>(), ["ben@contoso.com", "eva@contoso.com"]);
+    let long = Span { start: week().start, end: week().start + jiff::SignedDuration::from_hours(24 * 62) };
+    let refused = freebusy::availability(&bench.graph, &bench.cache, &asked, long, true).await.unwrap_err();
+    assert_eq!((&*refused.code, bench.asked("getSchedule")), ("tooManyDays", before));
 }
 
 #[tokio::test]

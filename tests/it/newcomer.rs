@@ -1,6 +1,7 @@
 //! A newcomer in front of the demo, with nothing but the keys that the screen names.
 
-use crate::support::stage::Stage;
+use crate::support::stage::{Stage, StageOptions};
+use deskbell::state::event::Event;
 use std::time::Duration;
 
 /// Keys everybody knows.
@@ -15,6 +16,18 @@ struct Newcomer {
 impl Newcomer {
     async fn before(width: u16, height: u16) -> Self {
         Self { stage: Stage::sized(width, height).await, presses: 0 }
+    }
+
+    /// In one colour and 80 by 24, with leave to write.
+    async fn in_one_colour() -> Self {
+        let options = StageOptions {
+            width: 80,
+            height: 24,
+            config: "[profile.default]\ntiers = [\"calendar\", \"mail\", \"write\"]\n".to_owned(),
+            environment: vec![("TERM", "xterm-256color"), ("NO_COLOR", "1")],
+            ..StageOptions::default()
+        };
+        Self { stage: Stage::with(options).await, presses: 0 }
     }
 
     /// The keys that header and hints name at this moment.
@@ -84,6 +97,94 @@ async fn forty_keys_read_a_mail_a_week_and_who_is_away() {
 #[tokio::test]
 async fn the_same_forty_keys_do_in_a_small_terminal() {
     walk(80, 24).await;
+}
+
+#[tokio::test]
+async fn three_names_and_a_free_half_hour_and_four_of_them_in_a_mail() {
+    let mut newcomer = Newcomer::in_one_colour().await;
+    newcomer.press("4").await;
+    for name in ["ben", "ana", "zoe"] {
+        newcomer.write(name).await;
+        newcomer.press("Enter").await;
+    }
+    newcomer.press("Esc").await;
+    newcomer.press("n").await;
+    assert!(newcomer.presses <= 12, "{} presses", newcomer.presses);
+    newcomer.stage.sees("4 of 4 free.");
+    newcomer.stage.sees("everybody is free");
+    newcomer.stage.sees("why 1: the first that suits everybody");
+
+    // Four of them go into a mail, by pasting.
+    newcomer.press("w").await;
+    let copied = newcomer.stage.copied().expect("times were copied");
+    assert_eq!(copied.lines().count(), 5, "{copied}");
+    newcomer.press("2").await;
+    newcomer.press("r").await;
+    newcomer.stage.event(Event::Paste(copied.clone())).await;
+    for line in copied.lines() {
+        newcomer.stage.sees(line);
+    }
+}
+
+#[tokio::test]
+async fn who_is_away_next_week_and_what_they_say_takes_two_keys() {
+    let mut newcomer = Newcomer::in_one_colour().await;
+    newcomer.press("6").await;
+    newcomer.press("Down").await;
+    assert_eq!(newcomer.presses, 2);
+    newcomer.stage.sees("Jonas Weber");
+    newcomer.stage.sees("until Thu 26 Nov");
+    newcomer.stage.sees("I am on parental leave for a few days.");
+}
+
+/// Read from top to bottom and without colours, as a screen reader does: whose row, what they have, what it comes to, what suits.
+#[tokio::test]
+async fn what_the_views_say_has_an_order_that_makes_sense_without_colour() {
+    let mut newcomer = Newcomer::in_one_colour().await;
+    newcomer.press("4").await;
+    for name in ["hugo", "ben"] {
+        newcomer.write(name).await;
+        newcomer.press("Enter").await;
+    }
+    newcomer.press("Esc").await;
+    let text = newcomer.stage.text();
+    let mut last = 0;
+    for said in [
+        "Find time  Monday 23 November 2026",
+        "at 10:30",
+        "You",
+        "Hugo Lima",
+        "This calendar may not be seen.",
+        "Ben Okafor",
+        "free of 3",
+        "Mon 23 Nov 10:30\u{2013}11:00: ",
+        "Ben Okafor (London 09:30): ",
+        "not known",
+        "Times that suit",
+        "Hugo not known",
+        "why 1: ",
+    ] {
+        let at = text[last..].find(said).unwrap_or_else(|| panic!("\"{said}\" does not follow:\n{text}"));
+        last += at;
+    }
+    // Each row ends with what the person has at the proposed time, in a word; and states differ by their signs.
+    for (name, words) in [("You", ["free", "busy", "maybe"]), ("Ben Okafor", ["free", "busy", "maybe"])] {
+        let row = text.lines().find(|line| line.contains(name)).expect("a row").trim_end().to_owned();
+        assert!(words.iter().any(|word| row.ends_with(word)), "{row}");
+    }
+    let legend = text.lines().find(|line| line.contains("off hours") && line.contains("maybe")).expect("a legend");
+    let signs: Vec<&str> = legend.split_whitespace().filter(|word| word.chars().count() == 1).collect();
+    let distinct: std::collections::BTreeSet<&&str> = signs.iter().collect();
+    assert_eq!((signs.len(), distinct.len()), (7, 7), "{legend}");
+
+    newcomer.press("6").await;
+    newcomer.press("Down").await;
+    let text = newcomer.stage.text();
+    let mut last = 0;
+    for said in ["Jonas Weber", "until Thu 26 Nov", "Automatic reply from", "I am on parental leave"] {
+        let at = text[last..].find(said).unwrap_or_else(|| panic!("\"{said}\" does not follow:\n{text}"));
+        last += at;
+    }
 }
 
 #[tokio::test]

@@ -370,6 +370,13 @@ async fn calendars_fit() {
         bed.check("GET", &format!("/me/events/{id}/instances?{WEEK}"), None, Shape::List("event")).await;
     }
     bed.check("POST", "/me/calendar/getSchedule", Some(meeting_window()), Shape::List("scheduleInformation")).await;
+    let window = meeting_window();
+    let wanted = json!({
+        "attendees": [{"type": "required", "emailAddress": {"address": "ben@contoso.com"}}],
+        "timeConstraint": {"timeSlots": [{"start": window["startTime"], "end": window["endTime"]}]},
+        "meetingDuration": "PT30M", "maxCandidates": 4,
+    });
+    bed.check("POST", "/me/findMeetingTimes", Some(wanted), Shape::One("meetingTimeSuggestionsResult")).await;
 }
 
 #[tokio::test]

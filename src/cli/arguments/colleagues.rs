@@ -5,8 +5,8 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub(crate) struct Busy {
-    /// Names or addresses
-    #[arg(required_unless_present = "groups", value_name = "NAME")]
+    /// Names or addresses; without any you, or every mailbox of a service's list
+    #[arg(value_name = "NAME")]
     pub(crate) people: Vec<String>,
     /// Everybody in this group, saved or of the directory, by its name or address; may be repeated
     #[arg(long = "group", value_name = "GROUP")]

@@ -13,6 +13,9 @@ use super::grid::Reading;
 use super::{Cell, Schedule};
 use crate::domain::time::{Span, after_minutes};
 
+/// So many starts are looked at to say what is in somebody's way.
+const MOST_SAMPLES: usize = 64;
+
 /// What somebody, or something, is to the meeting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Part {
@@ -91,6 +94,30 @@ pub struct FoundSlots {
     pub slots: Vec<Suggestion>,
     /// Where there is none: what would help, the most helpful first. Empty where no single one would.
     pub hindrances: Vec<Hindrance>,
+    /// Where there is none: required people whom no start at all suits, by their place, with what is most often in their way.
+    pub never: Vec<(usize, Cell)>,
+    /// Where there is none: the one that suits the most of them.
+    pub nearest: Option<Suggestion>,
+}
+
+/// Why a suggestion stands where it does, as a short sentence without an end; `at` is its place among `slots`.
+#[must_use]
+pub fn reason(slots: &[Suggestion], at: usize) -> &'static str {
+    let Some(this) = slots.get(at) else { return "" };
+    let suits_required = this.free_required == this.of_required;
+    let before = at.checked_sub(1).and_then(|before| slots.get(before));
+    // Who is merely outside their hours has nothing else.
+    let taken = |slot: &Suggestion| slot.affected.iter().filter(|(_, cell)| *cell != Cell::OffHours).count();
+    match before {
+        None if this.affected.is_empty() => "the first that suits everybody",
+        None if suits_required && this.of_optional > 0 => "suits all who are required, and most of the others",
+        None if suits_required => "the first that suits all who are required",
+        None => "suits the most of those who are required",
+        Some(before) if this.free_required < before.free_required => "suits fewer of those who are required",
+        Some(before) if this.free_optional < before.free_optional => "suits fewer of those who are optional",
+        Some(before) if taken(this) > taken(before) => "as many can, more of the others have something else",
+        Some(_) => "as good, and later",
+    }
 }
 
 /// A candidate's time as spans.
@@ -124,7 +151,15 @@ pub fn find(candidates: &[Candidate<'_>], wanted: &Wanted) -> FoundSlots {
     let starts: Vec<Span> = finder.starts().collect();
     let mut judged: Vec<Judged> = starts.iter().filter_map(|span| finder.judge(*span)).collect();
     if judged.is_empty() {
-        return FoundSlots { slots: Vec::new(), hindrances: finder.hindrances(&starts) };
+        let lenient = Wanted { at_least: Some(0), ..wanted.clone() };
+        let lenient = Finder { spans: &spans, wanted: &lenient };
+        let nearest = starts.iter().filter_map(|span| lenient.judge(*span)).min_by_key(|judged| judged.rank);
+        return FoundSlots {
+            slots: Vec::new(),
+            hindrances: finder.hindrances(&starts),
+            never: finder.never(&starts, &readings),
+            nearest: nearest.map(|judged| lenient.tell(judged.span, &readings)),
+        };
     }
     judged.sort_by_key(|judged| judged.rank);
     let mut slots: Vec<Suggestion> = Vec::new();
@@ -136,7 +171,7 @@ pub fn find(candidates: &[Candidate<'_>], wanted: &Wanted) -> FoundSlots {
             slots.push(finder.tell(judged.span, &readings));
         }
     }
-    FoundSlots { slots, hindrances: Vec::new() }
+    FoundSlots { slots, ..FoundSlots::default() }
 }
 
 struct Finder<'a> {
@@ -230,6 +265,28 @@ impl Finder<'_> {
             }
         }
         told
+    }
+
+    /// Required people whom none of the starts suits, with what is most often in their way.
+    fn never(&self, starts: &[Span], readings: &[Reading<'_>]) -> Vec<(usize, Cell)> {
+        let is_hopeless = |each: &Spans| {
+            each.part == Part::Required && !starts.is_empty() && !starts.iter().any(|span| self.suits(each, *span))
+        };
+        let hopeless = self.spans.iter().enumerate().filter(|(_, each)| is_hopeless(each));
+        hopeless
+            .filter_map(|(index, _)| {
+                let mut counts: Vec<(Cell, usize)> = Vec::new();
+                // A sample over all of the time tells enough.
+                for span in starts.iter().step_by(starts.len().div_ceil(MOST_SAMPLES).max(1)) {
+                    let cell = readings.get(index)?.over(*span);
+                    match counts.iter_mut().find(|(known, _)| *known == cell) {
+                        Some((_, count)) => *count += 1,
+                        None => counts.push((cell, 1)),
+                    }
+                }
+                counts.into_iter().max_by_key(|(_, count)| *count).map(|(cell, _)| (index, cell))
+            })
+            .collect()
     }
 
     /// Whoever alone keeps starts from being slots.

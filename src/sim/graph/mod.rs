@@ -17,6 +17,7 @@ pub mod odata;
 pub mod people;
 pub mod permits;
 pub mod presence;
+pub mod meeting_times;
 pub mod schedule;
 pub mod search;
 pub mod settings;
@@ -32,9 +33,10 @@ use crate::sim::world::World;
 type Area = fn(&mut World, &Request) -> Option<Answer>;
 
 /// In the order asked.
-const AREAS: [Area; 9] = [
+const AREAS: [Area; 10] = [
     mail::handle,
     schedule::handle,
+    meeting_times::handle,
     calendar::handle,
     presence::handle,
     mail_tips::handle,

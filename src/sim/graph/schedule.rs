@@ -8,7 +8,7 @@ use crate::sim::graph::calendar::store::{Instance, Item, Mailbox, Window};
 use crate::sim::graph::calendar::{Style, no_sight_of};
 use crate::sim::graph::settings::time_of;
 use crate::sim::request::{Answer, Request};
-use crate::sim::world::World;
+use crate::sim::world::{World, no_mailbox};
 use crate::sim::zones::Zone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -29,7 +29,9 @@ pub fn handle(world: &mut World, request: &Request) -> Option<Answer> {
         _ => return None,
     }
     let scopes = &["Calendars.Read", "Calendars.ReadBasic", "Calendars.ReadWrite", "Calendars.Read.Shared"];
-    let answer = request.caller.need(scopes).and_then(|()| answer(world, request));
+    let own = world.person(target.person);
+    let has_calendar = if own.has_mailbox || own.federated { Ok(()) } else { Err(no_mailbox()) };
+    let answer = request.caller.need(scopes).and(has_calendar).and_then(|()| answer(world, request));
     Some(answer.unwrap_or_else(|refusal| refusal))
 }
 

@@ -1,5 +1,6 @@
 //! Commands of the find-time view.
 
+use crate::domain::account::Feature;
 use crate::state::command::{Availability, Command, CommandId, Group, always};
 use crate::state::keys::KeyContext;
 use crate::state::store::Store;
@@ -10,7 +11,7 @@ pub(super) const ROWS: &[Command] = &[
         id: CommandId::FindAdd,
         name: "find_add",
         title: "Find time: add somebody",
-        word: "add person",
+        word: "add",
         help: "Type a name or an address",
         group: Group::Act,
         context: KeyContext::FindTime,
@@ -216,6 +217,17 @@ pub(super) const ROWS: &[Command] = &[
         act: |act| act.with(|screens, turn| screens.find_time.toggle_copy_zones(turn)),
     },
     Command {
+        id: CommandId::FindOpinion,
+        name: "find_opinion",
+        title: "Find time: ask the service for its own suggestions",
+        word: "second opinion",
+        help: "Show what Microsoft 365 itself suggests, with its reasons in its words",
+        group: Group::Act,
+        context: KeyContext::FindTime,
+        availability: needs_meeting_times,
+        act: |act| act.with(|screens, turn| screens.find_time.ask_opinion(turn)),
+    },
+    Command {
         id: CommandId::FindCopySlots,
         name: "find_copy_slots",
         title: "Find time: copy times as text",
@@ -235,6 +247,13 @@ fn needs_person(store: &Store) -> Availability {
     match store.screens.find_time.selected() {
         Some(_) => Availability::Available,
         None => Availability::Unavailable("Nobody is under the cursor.".to_owned()),
+    }
+}
+
+fn needs_meeting_times(store: &Store) -> Availability {
+    match store.session.closed(Feature::MeetingTimes) {
+        None => Availability::Available,
+        Some(report) => Availability::Unavailable(report.what),
     }
 }
 

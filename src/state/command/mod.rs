@@ -142,6 +142,7 @@ pub enum CommandId {
     FindCopySlots,
     FindCopyZones,
     FindDate,
+    FindOpinion,
     FindMark,
     FindMarkLeft,
     FindMarkRight,

@@ -11,6 +11,7 @@ use crate::domain::freebusy::Schedule;
 use crate::domain::mail::Recipient;
 use crate::domain::request::{Answer, Request};
 use crate::domain::time::Span;
+use crate::state::accounts;
 use crate::state::completion::{Completion, Taken};
 use crate::state::event::{Ticket, Wake};
 use crate::state::line::LineEdit;
@@ -110,9 +111,13 @@ impl FindTime {
         self.participants.iter().filter_map(|each| self.schedule(each)).map(|schedule| schedule.as_of).min()
     }
 
-    pub(super) fn answer(&mut self, ticket: Ticket, result: &Result<Answer, Report>, turn: &Turn<'_>) -> bool {
+    pub(super) fn answer(&mut self, ticket: Ticket, result: &Result<Answer, Report>, turn: &mut Turn<'_>) -> bool {
         if self.answers.take(ticket, result).is_none() {
             return false;
+        }
+        if result.is_ok() && turn.session.is_service() && turn.session.asked_through().is_none() {
+            // Which of its mailboxes it was asked through is known now.
+            accounts::ask(turn);
         }
         self.recount(turn);
         true

@@ -10,7 +10,12 @@ impl FindTime {
     /// Proposes the next (1) or previous (-1) suggestion.
     pub fn walk(&mut self, steps: isize, turn: &mut Turn<'_>) {
         if self.suggestions.is_empty() {
-            turn.tell("No time shown suits anybody; go on with ] or take somebody off.");
+            let sentence = if self.within_hours {
+                "No time shown suits all of them within their own hours; W shows the others."
+            } else {
+                "No time shown suits anybody; go on with ] or take somebody off."
+            };
+            turn.tell(sentence);
             return;
         }
         let to = match self.suggestion {
@@ -40,6 +45,8 @@ impl FindTime {
         if candidates.is_empty() {
             self.suggestions.clear();
             self.hindrances.clear();
+            self.never.clear();
+            self.nearest = None;
             return;
         }
         let mut plain: Vec<Candidate<'_>> = candidates.iter().map(|(_, candidate)| *candidate).collect();
@@ -86,7 +93,15 @@ impl FindTime {
         for hindrance in &mut hindrances {
             hindrance.who = hindrance.who.map(place);
         }
+        let never = found.never.into_iter().map(|(who, cell)| (place(who), cell)).collect();
+        let mut nearest = found.nearest;
+        nearest.iter_mut().for_each(|each| each.rooms.clear());
+        for (at, _) in nearest.iter_mut().flat_map(|each| &mut each.affected) {
+            *at = place(*at);
+        }
         self.hindrances = hindrances;
+        self.never = never;
+        self.nearest = nearest;
         let at = kept.iter().position(|each| Some(each.span.start) == self.slot);
         self.suggestion = at.filter(|_| was_walking);
         self.suggestions = kept;

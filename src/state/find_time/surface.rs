@@ -24,27 +24,46 @@ impl Surface for FindTime {
     }
 
     fn hints(&self) -> &'static [CommandId] {
-        if self.is_typing {
+        if self.is_typing || self.jump.is_some() {
             &[CommandId::Open, CommandId::Close]
+        } else if self.mark.is_some() {
+            &[
+                CommandId::Left,
+                CommandId::Right,
+                CommandId::Open,
+                CommandId::FindMark,
+                CommandId::CopyLine,
+                CommandId::Close,
+            ]
         } else {
             &[
                 CommandId::FindAdd,
                 CommandId::FindNext,
                 CommandId::Open,
-                CommandId::NextThing,
-                CommandId::FindCoarser,
-                CommandId::FindRequired,
-                CommandId::FindRemove,
-                CommandId::FindLength,
-                CommandId::PersonCard,
                 CommandId::FindCopySlots,
+                CommandId::FindCoarser,
+                CommandId::FindDate,
+                CommandId::FindMark,
+                CommandId::NextThing,
+                CommandId::FindRequired,
+                CommandId::FindLength,
+                CommandId::FindRemove,
+                CommandId::PersonCard,
+                CommandId::FindSort,
+                CommandId::FindStep,
             ]
         }
     }
 
     fn word(&self, command: CommandId, _session: &Session) -> Option<&'static str> {
         match command {
+            CommandId::Open if self.jump.is_some() => Some("go there"),
             CommandId::Open if self.is_typing => Some("add"),
+            CommandId::FindMark if self.mark.is_some() => Some("take it"),
+            CommandId::Close if self.mark.is_some() => Some("give up"),
+            CommandId::Left if self.mark.is_some() => Some("less"),
+            CommandId::Right if self.mark.is_some() => Some("more"),
+            CommandId::CopyLine if self.mark.is_some() => Some("copy it"),
             CommandId::Open => Some("meet then"),
             _ => None,
         }
@@ -163,6 +182,7 @@ impl Surface for FindTime {
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, turn: &mut Turn<'_>) -> bool {
         self.answer(ticket, result, turn)
             || self.take_members(ticket, result, turn)
+            || self.take_opinion(ticket, result, turn)
             || self.found.take(ticket, result, |answer| match answer {
                 Answer::FoundPeople(found) => Some(found.clone()),
                 _ => None,

@@ -1,33 +1,43 @@
 //! The find-time view: people downwards, time across, and the times that suit.
 
 mod chart;
+mod jump;
+mod said;
 mod suggestions;
 mod typing;
 
 use crate::domain::freebusy::{Cell, Reading, Schedule};
 use crate::domain::time::Span;
 use crate::state::command::CommandId;
-use crate::state::find_time::{FindTime, Participant, Scale};
+use crate::state::find_time::{CopyZones, FindTime, Order, Participant, Scale};
 use crate::state::geometry::Area;
 use crate::state::store::Store;
 use crate::state::surface::Pane;
 use crate::view::painter::Painter;
 use crate::view::parts::{empty, pane, words};
+use jiff::SignedDuration;
+
+/// What is older says so in its row.
+const YOUNG: SignedDuration = SignedDuration::from_mins(3);
 
 pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     let view = &store.screens.find_time;
     let has_focus = store.layers.is_empty();
-    let inside = pane::open(area, &title(view), &note(view, painter), has_focus, painter);
+    let inside = pane::open(area, &title(view), &note(store, painter), has_focus, painter);
     pane::hit(inside, Pane::Main, painter);
     if view.participants().is_empty() {
         return empty::draw(store, inside, "Sign in to see when people are free.", Some(CommandId::SignIn), painter);
     }
-    let wanted = u16::try_from(view.participants().len()).unwrap_or(u16::MAX).saturating_add(7);
+    let has_second_zone = view.shows_second_zone() && store.session.second_zone.is_some();
+    let wanted = chart::rows_needed(view).saturating_add(1 + u16::from(has_second_zone));
     let (top, bottom) = inside.split_top(wanted.min(inside.height.saturating_sub(5)));
-    chart::draw(store, top, has_focus && !view.is_typing(), painter);
+    chart::draw(store, top, has_focus && !view.is_typing() && view.jump().is_none(), painter);
     suggestions::draw(store, bottom, painter);
     if view.is_typing() {
         typing::draw(store, inside, has_focus, painter);
+    }
+    if let Some(jump) = view.jump() {
+        jump::draw(jump, inside, has_focus, painter);
     }
 }
 
@@ -44,7 +54,8 @@ fn title(view: &FindTime) -> String {
 }
 
 /// Length, who counts, and how old the oldest answer is.
-fn note(view: &FindTime, painter: &Painter<'_>) -> String {
+fn note(store: &Store, painter: &Painter<'_>) -> String {
+    let view = &store.screens.find_time;
     let required = view.participants().iter().filter(|each| each.is_required).count();
     let optional = view.participants().len() - required;
     let mut parts = vec![format!("{} min", view.length()), format!("{required} required")];
@@ -56,6 +67,18 @@ fn note(view: &FindTime, painter: &Painter<'_>) -> String {
     }
     if view.within_hours() {
         parts.push("own hours only".to_owned());
+    }
+    if let Some(minutes) = view.resolution().minutes() {
+        parts.push(format!("steps of {minutes}"));
+    }
+    if view.order() != Order::Added {
+        parts.push(view.order().words().to_owned());
+    }
+    if view.copy_zones() == CopyZones::Everybodys {
+        parts.push("copies in all zones".to_owned());
+    }
+    if let Some(mailbox) = store.session.asked_through() {
+        parts.push(format!("asked through {mailbox}"));
     }
     if view.answers().is_waiting() {
         parts.push("asking".to_owned());

@@ -4,7 +4,7 @@ use super::chart::first_name;
 use super::word;
 use crate::config::Role;
 use crate::domain::account::Feature;
-use crate::domain::freebusy::Suggestion;
+use crate::domain::freebusy::{Cell, Suggestion, reason};
 use crate::state::find_time::{FindTime, Scale};
 use crate::state::geometry::Area;
 use crate::state::store::Store;
@@ -44,20 +44,19 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
             None => "No time shown suits anybody. Try later ones with ].",
         };
         painter.text(inside.x + 3, inside.y, inside.width.saturating_sub(4), sentence, Role::Quiet);
-        // Who stands in the way where everybody else could.
-        let zone = painter.context.zone;
-        for (y, hindrance) in (inside.y + 1..inside.bottom()).zip(view.hindrances()) {
-            let who = match hindrance.who {
-                Some(at) => view.participants().get(at).map(|each| first_name(each).to_owned()),
-                None => Some("a room".to_owned()),
-            };
-            let Some(who) = who else { continue };
-            let day = when::date(hindrance.first.start, zone).strftime("%a %-d %b").to_string();
-            let sentence = format!("without {who}: {day} {}", words::clock(hindrance.first.start, zone));
+        if view.answers().is_empty() {
+            return;
+        }
+        for (y, sentence) in (inside.y + 1..inside.bottom()).zip(why_none(view, painter)) {
             painter.text(inside.x + 3, y, inside.width.saturating_sub(4), &sentence, Role::Text);
         }
         return;
     }
+    // The last line says why the proposed one, or the best, stands where it does.
+    let (inside, why) = inside.split_top(inside.height - u16::from(inside.height > 3));
+    let at = chosen.unwrap_or(0);
+    let sentence = format!("why {}: {}", at + 1, reason(suggestions, at));
+    painter.text(why.x + 6, why.y, why.width.saturating_sub(7), &sentence, Role::Quiet);
     let rows = usize::from(inside.height);
     let first = chosen.unwrap_or(0).saturating_sub(rows.saturating_sub(1));
     for (y, (at, suggestion)) in (inside.y..inside.bottom()).zip(suggestions.iter().enumerate().skip(first)) {
@@ -69,6 +68,26 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
             painter.sign(row.x, y, painter.signs().cursor, painter.style(Role::Selection));
         }
     }
+}
+
+/// Where no time suits: without whom one would, whom none at all suits, and which suits the most.
+fn why_none(view: &FindTime, painter: &Painter<'_>) -> Vec<String> {
+    let zone = painter.context.zone;
+    let when = |start| format!("{} {}", when::date(start, zone).strftime("%a %-d %b"), words::clock(start, zone));
+    let who = |at: usize| view.participants().get(at).map_or("somebody", |each| first_name(each));
+    let hindered = view
+        .hindrances()
+        .iter()
+        .filter_map(|each| Some(format!("without {}: {}", who(each.who?), when(each.first.start))));
+    let never = view.never().iter().map(|(at, cell)| match cell {
+        Cell::Unknown => format!("{}: nothing is known of their time", who(*at)),
+        cell => format!("{}: at no time, mostly {}", who(*at), word(*cell)),
+    });
+    let nearest = view.nearest().map(|nearest| {
+        let (free, of) = (nearest.free_required, nearest.of_required);
+        format!("most at once: {free} of {of}, {}", when(nearest.span.start))
+    });
+    hindered.take(3).chain(never.take(3)).chain(nearest).collect()
 }
 
 fn draw_row(view: &FindTime, at: usize, suggestion: &Suggestion, row: Area, painter: &mut Painter<'_>) {

@@ -317,7 +317,9 @@ impl Desk {
             Request::Members(_) => Answer::Members(Box::default()),
             Request::Rooms => Answer::Rooms(Vec::new()),
             Request::Together { .. } => Answer::Together(Box::default()),
-            Request::Availability { .. } | Request::KnownAvailability { .. } => Answer::Availability(Vec::new()),
+            Request::Availability { .. } | Request::KnownAvailability { .. } | Request::SecondOpinion { .. } => {
+                Answer::Availability(Vec::new())
+            }
             Request::Away { from, days, .. } => Answer::Away(AwayBoard {
                 title: "my team".to_owned(),
                 from: *from,

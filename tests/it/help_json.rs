@@ -1,0 +1,99 @@
+//! The page about `--json` against what the commands print: every field of it exists, and none is missing from it.
+
+use crate::support::program::Program;
+use deskbell::domain::pages::HelpPage;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// For each heading of the page, commands whose answers together have every field.
+const COMMANDS: [(&str, &[&str]); 8] = [
+    (
+        "busy",
+        &[
+            "busy lena ben@contoso.com hugo@contoso.com nobodyatall --from 2026-11-23 --to 2026-11-27",
+            "busy --from soon",
+        ],
+    ),
+    (
+        "slots",
+        &[
+            "slots ben@contoso.com grace@contoso.com --optional hugo@contoso.com --at-least 1 --within \"24-26 nov 2027\"",
+            "slots ben@contoso.com --room room401@contoso.com --within \"24-26 nov 2027\"",
+            "slots ben@contoso.com hugo@contoso.com --within \"24-26 nov 2027\"",
+        ],
+    ),
+    ("away", &["away tom@contoso.com jonas@contoso.com eva@contoso.com nobody@contoso.com nobodyatall"]),
+    (
+        "who",
+        &[
+            "who tom@contoso.com",
+            "who jonas@contoso.com",
+            "who eva@contoso.com",
+            "who grace@contoso.com",
+            "who nobody@contoso.com",
+            "who ana@contoso.com",
+        ],
+    ),
+    ("out", &["out"]),
+    ("status", &["status --fetch"]),
+    ("agenda", &["agenda --from 2026-11-23 --to 2026-11-27"]),
+    ("inbox", &["inbox -n 20"]),
+];
+
+/// Every place of a value that holds something, lists as `[]`.
+fn places(value: &Value, at: &str, all: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                let at = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
+                all.insert(at.clone());
+                places(value, &at, all);
+            }
+        }
+        Value::Array(rows) => {
+            for row in rows {
+                all.insert(format!("{at}[]"));
+                places(row, &format!("{at}[]"), all);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The fields under a heading of the page.
+fn documented(page: &str, heading: &str) -> BTreeSet<String> {
+    let section = page.split("\n## ").find(|section| section.lines().next() == Some(heading)).expect("a heading");
+    let field = |line: &str| line.strip_prefix("- `").and_then(|rest| rest.split('`').next()).map(str::to_owned);
+    section.lines().filter_map(field).collect()
+}
+
+#[test]
+fn every_field_that_is_printed_is_described_and_every_described_one_is_printed() {
+    let page = HelpPage::find("json").expect("the page").text;
+    let program = Program::new();
+    program.configure("[time]\nzone = \"Europe/Madrid\"\n");
+    program.sign_in();
+    let everywhere = documented(page, "In every answer");
+    let mut seen_everywhere = BTreeSet::new();
+    for (name, commands) in COMMANDS {
+        let mut printed = BTreeSet::new();
+        for command in commands {
+            let ran = program.run(&format!("{command} --json"));
+            places(&ran.json(), "", &mut printed);
+        }
+        let described = documented(page, name);
+        let is_described = |place: &String| {
+            let leads_on =
+                |known: &String| known.strip_prefix(place.as_str()).is_some_and(|rest| rest.starts_with(['.', '[']));
+            let all = || described.iter().chain(&everywhere);
+            all().any(|known| known == place || leads_on(known)) || place.starts_with("nearest.")
+        };
+        let undescribed: Vec<&String> = printed.iter().filter(|place| !is_described(place)).collect();
+        assert!(undescribed.is_empty(), "{name} prints what the page does not describe: {undescribed:?}");
+        let absent: Vec<&String> = described.iter().filter(|place| !printed.contains(*place)).collect();
+        assert!(absent.is_empty(), "{name} never prints what the page describes: {absent:?}");
+        seen_everywhere.extend(printed);
+    }
+    let absent: Vec<&String> = everywhere.iter().filter(|place| !seen_everywhere.contains(*place)).collect();
+    assert!(absent.is_empty(), "no command prints {absent:?}");
+}
