@@ -19,11 +19,12 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/schema/0003_search.sql"),
     include_str!("../../assets/schema/0004_sync.sql"),
     include_str!("../../assets/schema/0005_lean_index.sql"),
+    include_str!("../../assets/schema/0006_work_place.sql"),
 ];
 
 /// The version of a file in the present form.
-pub(super) const KNOWN_VERSION: i64 = 5;
-const _: () = assert!(MIGRATIONS.len() == 5, "each migration has its version");
+pub(super) const KNOWN_VERSION: i64 = 6;
+const _: () = assert!(MIGRATIONS.len() == 6, "each migration has its version");
 
 /// How long a connection waits for another process.
 pub(super) const BUSY: Duration = Duration::from_secs(5);

@@ -5,7 +5,7 @@ use crate::db::account::PersonJson;
 use crate::db::encode::{from_json, instant, to_json};
 use crate::db::{Cache, DbError};
 use crate::domain::person::{Person, PersonId};
-use crate::domain::presence::{AutomaticReply, Availability, Presence};
+use crate::domain::presence::{AutomaticReply, Availability, Presence, WorkPlace};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, Transaction, named_params};
 use std::collections::BTreeSet;
@@ -45,6 +45,9 @@ const AVAILABILITIES: &[(Availability, &str)] = &[
     (Availability::Offline, "offline"),
     (Availability::Unknown, "unknown"),
 ];
+
+const WORK_PLACES: &[(WorkPlace, &str)] =
+    &[(WorkPlace::Office, "office"), (WorkPlace::Remote, "remote"), (WorkPlace::TimeOff, "timeOff")];
 
 const COLUMNS: &str = "p.id, p.name, p.address, p.job_title, p.department, p.office, p.phones, p.as_of";
 
@@ -298,7 +301,7 @@ fn put(writer: &Transaction<'_>, account: i64, person: &Person, as_of: Timestamp
 
 fn one_presence(reader: &Transaction<'_>, account: i64, person: &PersonId) -> Result<Option<Presence>, DbError> {
     let mut statement = reader.prepare_cached(
-        "SELECT availability, activity, status_message, is_out_of_office, as_of FROM presence
+        "SELECT availability, activity, status_message, is_out_of_office, as_of, work_place FROM presence
          WHERE account = :account AND person = :person",
     )?;
     let mut rows = statement.query(named_params! {":account": account, ":person": person.0})?;
@@ -311,6 +314,10 @@ fn one_presence(reader: &Transaction<'_>, account: i64, person: &PersonId) -> Re
         status_message: row.get(2)?,
         is_out_of_office: row.get(3)?,
         as_of: instant(row.get(4)?)?,
+        work_place: {
+            let place: String = row.get(5)?;
+            WORK_PLACES.iter().find(|(_, known)| *known == place).map(|(place, _)| *place)
+        },
     }))
 }
 
@@ -324,8 +331,9 @@ fn put_one_presence(
         AVAILABILITIES.iter().find(|(known, _)| *known == presence.availability).map_or("unknown", |(_, word)| word);
     writer
         .prepare_cached(
-            "REPLACE INTO presence (account, person, availability, activity, status_message, is_out_of_office, as_of)
-             VALUES (:account, :person, :availability, :activity, :status_message, :is_out_of_office, :as_of)",
+            "REPLACE INTO presence
+             (account, person, availability, activity, status_message, is_out_of_office, as_of, work_place)
+             VALUES (:account, :person, :availability, :activity, :status_message, :is_out_of_office, :as_of, :work_place)",
         )?
         .execute(named_params! {
             ":account": account,
@@ -334,6 +342,10 @@ fn put_one_presence(
             ":activity": presence.activity,
             ":status_message": presence.status_message,
             ":is_out_of_office": presence.is_out_of_office,
+            ":work_place": WORK_PLACES
+                .iter()
+                .find(|(place, _)| Some(*place) == presence.work_place)
+                .map_or("", |(_, word)| word),
             ":as_of": presence.as_of.as_microsecond(),
         })?;
     Ok(())

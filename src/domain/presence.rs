@@ -27,6 +27,29 @@ pub enum Availability {
     Unknown,
 }
 
+/// Where somebody says they work today [userworklocation].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkPlace {
+    /// In an office.
+    Office,
+    /// Anywhere else.
+    Remote,
+    /// They do not work.
+    TimeOff,
+}
+
+impl WorkPlace {
+    /// In words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Office => "in the office",
+            Self::Remote => "remote",
+            Self::TimeOff => "time off",
+        }
+    }
+}
+
 /// Somebody's presence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Presence {
@@ -38,6 +61,8 @@ pub struct Presence {
     pub status_message: String,
     /// The service says they are out of office.
     pub is_out_of_office: bool,
+    /// Where they work today, if they say so.
+    pub work_place: Option<WorkPlace>,
     /// When we read it.
     pub as_of: Timestamp,
 }

@@ -587,6 +587,7 @@ mod tests {
             activity: "Out of office".to_owned(),
             status_message: String::new(),
             is_out_of_office: true,
+            work_place: None,
             as_of: now(),
         });
         let row = merge(facts, MONDAY, 1, &TimeZone::UTC, now());

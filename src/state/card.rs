@@ -177,7 +177,7 @@ impl Surface for PersonCard {
 
     fn word(&self, command: CommandId, _session: &Session) -> Option<&'static str> {
         match command {
-            CommandId::Open => Some("go there"),
+            CommandId::Open => Some("go"),
             CommandId::OpenOutside => Some("call"),
             _ => None,
         }

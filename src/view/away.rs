@@ -51,7 +51,10 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
         };
         return empty::draw(store, inside, sentence, Some(CommandId::AwayChoose), painter);
     }
-    let (top, bottom) = inside.split_bottom((inside.height / 3).clamp(5, 12));
+    // What the rows leave over is the words'.
+    let rows = u16::try_from(board.rows.len()).unwrap_or(u16::MAX).saturating_add(5);
+    let least = (inside.height / 3).clamp(5, 12);
+    let (top, bottom) = inside.split_bottom(inside.height.saturating_sub(rows).clamp(least, least.max(18)));
     let plan = plan(board.from, board.days, top);
     let (names, rest) = top.split_top(2);
     let (rows, legend) = rest.split_bottom(1);

@@ -43,7 +43,7 @@ pub(super) fn draw(person: &PersonCard, store: &Store, painter: &mut Painter<'_>
         painter.cursor(inside.x, inside.y);
         return;
     };
-    let lines = lines(card, person.together(), width.saturating_sub(4 + LABELS), painter);
+    let lines = lines(card, person.together(), store.session.my_address(), width.saturating_sub(4 + LABELS), painter);
     let selected = person.selected();
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(6).min(body.height);
     let note = card.as_of.map_or(String::new(), |at| format!("as of {}", words::clock(at, painter.context.zone)));
@@ -92,7 +92,7 @@ fn draw_head(card: &Card, area: Area, store: &Store, painter: &mut Painter<'_>) 
     painter.text(area.x + 7, area.y + 2, room, &reach.join(&format!("  {}  ", painter.signs().dot)), Role::Quiet);
 }
 
-fn lines(card: &Card, together: Option<&Together>, width: u16, painter: &Painter<'_>) -> Vec<Line> {
+fn lines(card: &Card, together: Option<&Together>, me: &str, width: u16, painter: &Painter<'_>) -> Vec<Line> {
     let mut lines = Vec::new();
     let (now, zone) = (painter.context.now, painter.context.zone);
     if !card.person.phones.is_empty() {
@@ -104,6 +104,9 @@ fn lines(card: &Card, together: Option<&Together>, width: u16, painter: &Painter
             text.push_str(&format!("  \"{}\"", known.status_message));
         }
         push(&mut lines, "Presence", &text, Role::Text, width);
+        if let Some(place) = known.work_place {
+            push(&mut lines, "Works today", place.words(), Role::Text, width);
+        }
     }
     if let Some(hours) = card.schedule.as_ref().and_then(|schedule| schedule.working_hours.as_ref()) {
         let theirs = &hours.zone;
@@ -169,7 +172,7 @@ fn lines(card: &Card, together: Option<&Together>, width: u16, painter: &Painter
             }
         }
     }
-    path(card, together, &mut lines, painter);
+    path(card, together, me, &mut lines, painter);
     if !card.problems.is_empty() {
         lines.push(Line::Blank);
     }
@@ -180,7 +183,7 @@ fn lines(card: &Card, together: Option<&Together>, width: u16, painter: &Painter
 }
 
 /// What leads on: manager and reports, the next meetings, the newest mails.
-fn path(card: &Card, together: Option<&Together>, lines: &mut Vec<Line>, painter: &Painter<'_>) {
+fn path(card: &Card, together: Option<&Together>, me: &str, lines: &mut Vec<Line>, painter: &Painter<'_>) {
     let (now, zone) = (painter.context.now, painter.context.zone);
     let titled = |person: &Person| match &person.job_title {
         Some(title) => format!("{}, {title}", person.name),
@@ -218,10 +221,14 @@ fn path(card: &Card, together: Option<&Together>, lines: &mut Vec<Line>, painter
     }
     for (at, row) in together.mails.iter().enumerate() {
         let message = &row.message;
-        let is_theirs =
-            message.from.as_ref().is_some_and(|from| from.address.eq_ignore_ascii_case(&card.person.address));
-        let side = if is_theirs { "from" } else { "to" };
-        let text = format!("{} {side}  {}", words::moment(message.received, now, zone), message.subject);
+        let from = message.from.as_ref();
+        let is_theirs = from.is_some_and(|from| from.address.eq_ignore_ascii_case(&card.person.address));
+        let who = match from {
+            _ if is_theirs => card.person.name.split(' ').next().unwrap_or_default(),
+            Some(from) if !from.address.eq_ignore_ascii_case(me) => from.label(),
+            _ => "you",
+        };
+        let text = format!("{}  {who}: {}", words::moment(message.received, now, zone), message.subject);
         lines.push(Line::Row(if at == 0 { "Mail" } else { "" }, CardRow::Mail(message.id.clone()), text));
     }
 }

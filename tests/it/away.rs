@@ -64,7 +64,7 @@ async fn another_group_is_chosen_and_remembered_and_meetings_they_miss_are_liste
     stage.sees("Your meetings they miss");
     let (_, row) = stage.find("Your meetings they miss");
     let first = stage.lines()[usize::from(row) + 1].clone();
-    assert!(first.contains("(reply") || first.contains("(calendar"), "{first}");
+    assert!(first.contains("Mon 23 10:30  Budget review Q1  Tom Berg (cal"), "{first}");
     stage.press("Tab").await;
     stage.sees("go to it");
     stage.press("Enter").await;
@@ -98,4 +98,18 @@ async fn another_group_is_chosen_and_remembered_and_meetings_they_miss_are_liste
         Stage::with(StageOptions { home: Some(home), config: config.to_owned(), ..StageOptions::default() }).await;
     again.press("6").await;
     again.sees("Platform engineers");
+}
+
+#[tokio::test]
+async fn with_the_least_permissions_the_board_works_and_says_what_more_would_show() {
+    let config = "[profile.default]\ntiers = []\n".to_owned();
+    let mut stage = Stage::with(StageOptions { config, ..StageOptions::default() }).await;
+    stage.press("6").await;
+    stage.advance(Duration::from_millis(500)).await;
+    // Words of replies and presence are there; days that nothing tells of are unknown, not free.
+    assert!(line_with(&mut stage, "Jonas Weber  ").contains("until Thu 26 Nov"));
+    assert!(line_with(&mut stage, "Yuki Tanaka  ").contains('?'));
+    stage.sees("Days to come are known from automatic replies only; calendars need");
+    stage.press("G").await;
+    stage.sees("Nothing tells of the days to come: they are not known, not free.");
 }

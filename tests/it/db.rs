@@ -12,7 +12,7 @@ use deskbell::domain::mail::{
     MessageKey, Recipient,
 };
 use deskbell::domain::person::{Person, PersonId};
-use deskbell::domain::presence::{self, AutomaticReply, Presence};
+use deskbell::domain::presence::{self, AutomaticReply, Presence, WorkPlace};
 use deskbell::domain::request::{Me, PageStart};
 use deskbell::domain::time::{Span, Zone};
 use jiff::Timestamp;
@@ -770,6 +770,7 @@ fn presence_and_replies_tell_whether_they_changed() {
         availability: presence::Availability::DoNotDisturb,
         activity: "Presenting".to_owned(),
         status_message: String::new(),
+        work_place: Some(WorkPlace::Remote),
         is_out_of_office: false,
         as_of: second(at),
     };

@@ -178,6 +178,7 @@ async fn the_card_is_walked_up_and_down_and_leads_to_mail_meetings_and_a_message
     add(&mut stage, "ana ruiz").await;
     stage.sees("╭─ Ana Ruiz ─");
     stage.sees("Olga Stern, Chief Operating Officer");
+    stage.sees("in the office");
     for report in ["Eva Novak, Senior Counsel", "Fatima Benali", "Together", "1:1 Ana"] {
         stage.sees(report);
     }

@@ -5,7 +5,7 @@ use super::schedule::WireHours;
 use super::time::WallTime;
 use super::{line, some_line, word};
 use crate::domain::person::{Person, PersonId};
-use crate::domain::presence::{Availability, Presence};
+use crate::domain::presence::{Availability, Presence, WorkPlace};
 use crate::graph::standing::Licence;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -222,6 +222,24 @@ pub struct WirePresence {
     activity: Option<String>,
     out_of_office_settings: Option<WireOutOfOffice>,
     status_message: Option<WireStatusMessage>,
+    work_location: Option<WireWorkLocation>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct WireWorkLocation {
+    work_location_type: Option<String>,
+}
+
+impl WireWorkLocation {
+    fn place(&self) -> Option<WorkPlace> {
+        match word(self.work_location_type.as_deref()).as_str() {
+            "office" => Some(WorkPlace::Office),
+            "remote" => Some(WorkPlace::Remote),
+            "timeoff" => Some(WorkPlace::TimeOff),
+            _ => None,
+        }
+    }
 }
 
 impl WirePresence {
@@ -235,6 +253,7 @@ impl WirePresence {
             activity: activity_words(&activity, self.activity.as_deref(), self.availability.as_deref()),
             status_message: status_words(self.status_message, as_of),
             is_out_of_office: settings.is_out_of_office.unwrap_or(false) || activity == "outofoffice",
+            work_place: self.work_location.as_ref().and_then(WireWorkLocation::place),
             as_of,
         };
         Some((id, presence))

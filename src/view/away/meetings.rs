@@ -29,10 +29,11 @@ pub(super) fn draw(view: &Away, area: Area, has_focus: bool, painter: &mut Paint
 }
 
 fn draw_row(meeting: &AwayMeeting, row: Area, painter: &mut Painter<'_>) {
-    let day = meeting.date.strftime("%a %-d %b").to_string();
+    // A weekday with its number is one day only in the weeks the board shows.
+    let day = meeting.date.strftime("%a %d").to_string();
     let time = meeting.span.map_or("all day".to_owned(), |span| words::clock(span.start, painter.context.zone));
-    painter.text(row.x + 2, row.y, 18, &format!("{day} {time}"), Role::Text);
-    let x = row.x + 20;
+    painter.text(row.x + 2, row.y, 14, &format!("{day} {time}"), Role::Text);
+    let x = row.x + 17;
     let room = row.right().saturating_sub(x + 1);
     let who: Vec<String> = meeting.away.iter().map(told).collect();
     let who = who.join(", ");
