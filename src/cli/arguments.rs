@@ -115,6 +115,11 @@ pub(crate) enum Verb {
     },
     /// Show, set or clear your automatic replies
     Out(OutOfOffice),
+    /// Show, choose or let go how you are shown to others
+    Presence {
+        #[command(subcommand)]
+        verb: Option<crate::cli::presence::PresenceVerb>,
+    },
     /// Show when colleagues are busy
     Busy(Busy),
     /// Find times that suit several people, the best first, and say whom each hurts

@@ -32,6 +32,7 @@ mod doctor;
 mod inbox;
 mod mail;
 mod outbox;
+mod presence;
 mod agenda;
 mod change;
 mod event;
@@ -153,6 +154,7 @@ async fn run(arguments: Arguments, environment: Environment, out: &Out) -> Ended
         Some(Verb::Who(who)) => who::run(global, &who, environment, out).await,
         Some(Verb::Status(status)) => status::run(global, &status, environment, out).await,
         Some(Verb::Event { verb }) => event::run(global, verb, environment, out).await,
+        Some(Verb::Presence { verb }) => presence::run(global, verb.as_ref(), environment, out).await,
         Some(Verb::Out(wanted)) => out_of_office::run(global, &wanted, environment, out).await,
         Some(Verb::Away(away)) => away::run(global, &away, environment, out).await,
         Some(Verb::Sync(sync)) => sync::run(global, &sync, environment, out).await,

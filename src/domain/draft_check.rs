@@ -1,7 +1,7 @@
 //! What is looked at before a message is sent: what keeps it from being sent, and what somebody may have overlooked.
 //!
-//! Pure and quick, so that it is said while the message is written, not after. Deliberately absent: who is away, which only the service
-//! knows.
+//! Pure and quick, so that it is said while the message is written, not after. Deliberately absent: finding out who is away, which only
+//! the service knows; whoever has asked it adds that.
 
 use crate::domain::draft::{Draft, DraftKind};
 use crate::domain::mail::Recipient;
@@ -42,6 +42,8 @@ pub enum Check {
     Many(usize),
     /// These are outside the organisation.
     External(Vec<String>),
+    /// These are away, a phrase each.
+    Away(Vec<String>),
 }
 
 impl Check {
@@ -71,6 +73,12 @@ impl Check {
                 [first, rest @ ..] => {
                     format!("{} recipients are outside your organisation, {first} among them.", rest.len() + 1)
                 }
+                [] => String::new(),
+            },
+            Self::Away(away) => match away.as_slice() {
+                [one] => format!("{one}."),
+                [first, second] => format!("{first}; {second}."),
+                [first, rest @ ..] => format!("{first}, and {} more are away.", rest.len()),
                 [] => String::new(),
             },
         }

@@ -171,6 +171,14 @@ pub enum RepliesNow {
     Over(Timestamp),
 }
 
+impl RepliesNow {
+    /// Whether nobody is answered, now or later.
+    #[must_use]
+    pub const fn is_off(self) -> bool {
+        matches!(self, Self::Off | Self::Over(_))
+    }
+}
+
 impl AutomaticRepliesSetting {
     /// How they stand at `now`. A period that is over stays stored as it was [automaticrepliessetting].
     #[must_use]

@@ -10,7 +10,7 @@ use crate::domain::calls::CallRecord;
 use crate::domain::check::Diagnosis;
 use crate::domain::consent::{ConsentRequest, MissingPermission};
 use crate::domain::draft::{Draft, DraftAttachment, DraftId, DraftKind};
-use crate::domain::event::Event;
+use crate::domain::event::{Calendar, CalendarId, Event};
 use crate::domain::event_draft::AutomaticRepliesSetting;
 use crate::domain::freebusy::Schedule;
 use crate::domain::group::{FoundGroup, GroupRef, Members, SavedGroup};
@@ -104,6 +104,27 @@ pub enum Request {
     Members(GroupRef),
     /// The organisation's rooms.
     Rooms,
+    /// The calendars there are, the own one first, each with whether it is shown.
+    Calendars,
+    /// Show a calendar beside the own one, or no longer; answered like [`Request::Calendars`].
+    ShowCalendar {
+        /// Which.
+        id: CalendarId,
+        /// Shown from now on.
+        is_shown: bool,
+    },
+    /// Save events into a new calendar file of the person's downloads.
+    SaveEvents {
+        /// The events.
+        events: Vec<Event>,
+        /// The name the file would have.
+        name: String,
+    },
+    /// Automatic replies of these addresses, as far as they are known.
+    Replies {
+        /// Addresses.
+        addresses: Vec<String>,
+    },
     /// Free/busy of these addresses (mine may be among them).
     Availability {
         /// Addresses.
@@ -428,6 +449,10 @@ pub enum Answer {
     Availability(Vec<Schedule>),
     /// What the service suggests.
     SecondOpinion(Box<Opinion>),
+    /// Automatic replies by address.
+    Replies(Vec<(String, AutomaticReply)>),
+    /// Calendars, each with whether it is shown.
+    Calendars(Vec<(Calendar, bool)>),
     /// The board.
     Away(AwayBoard),
     /// The own automatic replies, their texts plain.

@@ -21,7 +21,7 @@ pub use words::{
     clock_time, date_in_list, duration_words, long_date, month_name, offset_difference, relative_age, short_date,
     until_words, weekday_long, weekday_name, when_in_list,
 };
-pub use zones::Transition;
+pub use zones::{Transition, zones_like};
 
 /// From an instant (inclusive) to an instant (exclusive).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -51,6 +51,15 @@ pub(super) async fn save(
         .await
 }
 
+/// Saves a text of ours into a new file.
+pub(super) async fn save_text(folder: &Path, name: &str, text: String) -> Result<Answer, Report> {
+    let (folder, name) = (folder.to_owned(), tame_file_name(name));
+    off_the_loop(move || {
+        write_beside_others(&folder, &name, text.as_bytes()).map(Answer::Saved).map_err(|error| error.report())
+    })
+    .await
+}
+
 pub(super) async fn off_the_loop<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Report> + Send + 'static,
 ) -> Result<T, Report> {

@@ -10,6 +10,9 @@ use crate::db::outbox::OutboxFile;
 use crate::db::{Cache, Scope};
 use crate::domain::account::{Account, AccountKind, Feature};
 use crate::domain::calls::MadeAs;
+use crate::domain::event::Calendar;
+use crate::domain::icalendar;
+use crate::domain::notice::Notice;
 use crate::domain::person::{Person, PersonId};
 use crate::domain::presence::AwayOf;
 use crate::domain::request::{Answer, FoundPeople, Me, Request};
@@ -295,6 +298,24 @@ impl Live {
                 Err(super::nobody_signed_in())
             }
             Request::AutomaticReplies => meeting::own_replies(&self.graph).await.map(Answer::AutomaticReplies),
+            Request::Replies { addresses } => {
+                let known = people::automatic_replies(&self.graph, &self.cache, &addresses, false).await;
+                let rows = addresses.into_iter().zip(known);
+                Ok(Answer::Replies(rows.filter_map(|(address, known)| Some((address, known.value?))).collect()))
+            }
+            Request::Calendars => self.calendars().await,
+            Request::ShowCalendar { id, is_shown } => {
+                let known = self.cache.show_calendar(&id, is_shown).await.map_err(|error| error.report())?;
+                if known {
+                    self.with_sync(SyncHandle::calendars_chosen);
+                    self.notices.tell(Notice::EventsChanged);
+                }
+                self.calendars().await
+            }
+            Request::SaveEvents { events, name } => {
+                let text = icalendar::calendar(&events, self.now());
+                files::save_text(&self.setup.places.downloads, &name, text).await
+            }
             Request::UnsetReplies => self.unset_replies().await,
             Request::KeepReplies(unset) => {
                 self.cache.keep_replies(unset.map(|unset| *unset)).await.map_err(|error| error.report())?;
@@ -358,6 +379,16 @@ impl Live {
             cursor => cursor.and_then(|cursor| cursor.as_of),
         };
         Ok(Answer::Agenda { from, to, events, as_of })
+    }
+
+    async fn calendars(&self) -> Result<Answer, Report> {
+        let calendars = self.cache.calendars().await.map_err(|error| error.report())?;
+        let shown = self.cache.shown_calendars().await.map_err(|error| error.report())?;
+        let row = |calendar: Calendar| {
+            let is_shown = calendar.is_default || shown.contains(&calendar.id);
+            (calendar, is_shown)
+        };
+        Ok(Answer::Calendars(calendars.into_iter().map(row).collect()))
     }
 
     async fn unset_replies(&self) -> Result<Answer, Report> {

@@ -5,7 +5,7 @@
 use crate::base::report::Report;
 use crate::domain::group::{FoundGroup, GroupRef, Members};
 use crate::domain::mail::Recipient;
-use crate::domain::person::Person;
+use crate::domain::person::{Person, PersonId};
 use crate::domain::request::{Answer, FoundPeople, Request};
 use crate::state::event::Ticket;
 use crate::state::slot::Slot;
@@ -33,6 +33,15 @@ pub enum Taken {
 }
 
 impl Completion<'_> {
+    /// Whose presence stands beside it.
+    #[must_use]
+    pub fn id(&self) -> Option<PersonId> {
+        match self {
+            Self::Person(person) => Some(person.id.clone()),
+            Self::Group(_) => None,
+        }
+    }
+
     /// The name.
     #[must_use]
     pub fn name(&self) -> &str {

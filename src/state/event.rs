@@ -39,6 +39,8 @@ pub enum Wake {
     Patience,
     /// What is shown has grown old and is asked for anew.
     Stale,
+    /// Presence of those in sight is asked for anew.
+    Presence,
     /// What was written is kept.
     Keep,
     /// The message in the reader has been looked at.

@@ -61,13 +61,21 @@ pub enum KeyContext {
     Outbox,
     /// The drafts.
     Drafts,
+    /// Which calendars are shown.
+    Calendars,
+    /// The own automatic replies.
+    OwnReplies,
+    /// The own working hours and zone.
+    OwnTime,
+    /// The own presence.
+    OwnPresence,
     /// The sign-in screen.
     SignIn,
 }
 
 impl KeyContext {
     /// All, in the order in which help lists them.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 30] = [
         Self::Everywhere,
         Self::Home,
         Self::Mail,
@@ -93,6 +101,10 @@ impl KeyContext {
         Self::EventAsk,
         Self::Outbox,
         Self::Drafts,
+        Self::Calendars,
+        Self::OwnReplies,
+        Self::OwnTime,
+        Self::OwnPresence,
         Self::SignIn,
     ];
 
@@ -125,6 +137,10 @@ impl KeyContext {
             Self::EventAsk => "event_ask",
             Self::Outbox => "outbox",
             Self::Drafts => "drafts",
+            Self::Calendars => "calendars",
+            Self::OwnReplies => "own_replies",
+            Self::OwnTime => "own_time",
+            Self::OwnPresence => "own_presence",
             Self::SignIn => "sign_in",
         }
     }
@@ -158,6 +174,10 @@ impl KeyContext {
             Self::EventAsk => "Event question",
             Self::Outbox => "Outbox",
             Self::Drafts => "Drafts",
+            Self::Calendars => "Calendars shown",
+            Self::OwnReplies => "My replies",
+            Self::OwnTime => "My working hours",
+            Self::OwnPresence => "My presence",
             Self::SignIn => "Sign-in",
         }
     }

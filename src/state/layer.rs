@@ -1,6 +1,7 @@
 //! Overlays: they stack above the view, the topmost has the keys, Esc closes it.
 
 use crate::state::accounts::AccountsPanel;
+use crate::state::calendar::chooser::CalendarsPanel;
 use crate::state::calendar::deed::EventAsk;
 use crate::state::calendar::form::EventForm;
 use crate::state::calls::Calls;
@@ -12,6 +13,9 @@ use crate::state::help::Help;
 use crate::state::links::Links;
 use crate::state::missing::MissingCard;
 use crate::state::outbox::OutboxPanel;
+use crate::state::own::presence::PresencePanel;
+use crate::state::own::replies::RepliesForm;
+use crate::state::own::time::TimeForm;
 use crate::state::page::Page;
 use crate::state::palette::Palette;
 use crate::state::picker::Picker;
@@ -56,6 +60,14 @@ pub enum Layer {
     Outbox(OutboxPanel),
     /// The drafts.
     Drafts(DraftsPanel),
+    /// Which calendars are shown.
+    Calendars(CalendarsPanel),
+    /// The own automatic replies.
+    OwnReplies(Box<RepliesForm>),
+    /// The own working hours and zone.
+    OwnTime(Box<TimeForm>),
+    /// The own presence.
+    OwnPresence(Box<PresencePanel>),
 }
 
 impl Layer {
@@ -80,6 +92,10 @@ impl Layer {
             Self::EventAsk(ask) => ask.as_ref(),
             Self::Outbox(outbox) => outbox,
             Self::Drafts(drafts) => drafts,
+            Self::Calendars(panel) => panel,
+            Self::OwnReplies(form) => form.as_ref(),
+            Self::OwnTime(form) => form.as_ref(),
+            Self::OwnPresence(panel) => panel.as_ref(),
         }
     }
 
@@ -103,6 +119,10 @@ impl Layer {
             Self::EventAsk(ask) => ask.as_mut(),
             Self::Outbox(outbox) => outbox,
             Self::Drafts(drafts) => drafts,
+            Self::Calendars(panel) => panel,
+            Self::OwnReplies(form) => form.as_mut(),
+            Self::OwnTime(form) => form.as_mut(),
+            Self::OwnPresence(panel) => panel.as_mut(),
         }
     }
 }

@@ -3,7 +3,6 @@
 //! Must stay true: the mail is not the event; what is answered is what stands in the calendar.
 
 use crate::base::report::Report;
-use crate::domain::intent::InvitationAnswer;
 use crate::domain::mail::MessageId;
 use crate::domain::request::{Answer, Request};
 use crate::state::Context;
@@ -17,7 +16,7 @@ use crate::state::surface::Turn;
 /// An invitation in a mail whose event is looked for.
 #[derive(Clone, Debug, Default)]
 pub struct Invitation {
-    looking: Option<(Ticket, InvitationAnswer, bool)>,
+    looking: Option<(Ticket, Wanted, bool)>,
 }
 
 impl Store {
@@ -25,14 +24,14 @@ impl Store {
     pub(super) fn answer_mail(
         &mut self,
         message: MessageId,
-        answer: InvitationAnswer,
+        wanted: Wanted,
         with_note: bool,
         context: &Context<'_>,
         effects: &mut Vec<Effect>,
     ) {
         let mut ticket = None;
         self.with_screens(context, effects, |_, turn| ticket = Some(turn.ask(Request::Meeting(message))));
-        self.invitation.looking = ticket.map(|ticket| (ticket, answer, with_note));
+        self.invitation.looking = ticket.map(|ticket| (ticket, wanted, with_note));
     }
 
     /// The event of a mail. False: the answer is somebody else's.
@@ -43,7 +42,7 @@ impl Store {
         context: &Context<'_>,
         effects: &mut Vec<Effect>,
     ) -> bool {
-        let Some((_, answer, with_note)) = self.invitation.looking.take_if(|(asked, ..)| *asked == ticket) else {
+        let Some((_, wanted, with_note)) = self.invitation.looking.take_if(|(asked, ..)| *asked == ticket) else {
             return false;
         };
         match result {
@@ -52,7 +51,7 @@ impl Store {
             }
             Ok(Answer::Meeting(Some(event))) if can_answer(event) => {
                 self.with_screens(context, effects, |_, turn| {
-                    deed::wanted(event, Wanted::Answer(answer), with_note, turn);
+                    deed::wanted(event, wanted, with_note, turn);
                 });
             }
             Ok(Answer::Meeting(Some(_))) => self.tell("Nobody waits for your answer to it.", context, effects),

@@ -7,6 +7,7 @@ use crate::domain::login::{LoginMethod, LoginStep};
 use crate::domain::request::{Answer, Request};
 use crate::state::Context;
 use crate::state::accounts::{self, AccountsPanel};
+use crate::state::calendar::chooser::CalendarsPanel;
 use crate::state::calls::Calls;
 use crate::state::doctor::Doctor;
 use crate::state::event::Effect;
@@ -38,6 +39,16 @@ impl Store {
         let mut calls = None;
         self.with_screens(context, effects, |_, turn| calls = Some(Calls::open(turn)));
         self.layers.extend(calls.map(|calls| Layer::Calls(Box::new(calls))));
+    }
+
+    /// Opens the choice of calendars, once.
+    pub(super) fn choose_calendars(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        if matches!(self.layers.last(), Some(Layer::Calendars(_))) {
+            return;
+        }
+        let mut panel = None;
+        self.with_screens(context, effects, |_, turn| panel = Some(CalendarsPanel::open_panel(turn)));
+        self.layers.extend(panel.map(Layer::Calendars));
     }
 
     /// Opens the panel of accounts, once.

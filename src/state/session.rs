@@ -12,9 +12,10 @@ use crate::domain::token::VaultKeeper;
 use crate::state::changes::Changes;
 use crate::state::event::Ticket;
 use crate::state::geometry::{self, Screen, Shape, Size};
+use crate::state::presences::Presences;
 use crate::state::slot::Slot;
 use crate::state::status::Status;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 /// What the store is made from.
 #[derive(Clone, Debug)]
@@ -70,6 +71,10 @@ pub struct Session {
     pub marks_read: bool,
     /// The status line.
     pub status: Status,
+    /// Presence of those in sight.
+    pub presences: Presences,
+    /// Automatic replies go out, or will: the line under the header says so.
+    pub answers_for_me: bool,
     /// The terminal has the focus.
     pub has_focus: bool,
     /// Mouse reports are on.
@@ -97,6 +102,8 @@ impl Session {
             changes: Changes::default(),
             marks_read: options.marks_read,
             status: Status::default(),
+            presences: Presences::default(),
+            answers_for_me: false,
             has_focus: true,
             mouse: true,
             tickets: 0,
@@ -124,7 +131,8 @@ impl Session {
     /// Rows under the header: a calm line about the connection or the sign-in, or the progress of the first sync.
     #[must_use]
     pub fn banner_rows(&self) -> u16 {
-        if self.is_offline() || (self.me.is_some() && self.login_problem().is_some()) {
+        let has_line = self.is_offline() || (self.me.is_some() && self.login_problem().is_some());
+        if has_line || (self.answers_for_me && !self.is_first_sync()) {
             1
         } else if self.is_first_sync() {
             let most = self.size.height / 6;
@@ -132,6 +140,12 @@ impl Session {
         } else {
             0
         }
+    }
+
+    /// Notes whether automatic replies go out or will, as it stands at `now`.
+    pub fn note_replies(&mut self, now: Timestamp) {
+        let known = self.me.as_ref().and_then(|me| me.replies.as_ref());
+        self.answers_for_me = known.is_some_and(|known| !known.at(now).is_off());
     }
 
     /// Whether the cache has never been in step and is being filled.

@@ -36,6 +36,8 @@ pub enum Target {
     Field(crate::state::compose::Field),
     /// A field of the form of an event.
     FormField(crate::state::calendar::form::Field),
+    /// A field of one's own settings.
+    Own(crate::state::own::OwnField),
     /// A link of the message that is read, by number from 1.
     Link(u16),
 }

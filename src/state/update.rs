@@ -34,7 +34,10 @@ pub fn update(store: &mut Store, event: Event, context: &Context<'_>) -> Vec<Eff
         Event::Mouse(mouse, target) => store.mouse(mouse, target.as_ref(), context, &mut effects),
         Event::Resize { width, height } => store.resize(Size { width, height }, context, &mut effects),
         Event::Focus(has_focus) => store.focus_changed(has_focus, context, &mut effects),
-        Event::Minute => store.with_screens(context, &mut effects, |screens, turn| screens.home.minute(turn)),
+        Event::Minute => {
+            store.note_replies(context, &mut effects);
+            store.with_screens(context, &mut effects, |screens, turn| screens.home.minute(turn));
+        }
         Event::Wake(wake) => store.woken(wake, context, &mut effects),
         Event::Answered(ticket, result) => store.answered(ticket, &result, context, &mut effects),
         Event::Notice(notice) => store.notice(notice, context, &mut effects),
@@ -161,6 +164,15 @@ impl Store {
         }
     }
 
+    /// The line of automatic replies comes and goes with the clock, too.
+    fn note_replies(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        let rows = self.session.banner_rows();
+        self.session.note_replies(context.now);
+        if rows != self.session.banner_rows() {
+            self.everywhere_resized(context, effects);
+        }
+    }
+
     fn resize(&mut self, size: Size, context: &Context<'_>, effects: &mut Vec<Effect>) {
         self.session.size = size;
         self.everywhere_resized(context, effects);
@@ -208,6 +220,7 @@ impl Store {
             }
             Wake::Countdown => {}
             Wake::Keep => self.keep_all(context, effects),
+            Wake::Presence => self.session.look_again(context, effects),
             Wake::LookedAt => self.with_screens(context, effects, |screens, turn| screens.mail.woken(wake, turn)),
             Wake::Rested | Wake::Completion | Wake::Stale => {
                 let is_covered = !self.layers.is_empty();
@@ -229,6 +242,9 @@ impl Store {
         effects: &mut Vec<Effect>,
     ) {
         self.unanswered.remove(&ticket);
+        if self.session.presences.take(ticket, result) {
+            return;
+        }
         if self.take_writing(ticket, result, context, effects)
             || self.take_meeting(ticket, result, context, effects)
             || self.take_groups(ticket, result, context, effects)
@@ -280,6 +296,7 @@ impl Store {
             Notice::Ways(ways) => self.session.ways = ways.clone(),
             Notice::Me(me) => {
                 let is_new = self.session.me.replace((**me).clone()).is_none();
+                self.session.note_replies(context.now);
                 if is_new {
                     self.count_drafts(context, effects);
                 }
@@ -378,6 +395,7 @@ impl Store {
         self.after_writing(effects);
         let interest = self.current_interest();
         if interest != self.interest {
+            self.session.see(&interest.people, context, effects);
             self.interest = interest.clone();
             effects.push(Effect::Interest(interest));
         }

@@ -271,8 +271,10 @@ impl Store {
         let mut turn =
             Turn { now: context.now, zone: context.zone, session: &mut self.session, effects, steps: Vec::new() };
         for layer in &mut self.layers {
-            if let Layer::Compose(compose) = layer {
-                compose.keep(&mut turn);
+            match layer {
+                Layer::Compose(compose) => compose.keep(&mut turn),
+                Layer::OwnReplies(form) => form.keep(&mut turn),
+                _ => {}
             }
         }
     }
@@ -379,7 +381,11 @@ impl Store {
 
     /// What follows from every event: whether the program ends.
     pub(super) fn after_writing(&mut self, effects: &mut Vec<Effect>) {
-        let is_unkept = |layer: &Layer| matches!(layer, Layer::Compose(compose) if compose.is_unkept());
+        let is_unkept = |layer: &Layer| match layer {
+            Layer::Compose(compose) => compose.is_unkept(),
+            Layer::OwnReplies(form) => form.is_unkept(),
+            _ => false,
+        };
         if self.writing.is_leaving && !self.layers.iter().any(is_unkept) {
             effects.push(Effect::Quit);
         }

@@ -15,7 +15,7 @@ use crate::state::mail::reader::size_words;
 use crate::state::store::Store;
 use crate::state::target::Target;
 use crate::view::painter::{Painter, columns};
-use crate::view::parts::{avatar, field, overlay, pane, text_area, words};
+use crate::view::parts::{field, overlay, pane, text_area, who, words};
 
 /// Columns of the labels.
 const LABELS: u16 = 9;
@@ -52,7 +52,7 @@ pub(super) fn draw(compose: &Compose, store: &Store, painter: &mut Painter<'_>) 
         painter.text(areas.body.x, areas.body.y, areas.body.width, "The text comes here.", Role::Quiet);
     }
     draw_checks(compose, store, areas.checks, painter);
-    draw_completions(compose, &areas.fields, has_focus, painter);
+    draw_completions(compose, &areas.fields, has_focus, store, painter);
     if let Some(at) = compose.review() {
         review(compose, at, store, painter);
     }
@@ -160,7 +160,13 @@ fn draw_checks(compose: &Compose, store: &Store, area: Area, painter: &mut Paint
     }
 }
 
-fn draw_completions(compose: &Compose, fields: &[(Field, Area)], has_focus: bool, painter: &mut Painter<'_>) {
+fn draw_completions(
+    compose: &Compose,
+    fields: &[(Field, Area)],
+    has_focus: bool,
+    store: &Store,
+    painter: &mut Painter<'_>,
+) {
     let completions = compose.completions();
     let Some((_, line)) = fields.iter().find(|(which, _)| *which == compose.focused()).filter(|_| has_focus) else {
         return;
@@ -175,10 +181,7 @@ fn draw_completions(compose: &Compose, fields: &[(Field, Area)], has_focus: bool
     let inside = overlay::open(area, "Who?", "tab takes", painter);
     for (y, (at, person)) in (inside.y..inside.bottom()).zip(completions.iter().enumerate()) {
         let row = Area { y, height: 1, ..inside };
-        avatar::draw(row.x, y, person.name(), &person.note(), painter);
-        let half = row.width.saturating_sub(6) / 2;
-        painter.text(row.x + 5, y, half.saturating_sub(1), person.name(), Role::Text);
-        painter.text(row.x + 5 + half, y, half, &person.note(), Role::Quiet);
+        who::draw(person, &store.session, row, painter);
         painter.hit(row, Target::Entry(at));
         if at == compose.completion() {
             painter.select(row);

@@ -22,6 +22,7 @@ pub mod look;
 mod mail;
 mod missing;
 mod outbox;
+mod own;
 mod page;
 mod painter;
 mod palette;
@@ -126,6 +127,10 @@ fn layers(store: &Store, painter: &mut Painter<'_>) {
             Layer::EventAsk(ask) => calendar::form::draw_ask(ask, store, painter),
             Layer::Outbox(panel) => outbox::draw(panel, store, painter),
             Layer::Drafts(panel) => drafts::draw(panel, store, painter),
+            Layer::Calendars(panel) => calendar::chooser::draw(panel, store, painter),
+            Layer::OwnReplies(form) => own::replies::draw(form, store, painter),
+            Layer::OwnTime(form) => own::time::draw(form, store, painter),
+            Layer::OwnPresence(panel) => own::presence::draw(panel, store, painter),
         }
     }
     parts::continuations::draw(store, painter);

@@ -2,14 +2,20 @@
 
 use crate::config::Role;
 use crate::domain::person::Person;
+use crate::domain::presence::Presence;
 use crate::domain::request::PersonRef;
+use crate::domain::time::relative_age;
 use crate::state::command::CommandId;
 use crate::state::geometry::Area;
 use crate::state::store::Store;
 use crate::state::surface::Pane;
 use crate::state::target::Target;
-use crate::view::painter::Painter;
-use crate::view::parts::{avatar, empty, field, pane};
+use crate::view::painter::{Painter, columns};
+use crate::view::parts::{avatar, empty, field, pane, presence};
+use jiff::SignedDuration;
+
+/// Presence older than this says so.
+const OLD: SignedDuration = SignedDuration::from_mins(5);
 
 pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     let people = &store.screens.people;
@@ -47,7 +53,7 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     let first = at.saturating_sub(usize::from(rest.height).saturating_sub(1));
     for (y, person) in (rest.y..rest.bottom()).zip(rows.iter().skip(first)) {
         let row = Area { y, height: 1, ..rest };
-        draw_person(person, row, painter);
+        draw_person(person, store.session.presences.of(&person.id), row, painter);
         if people.selected().is_some_and(|selected| selected.id == person.id) {
             painter.select(row);
             painter.sign(row.x, row.y, painter.signs().cursor, painter.style(Role::Selection));
@@ -59,13 +65,28 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     }
 }
 
-fn draw_person(person: &Person, row: Area, painter: &mut Painter<'_>) {
+fn draw_person(person: &Person, known: Option<&Presence>, row: Area, painter: &mut Painter<'_>) {
     avatar::draw(row.x + 2, row.y, &person.name, &person.address, painter);
     let column = (row.width / 3).clamp(16, 34);
-    let x = row.x + 7;
+    if known.is_some() {
+        let (sign, role) = presence::dot(known, painter);
+        painter.text(row.x + 7, row.y, 1, sign, role);
+    }
+    let x = row.x + 9;
     painter.text(x, row.y, column.saturating_sub(1), &person.name, Role::Text);
     painter.text(x + column, row.y, column.saturating_sub(1), &person.address, Role::Quiet);
-    let known: Vec<&str> = [&person.job_title, &person.department].into_iter().flatten().map(String::as_str).collect();
+    let facts: Vec<&str> = [&person.job_title, &person.department].into_iter().flatten().map(String::as_str).collect();
     let x = x + column * 2;
-    painter.text(x, row.y, row.right().saturating_sub(x + 1), &known.join(", "), Role::Quiet);
+    let mut right = row.right().saturating_sub(1);
+    if let Some(seen) = known {
+        // What is older than the pace says so.
+        let age = painter.context.now.duration_since(seen.as_of);
+        let mut words = presence::words(seen);
+        if age > OLD {
+            words.push_str(&format!(", {} ago", relative_age(seen.as_of, painter.context.now)));
+        }
+        let width = columns(&words).min(row.width / 3);
+        right = painter.text_right(right, row.y, width, &words, Role::Quiet).saturating_sub(2);
+    }
+    painter.text(x, row.y, right.saturating_sub(x), &facts.join(", "), Role::Quiet);
 }

@@ -46,6 +46,7 @@ mod newcomer;
 mod offline;
 mod other_server;
 mod outbox;
+mod own_settings;
 mod outbox_faults;
 mod palette;
 mod panels;

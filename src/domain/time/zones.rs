@@ -78,6 +78,39 @@ pub struct Transition {
     pub time: Time,
 }
 
+/// Names of zones that fit what was typed, the best first: names of places and names of Windows. At most `most`.
+#[must_use]
+pub fn zones_like(typed: &str, most: usize) -> Vec<String> {
+    let typed = typed.trim().to_lowercase().replace(' ', "_");
+    if typed.is_empty() {
+        return Vec::new();
+    }
+    let places = TimeZoneDatabase::bundled();
+    let places = places.available().map(|name| name.to_string()).filter(|name| name.contains('/') || name == "UTC");
+    let windows = TABLE.lines().filter_map(|line| line.split('\t').next()).map(str::to_owned);
+    let mut found: Vec<(usize, String)> = places
+        .chain(windows)
+        .filter(|name| !name.starts_with('#') && !name.starts_with("posix/") && !name.starts_with("right/"))
+        .filter_map(|name| {
+            let plain = name.to_lowercase().replace(' ', "_");
+            let place = plain.rsplit('/').next().unwrap_or(&plain);
+            let rank = if place.starts_with(&typed) {
+                0
+            } else if plain.starts_with(&typed) {
+                1
+            } else if plain.contains(&typed) {
+                2
+            } else {
+                return None;
+            };
+            Some((rank, name))
+        })
+        .collect();
+    found.sort();
+    found.dedup();
+    found.into_iter().map(|(_, name)| name).filter(|name| Zone::find(name).rules.is_some()).take(most).collect()
+}
+
 impl Zone {
     /// The zone called `name`: a Windows name, an IANA name (in any letter case, old or new), or `tzone://Microsoft/Utc`. Anything else
     /// keeps its name and has no rules.

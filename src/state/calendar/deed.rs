@@ -5,11 +5,13 @@
 //! single event of one's own goes without a question, because it can be brought back.
 
 use crate::base::report::Report;
-use crate::domain::event::Event;
+use crate::domain::event::{Event, When};
 use crate::domain::event_draft::EventChange;
 use crate::domain::input::{Key, KeyCode};
 use crate::domain::intent::{Intent, InvitationAnswer};
 use crate::domain::request::Answer;
+use crate::domain::time::said::{Said, understand};
+use crate::domain::time::{Span, Zone, instant_of};
 use crate::state::calendar::form::can_answer;
 use crate::state::command::CommandId;
 use crate::state::event::Ticket;
@@ -17,6 +19,8 @@ use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
 use crate::state::surface::{Motion, Pane, Step, Surface, Turn};
 use crate::state::target::Target;
+use crate::state::when;
+use jiff::Timestamp;
 
 /// What shall be done with an event.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +31,8 @@ pub enum Wanted {
     Delete,
     /// Change it.
     Change(Box<EventChange>),
+    /// Answer with maybe and propose another time, once it is typed.
+    Propose(Option<Span>),
 }
 
 /// How far it reaches.
@@ -58,6 +64,7 @@ pub fn wanted(event: &Event, wanted: Wanted, with_note: bool, turn: &mut Turn<'_
     let is_harmless = match wanted {
         Wanted::Answer(_) | Wanted::Change(_) => true,
         Wanted::Delete => !tells_others && !can_answer(event),
+        Wanted::Propose(_) => false,
     };
     if is_plain && is_harmless {
         turn.change(vec![intent(event, &wanted, "", Scope::One)]);
@@ -72,6 +79,14 @@ fn intent(event: &Event, wanted: &Wanted, note: &str, scope: Scope) -> Intent {
         Wanted::Answer(answer) => {
             Intent::Respond { event: id, series, answer: *answer, note, tell: true, proposal: None }
         }
+        Wanted::Propose(proposal) => Intent::Respond {
+            event: id,
+            series: false,
+            answer: InvitationAnswer::Tentative,
+            note,
+            tell: true,
+            proposal: *proposal,
+        },
         Wanted::Delete => Intent::DeleteEvent { event: id, series, note },
         Wanted::Change(change) => Intent::UpdateEvent { event: id, series, change: change.clone() },
     }
@@ -91,11 +106,12 @@ impl EventAsk {
             Wanted::Delete if is_cancel => ('c', "Cancel"),
             Wanted::Delete => ('o', "Delete"),
             Wanted::Change(_) => ('o', "Change"),
+            Wanted::Propose(_) => ('o', "Answer \"maybe\" and propose this time for"),
         };
         let tail = if is_cancel { format!(" and tell {people}") } else { String::new() };
         let keep =
             ('k', if wanted == Wanted::Delete { "Keep it" } else { "Leave it as it is" }.to_owned(), Scope::Nothing);
-        let mut rows = match event.series {
+        let mut rows = match event.series.as_ref().filter(|_| !matches!(wanted, Wanted::Propose(_))) {
             None if wanted == Wanted::Delete && !is_cancel => {
                 vec![(letter, "Delete it; nobody is told".to_owned(), Scope::One)]
             }
@@ -108,7 +124,8 @@ impl EventAsk {
         // Where others are told of the end of something, keeping it is what Enter does.
         let is_grave = is_cancel || (wanted == Wanted::Delete && event.series.is_none());
         rows.insert(if is_grave { 0 } else { rows.len() }, keep);
-        let note = (with_note || is_cancel).then(LineEdit::default);
+        let has_line = with_note || is_cancel || matches!(wanted, Wanted::Propose(_));
+        let note = has_line.then(LineEdit::default);
         Self { event: Box::new(event.clone()), wanted, note, rows, at: 0, doing: None }
     }
 
@@ -122,7 +139,53 @@ impl EventAsk {
             Wanted::Answer(InvitationAnswer::Decline) => format!("Decline \"{subject}\""),
             Wanted::Delete => format!("Delete \"{subject}\"?"),
             Wanted::Change(_) => format!("Change \"{subject}\""),
+            Wanted::Propose(_) => format!("Another time for \"{subject}\"?"),
         }
+    }
+
+    /// What stands before the line that can be typed, and what an empty one says.
+    #[must_use]
+    pub const fn line_words(&self) -> (&'static str, &'static str) {
+        match self.wanted {
+            Wanted::Propose(_) => ("When", "thu 15:00, tomorrow 9-9:30"),
+            _ => ("Note", "A few words, or none"),
+        }
+    }
+
+    /// What was understood of the proposed time, in words, and whether it can be proposed; nothing where none is typed.
+    #[must_use]
+    pub fn echo(&self, now: Timestamp, zone: &Zone) -> Option<(String, bool)> {
+        let is_typed = self.note.as_ref().is_some_and(|line| !line.text().trim().is_empty());
+        if !matches!(self.wanted, Wanted::Propose(_)) || !is_typed {
+            return None;
+        }
+        Some(match self.proposed(now, zone) {
+            Ok((_, words)) => (words, true),
+            Err(why) => (why, false),
+        })
+    }
+
+    /// The time that is typed; as long as the event, where only a beginning is said.
+    fn proposed(&self, now: Timestamp, zone: &Zone) -> Result<(Span, String), String> {
+        let text = self.note.as_ref().map_or("", LineEdit::text);
+        let said = understand(text, when::wall(now, zone)).map_err(|why| why.to_string())?;
+        let rules = when::rules(zone);
+        let span = match said {
+            Said::Days { .. } => return Err("Say at what time, like \"thu 15:00\".".to_owned()),
+            Said::Moment(start) => {
+                let length = match self.event.when {
+                    When::Timed(span) => u32::try_from(span.minutes()).unwrap_or(30),
+                    When::AllDay { .. } => 30,
+                };
+                Span::of_minutes(instant_of(start, &rules), length)
+            }
+            Said::Slot { start, end } => Span { start: instant_of(start, &rules), end: instant_of(end, &rules) },
+        };
+        if span.start <= now {
+            return Err("That is over already.".to_owned());
+        }
+        let (start, end) = (rules.to_datetime(span.start), rules.to_datetime(span.end));
+        Ok((span, Said::Slot { start, end }.words()))
     }
 
     /// The note, if one can be written.
@@ -147,7 +210,14 @@ impl EventAsk {
         match scope {
             Scope::Nothing => turn.step(Step::CloseLayer),
             scope if self.doing.is_none() => {
-                let note = self.note.as_ref().map_or("", LineEdit::text);
+                let mut note = self.note.as_ref().map_or("", LineEdit::text);
+                if matches!(self.wanted, Wanted::Propose(_)) {
+                    match self.proposed(turn.now, turn.zone) {
+                        Ok((span, _)) => self.wanted = Wanted::Propose(Some(span)),
+                        Err(why) => return turn.tell(why),
+                    }
+                    note = "";
+                }
                 self.doing = Some(turn.change(vec![intent(&self.event, &self.wanted, note, *scope)]));
             }
             _ => {}

@@ -19,7 +19,7 @@ use crate::state::command::CommandId;
 use crate::state::completion::{Completion, Expanding, Taken, offered};
 use crate::state::compose::MOST_COMPLETIONS;
 use crate::state::compose::people::PeopleField;
-use crate::state::event::{Ticket, Wake};
+use crate::state::event::{Interest, Ticket, Wake};
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
 use crate::state::session::Session;
@@ -542,5 +542,9 @@ impl Surface for EventForm {
             }
             _ => {}
         }
+    }
+
+    fn interest(&self, interest: &mut Interest) {
+        interest.people.extend(self.completions().iter().filter_map(Completion::id));
     }
 }

@@ -4,6 +4,7 @@
 //! both directions than is shown, so that the next day or week is there on the next frame.
 //! What is changed goes through `deed` and `form`. Deliberately absent: months.
 
+pub mod chooser;
 pub mod deed;
 pub mod form;
 pub mod lanes;
@@ -19,7 +20,7 @@ use crate::state::command::CommandId;
 use crate::state::event::{Interest, Ticket};
 use crate::state::keys::KeyContext;
 use crate::state::slot::Slot;
-use crate::state::surface::{CopyPart, Motion, Surface, Turn};
+use crate::state::surface::{CopyPart, Motion, Step, Surface, Turn};
 use crate::state::target::Target;
 use crate::state::when;
 use jiff::Timestamp;
@@ -75,6 +76,7 @@ pub struct Calendar {
     top: i32,
     is_detail_open: bool,
     shows_second_zone: bool,
+    saving: Option<Ticket>,
 }
 
 impl Default for Calendar {
@@ -88,6 +90,7 @@ impl Default for Calendar {
             top: FIRST_HOUR * 60,
             is_detail_open: false,
             shows_second_zone: true,
+            saving: None,
         }
     }
 }
@@ -418,6 +421,16 @@ pub fn when_words(event: &Event, zone: &Zone) -> String {
     }
 }
 
+impl Calendar {
+    /// Saves the event under the cursor into a calendar file.
+    pub fn save_file(&mut self, turn: &mut Turn<'_>) {
+        let Some(event) = self.selected().cloned() else { return };
+        let subject = if event.subject.trim().is_empty() { "event" } else { event.subject.trim() };
+        let name = format!("{}.ics", crate::base::text::cut(subject, 60));
+        self.saving = Some(turn.ask(Request::SaveEvents { events: vec![event], name }));
+    }
+}
+
 impl Surface for Calendar {
     fn context(&self) -> KeyContext {
         KeyContext::Calendar
@@ -515,6 +528,17 @@ impl Surface for Calendar {
     }
 
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, turn: &mut Turn<'_>) -> bool {
+        if self.saving == Some(ticket) {
+            self.saving = None;
+            match result {
+                Ok(Answer::Saved(path)) => {
+                    turn.tell(format!("Saved as {}.", crate::base::text::tame(&path.display().to_string())));
+                }
+                Ok(_) => {}
+                Err(report) => turn.step(Step::Problem(report.clone())),
+            }
+            return true;
+        }
         let is_taken = self.events.take(ticket, result, |answer| match answer {
             Answer::Agenda { from, to, events, as_of } => {
                 let mut events = events.clone();

@@ -1,7 +1,7 @@
 //! Commands of the calendar.
 
 use crate::state::calendar::Mode;
-use crate::state::command::{Command, CommandId, Group, always};
+use crate::state::command::{Availability, Command, CommandId, Group, always};
 use crate::state::keys::KeyContext;
 
 /// The rows.
@@ -93,5 +93,30 @@ pub(super) const ROWS: &[Command] = &[
         context: KeyContext::Calendar,
         availability: always,
         act: |act| act.with(|screens, turn| screens.calendar.toggle_second_zone(turn)),
+    },
+    Command {
+        id: CommandId::CalendarChoose,
+        name: "calendar_choose",
+        title: "Choose calendars",
+        word: "calendars",
+        help: "Choose which calendars are shown beside your own",
+        group: Group::Look,
+        context: KeyContext::Calendar,
+        availability: always,
+        act: |act| act.store.choose_calendars(act.context, act.effects),
+    },
+    Command {
+        id: CommandId::EventSaveFile,
+        name: "event_save_file",
+        title: "Save the event as a file",
+        word: "save .ics",
+        help: "Save the event under the cursor into a calendar file of the downloads",
+        group: Group::Act,
+        context: KeyContext::Calendar,
+        availability: |store| match store.screens.calendar.selected() {
+            Some(_) => Availability::Available,
+            None => Availability::Unavailable("No event is under the cursor.".to_owned()),
+        },
+        act: |act| act.with(|screens, turn| screens.calendar.save_file(turn)),
     },
 ];

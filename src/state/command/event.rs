@@ -115,6 +115,14 @@ pub(super) const ROWS: &[Command] = &[
         "Decline the invitation under the cursor with a few words",
         |act| answer(act, InvitationAnswer::Decline, true),
     ),
+    answering(
+        CommandId::InvitationPropose,
+        "invitation_propose",
+        "Propose another time",
+        "propose time",
+        "Answer the invitation under the cursor with maybe and propose another time",
+        |act| answer_with(act, Wanted::Propose(None), false),
+    ),
     Command {
         id: CommandId::EventSave,
         name: "event_save",
@@ -195,6 +203,10 @@ fn may_answer(store: &Store) -> Availability {
 }
 
 fn answer(act: &mut Act<'_>, answer: InvitationAnswer, with_note: bool) {
+    answer_with(act, Wanted::Answer(answer), with_note);
+}
+
+fn answer_with(act: &mut Act<'_>, wanted: Wanted, with_note: bool) {
     let event = event_here(act.store).cloned();
     let message = match act.store.view() {
         View::Home => act.store.screens.home.selected_message(),
@@ -203,8 +215,8 @@ fn answer(act: &mut Act<'_>, answer: InvitationAnswer, with_note: bool) {
     let message = message.map(|row| row.message.id.clone());
     match (event, message) {
         (Some(event), _) if is_over(&event, act.context.now, act.context.zone) => act.tell("It is over already."),
-        (Some(event), _) => act.with(|_, turn| deed::wanted(&event, Wanted::Answer(answer), with_note, turn)),
-        (None, Some(message)) => act.store.answer_mail(message, answer, with_note, act.context, act.effects),
+        (Some(event), _) => act.with(|_, turn| deed::wanted(&event, wanted, with_note, turn)),
+        (None, Some(message)) => act.store.answer_mail(message, wanted, with_note, act.context, act.effects),
         (None, None) => {}
     }
 }

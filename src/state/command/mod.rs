@@ -15,6 +15,7 @@ pub mod find_time;
 pub mod groups;
 pub mod mail;
 pub mod overlay;
+pub mod own;
 pub mod people;
 pub mod sign_in;
 
@@ -118,6 +119,9 @@ pub enum CommandId {
     CalendarFiner,
     CalendarCoarser,
     CalendarSecondZone,
+    CalendarChoose,
+    EventSaveFile,
+    InvitationPropose,
     EventCreate,
     EventEdit,
     EventDelete,
@@ -162,6 +166,15 @@ pub enum CommandId {
     AwayFewerWeeks,
     AwayToday,
     AwayChoose,
+    // One's own settings.
+    OwnReplies,
+    OwnTime,
+    OwnPresence,
+    OwnSave,
+    RepliesPreview,
+    RepliesEditor,
+    RepliesEndNow,
+    RepliesAsSet,
     // Sign-in.
     SignInBegin,
     SignInBrowser,
@@ -318,7 +331,7 @@ pub(crate) fn always(_: &Store) -> Availability {
 
 /// All rows.
 pub fn all() -> impl Iterator<Item = &'static Command> {
-    let tables: [&'static [Command]; 12] = [
+    let tables: [&'static [Command]; 13] = [
         everywhere::ROWS,
         mail::ROWS,
         calendar::ROWS,
@@ -329,6 +342,7 @@ pub fn all() -> impl Iterator<Item = &'static Command> {
         card::ROWS,
         compose::ROWS,
         overlay::ROWS,
+        own::ROWS,
         accounts::ROWS,
         sign_in::ROWS,
     ];

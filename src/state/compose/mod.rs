@@ -4,6 +4,7 @@
 //! the screen was kept. Nothing is sent, discarded or closed by a key that is also a letter of the text; Esc leads to the review,
 //! and nothing is lost by it. Deliberately absent: how a message is sent, and the service's copy of a draft (both are changes).
 
+pub mod away;
 pub mod people;
 
 use crate::base::report::Report;
@@ -17,8 +18,9 @@ use crate::domain::person::Person;
 use crate::domain::request::{Answer, FoundPeople, PersonRef, Request};
 use crate::state::command::CommandId;
 use crate::state::completion::{Completion, Expanding, Taken, offered};
+use crate::state::compose::away::Absences;
 use crate::state::compose::people::PeopleField;
-use crate::state::event::{Effect, Ticket, Wake};
+use crate::state::event::{Effect, Interest, Ticket, Wake};
 use crate::state::geometry::Area;
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
@@ -126,6 +128,7 @@ pub struct Compose {
     cc: PeopleField,
     bcc: PeopleField,
     subject: LineEdit,
+    absences: Absences,
     body: TextArea,
     attachments: Vec<DraftAttachment>,
     focus: Field,
@@ -173,6 +176,7 @@ impl Compose {
             to: PeopleField::default(),
             cc: PeopleField::default(),
             bcc: PeopleField::default(),
+            absences: Absences::default(),
             subject: LineEdit::default(),
             body: TextArea::with(""),
             attachments: Vec::new(),
@@ -350,7 +354,11 @@ impl Compose {
     /// What is to be said before it is sent.
     #[must_use]
     pub fn checks(&self, session: &Session) -> Vec<Check> {
-        self.current().map_or_else(Vec::new, |draft| draft_check::checks(&draft, session.my_address()))
+        let mut checks =
+            self.current().map_or_else(Vec::new, |draft| draft_check::checks(&draft, session.my_address()));
+        let away = self.absences.words();
+        checks.extend((!away.is_empty()).then(|| Check::Away(away.to_vec())));
+        checks
     }
 
     /// Who may be meant by what is typed.
@@ -510,6 +518,7 @@ impl Compose {
             field.take_typed();
         }
         self.keep(turn);
+        self.ask_absences(turn);
         let is_doubtful = self.checks(turn.session).iter().any(|check| check.is_blocking() || check.asks());
         self.review = Some(usize::from(is_doubtful));
     }
@@ -519,10 +528,17 @@ impl Compose {
             && let Some(left) = self.people_mut()
         {
             left.take_typed();
+            self.ask_absences(turn);
         }
         self.focus = field;
         self.completion = 0;
         self.fit(turn.session);
+    }
+
+    fn ask_absences(&mut self, turn: &mut Turn<'_>) {
+        if let Some(draft) = self.current() {
+            self.absences.ask([draft.to, draft.cc, draft.bcc].concat(), turn);
+        }
     }
 
     fn step_field(&mut self, steps: isize, turn: &mut Turn<'_>) {
@@ -747,6 +763,9 @@ impl Surface for Compose {
             self.changed(turn);
             return true;
         }
+        if self.absences.take(ticket, result, turn) {
+            return true;
+        }
         if self.beginning == Some(ticket) {
             match result {
                 Ok(Answer::Draft(draft)) => {
@@ -843,5 +862,9 @@ impl Surface for Compose {
     fn person(&self) -> Option<PersonRef> {
         let last = self.people_of(self.focus)?.people().last()?;
         Some(PersonRef::Address { address: last.address.clone(), name: last.label().to_owned() })
+    }
+
+    fn interest(&self, interest: &mut Interest) {
+        interest.people.extend(self.completions().iter().filter_map(Completion::id));
     }
 }

@@ -7,6 +7,7 @@ use crate::domain::notice::Notice;
 use crate::domain::request::{Answer, PersonRef, Request};
 use crate::domain::time::{Zone, add_days};
 use crate::state::command::CommandId;
+use crate::state::completion::Completion;
 use crate::state::event::{Interest, Ticket, Wake};
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
@@ -266,5 +267,6 @@ impl Surface for FindTime {
 
     fn interest(&self, interest: &mut Interest) {
         interest.calendar = true;
+        interest.people.extend(self.completions().iter().filter_map(Completion::id));
     }
 }

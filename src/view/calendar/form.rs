@@ -7,7 +7,7 @@ use crate::state::geometry::Area;
 use crate::state::store::Store;
 use crate::state::target::Target;
 use crate::view::painter::Painter;
-use crate::view::parts::{avatar, field, overlay};
+use crate::view::parts::{field, overlay, who};
 
 /// Columns of the labels.
 const LABELS: u16 = 10;
@@ -34,7 +34,7 @@ pub(in crate::view) fn draw(form: &EventForm, store: &Store, painter: &mut Paint
         count => format!("{count} people are invited and told."),
     };
     painter.text(inside.x, y + 1, inside.width, &told, Role::Quiet);
-    completions(form, &lines, painter);
+    completions(form, &lines, store, painter);
 }
 
 fn draw_field(which: Field, form: &EventForm, area: Area, painter: &mut Painter<'_>) {
@@ -91,7 +91,7 @@ fn echo(form: &EventForm, area: Area, painter: &mut Painter<'_>) {
     painter.text(area.x + LABELS, area.y, area.width.saturating_sub(LABELS), &words, role);
 }
 
-fn completions(form: &EventForm, lines: &[(Field, Area)], painter: &mut Painter<'_>) {
+fn completions(form: &EventForm, lines: &[(Field, Area)], store: &Store, painter: &mut Painter<'_>) {
     let people = form.completions();
     let Some((_, line)) = lines.iter().find(|(which, _)| *which == Field::People) else { return };
     if people.is_empty() {
@@ -102,10 +102,7 @@ fn completions(form: &EventForm, lines: &[(Field, Area)], painter: &mut Painter<
     let inside = overlay::open(area, "Who?", "tab takes", painter);
     for (y, (at, person)) in (inside.y..inside.bottom()).zip(people.iter().enumerate()) {
         let row = Area { y, height: 1, ..inside };
-        avatar::draw(row.x, y, person.name(), &person.note(), painter);
-        let half = row.width.saturating_sub(6) / 2;
-        painter.text(row.x + 5, y, half.saturating_sub(1), person.name(), Role::Text);
-        painter.text(row.x + 5 + half, y, half, &person.note(), Role::Quiet);
+        who::draw(person, &store.session, row, painter);
         painter.hit(row, Target::Entry(at));
         if at == form.completion() {
             painter.select(row);
@@ -123,9 +120,13 @@ pub(in crate::view) fn draw_ask(ask: &EventAsk, store: &Store, painter: &mut Pai
     let inside = overlay::open(body.centred(width, height.min(body.height)), &ask.title(), "", painter);
     let mut y = inside.y;
     if let Some(note) = ask.note() {
-        painter.text(inside.x, y, LABELS, "Note", Role::Accent);
+        let (label, placeholder) = ask.line_words();
+        painter.text(inside.x, y, LABELS, label, Role::Accent);
         let width = inside.width.saturating_sub(LABELS);
-        field::draw(inside.x + LABELS, y, width, note, "A few words, or none", true, painter);
+        field::draw(inside.x + LABELS, y, width, note, placeholder, true, painter);
+        if let Some((words, can_be)) = ask.echo(painter.context.now, painter.context.zone) {
+            painter.text(inside.x + LABELS, y + 1, width, &words, if can_be { Role::Quiet } else { Role::Warning });
+        }
         y += 1;
     }
     for (at, (letter, words)) in rows.into_iter().enumerate() {

@@ -2,6 +2,7 @@
 
 mod agenda;
 mod cards;
+pub(in crate::view) mod chooser;
 mod detail;
 pub(in crate::view) mod form;
 mod grid;

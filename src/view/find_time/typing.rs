@@ -7,7 +7,7 @@ use crate::state::store::Store;
 use crate::state::surface::Pane;
 use crate::state::target::Target;
 use crate::view::painter::Painter;
-use crate::view::parts::{avatar, field, overlay};
+use crate::view::parts::{field, overlay, who};
 
 pub(super) fn draw(store: &Store, area: Area, has_focus: bool, painter: &mut Painter<'_>) {
     let view = &store.screens.find_time;
@@ -39,10 +39,7 @@ pub(super) fn draw(store: &Store, area: Area, has_focus: bool, painter: &mut Pai
     }
     for (y, (at, person)) in (list.y..list.bottom()).zip(completions.iter().enumerate()) {
         let row = Area { y, height: 1, ..list };
-        avatar::draw(row.x, y, person.name(), &person.note(), painter);
-        let half = row.width.saturating_sub(6) / 2;
-        painter.text(row.x + 5, y, half.saturating_sub(1), person.name(), Role::Text);
-        painter.text(row.x + 5 + half, y, half, &person.note(), Role::Quiet);
+        who::draw(person, &store.session, row, painter);
         painter.hit(row, Target::Entry(at));
         if at == view.completion() {
             painter.select(row);

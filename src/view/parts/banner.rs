@@ -5,6 +5,7 @@ use crate::config::Role;
 use crate::domain::sync::Connection;
 use crate::state::command::CommandId;
 use crate::state::geometry::Area;
+use crate::state::own;
 use crate::state::store::Store;
 use crate::state::target::Target;
 use crate::view::painter::{Painter, columns};
@@ -27,6 +28,7 @@ pub(in crate::view) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>
             let next = next_try.map_or(String::new(), |at| format!("; next try at {}", words::clock(at, zone)));
             format!("Offline since {}: what is kept on this computer is shown{next}.", words::clock(*since, zone))
         }
+        _ if store.session.login_problem().is_none() => return replies(store, area, painter),
         _ => store.session.login_problem().map(|report| in_short(report, area.width)).unwrap_or_default(),
     };
     let taken = painter.text(area.x + 1, area.y, area.width.saturating_sub(2), &text, Role::Warning);
@@ -39,6 +41,21 @@ pub(in crate::view) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>
         painter.text(x + used + 1, area.y, area.right().saturating_sub(x + used + 1), "explain", Role::HintWord);
     }
     painter.hit(area, Target::Command(CommandId::ShowProblem));
+}
+
+/// That automatic replies go out, or will, and the key that changes it.
+fn replies(store: &Store, area: Area, painter: &mut Painter<'_>) {
+    let known = store.session.me.as_ref().and_then(|me| me.replies.as_ref());
+    let (now, zone) = (painter.context.now, painter.context.zone);
+    let Some(line) = known.and_then(|known| own::words::replies_line(known, now, zone)) else { return };
+    let taken = painter.text(area.x + 1, area.y, area.width.saturating_sub(2), &line, Role::Away);
+    if let Some(keys) = store.keymap().keys_of(CommandId::OwnReplies, store.focus().context()) {
+        let x = area.x + taken + 3;
+        let used =
+            painter.text(x, area.y, area.right().saturating_sub(x), &crate::config::keys_text(keys), Role::HintKey);
+        painter.text(x + used + 1, area.y, area.right().saturating_sub(x + used + 1), "change", Role::HintWord);
+    }
+    painter.hit(area, Target::Command(CommandId::OwnReplies));
 }
 
 /// What happened, and why where there is room for both and for the key that tells the rest.

@@ -14,4 +14,5 @@ pub(super) mod progress;
 pub(super) mod ribbon;
 pub(super) mod scrollbar;
 pub(super) mod text_area;
+pub(super) mod who;
 pub(super) mod words;

@@ -348,6 +348,9 @@ impl Desk {
                 Answer::Draft(Box::new(draft.cloned().unwrap_or_else(|| begun(DraftKind::New, None, self.now))))
             }
             Request::UnsetReplies | Request::KeepReplies(_) => Answer::UnsetReplies(None),
+            Request::Calendars | Request::ShowCalendar { .. } => Answer::Calendars(Vec::new()),
+            Request::SaveEvents { name, .. } => Answer::Saved(format!("/downloads/{name}").into()),
+            Request::Replies { .. } => Answer::Replies(Vec::new()),
             Request::Paths { .. } => Answer::Paths(Vec::new()),
             Request::Save { name, .. } => Answer::Saved(format!("/downloads/{name}").into()),
             Request::Attach { path } => {
