@@ -153,8 +153,7 @@ fn changed_list(text: &str, value: &Value<'_>, people: &[Recipient]) -> Option<S
         let joint = if is_below { format!(",\n{indent}") } else { ", ".to_owned() };
         edited.insert_str(last.end, &format!("{joint}{}", added.join(&joint)));
     }
-    for (one, place) in known.iter().rev().filter(|(one, _)| !is_in(people, &one.address)) {
-        let _ = one;
+    for (_, place) in known.iter().rev().filter(|(one, _)| !is_in(people, &one.address)) {
         let rest = &edited[place.end..];
         let comma = rest.find(|letter: char| !letter.is_whitespace()).filter(|at| rest[*at..].starts_with(','));
         let range = match comma {

@@ -18,12 +18,11 @@ pub(super) fn draw(picker: &Picker, store: &Store, painter: &mut Painter<'_>) {
         Purpose::Move => "Type a part of the folder's name",
         Purpose::Categorise => "Type a category, also a new one",
         Purpose::Attach => "Type a path",
-        Purpose::Save => "Type a part of the name",
+        Purpose::Save | Purpose::RemoveGroup => "Type a part of the name",
         Purpose::Select => "Type words of sender, subject or text",
         Purpose::Number(_) => "Type their number; they cannot be brought back",
         Purpose::SaveGroup => "Type a name",
         Purpose::PersonGroup => "Type a group's name, also a new one",
-        Purpose::RemoveGroup => "Type a part of the name",
         Purpose::Room => "Type a building or a room, and how many seats",
         Purpose::AwayOf => "Type a part of a team's or group's name",
     };

@@ -16,7 +16,7 @@ fn people(texts: &[&str]) -> Vec<Recipient> {
 fn groups_are_read_with_their_mistakes_places() {
     let file = "[groups]\n\"Contracts team\" = [\"Ana Ruiz <ana@contoso.com>\", \"eva@contoso.com\", \"ANA@contoso.com\"]\nlegal = \"ana@contoso.com\"\n\"a@b\" = []\nmixed = [\"ben@contoso.com\", \"nobody\", 7]\n";
     let loaded = parse_user_config("config.toml", file);
-    let told: Vec<String> = loaded.problems.iter().map(|problem| problem.as_text()).collect();
+    let told: Vec<String> = loaded.problems.iter().map(deskbell::base::report::Report::as_text).collect();
     for (needle, line) in
         [("list of addresses", 3), ("cannot be a group's name", 4), ("no address of the group \"mixed\"", 5)]
     {

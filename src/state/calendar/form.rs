@@ -512,7 +512,9 @@ impl Surface for EventForm {
 
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, turn: &mut Turn<'_>) -> bool {
         if let Some(people) = self.members.take(ticket, result, turn) {
-            people.into_iter().for_each(|person| self.people.put(person));
+            for person in people {
+                self.people.put(person);
+            }
             return true;
         }
         if self.saving == Some(ticket) {

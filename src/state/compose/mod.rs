@@ -222,7 +222,9 @@ impl Compose {
 
     /// Puts people into its first line, and goes on to the subject.
     pub fn address(&mut self, people: Vec<Recipient>) {
-        people.into_iter().for_each(|person| self.to.put(person));
+        for person in people {
+            self.to.put(person);
+        }
         self.focus = Field::Subject;
     }
 
@@ -758,7 +760,9 @@ impl Surface for Compose {
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, turn: &mut Turn<'_>) -> bool {
         if let Some(people) = self.members.take(ticket, result, turn) {
             if let Some(field) = self.people_mut() {
-                people.into_iter().for_each(|person| field.put(person));
+                for person in people {
+                    field.put(person);
+                }
             }
             self.changed(turn);
             return true;

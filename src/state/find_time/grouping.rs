@@ -59,10 +59,10 @@ impl FindTime {
                 break;
             }
         }
-        if self.participants.len() != before {
-            self.ask(turn);
-        } else {
+        if self.participants.len() == before {
             self.recount(turn);
+        } else {
+            self.ask(turn);
         }
     }
 }
