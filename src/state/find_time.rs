@@ -12,6 +12,7 @@ mod copying;
 mod grouping;
 mod jump;
 mod moving;
+mod offering;
 mod rooms;
 mod opinion;
 mod suggesting;
@@ -161,6 +162,8 @@ pub struct FindTime {
     field: LineEdit,
     is_typing: bool,
     found: Slot<FoundPeople>,
+    /// What is kept of the time of those in it.
+    offered: Slot<Vec<Schedule>>,
     completion: usize,
     /// A group whose people are to be added.
     members: Expanding,
@@ -200,6 +203,7 @@ impl Default for FindTime {
             field: LineEdit::default(),
             is_typing: false,
             found: Slot::default(),
+            offered: Slot::default(),
             completion: 0,
             members: Expanding::default(),
             behind: Slot::default(),

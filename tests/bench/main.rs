@@ -1,11 +1,12 @@
 //! What things cost, each beside its floor in the same run. `cargo bench` runs all; `cargo bench -- keys` runs one.
 //!
-//! The benches: `cache` (SQLite alone), `frames` (drawing each view), `keys` (event to finished frame), `rounds` (a delta round),
+//! The benches: `cache` (SQLite alone), `colleagues` (several people's time), `frames` (drawing each view), `keys` (event to finished frame), `rounds` (a delta round),
 //! `search` (bodies and the full-text index), `soak` (an hour of everything at once), `start` (first frame from the cache) and
 //! `terminal` (the real program in a pseudo-terminal). Homes filled from the simulated
 //! tenant are kept under `target/` between runs. `cargo test --benches` runs nothing here: a bench proves nothing in passing.
 
 mod cache;
+mod colleagues;
 mod floor;
 mod frames;
 mod house;
@@ -25,7 +26,8 @@ mod terminal;
 /// A name to ask for, and what it runs.
 type Bench = (&'static str, fn());
 
-const BENCHES: [Bench; 8] = [
+const BENCHES: [Bench; 9] = [
+    ("colleagues", colleagues::run),
     ("frames", frames::run),
     ("keys", keys::run),
     ("rounds", rounds::run),

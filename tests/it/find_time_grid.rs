@@ -170,3 +170,20 @@ async fn a_service_sees_its_list_and_says_through_whom_it_asks() {
     let asked: Vec<String> = stage.tenant.script().requests().into_iter().map(|request| request.path).collect();
     assert!(!asked.iter().any(|path| path.contains("/me/")), "there is no me: {asked:?}");
 }
+
+/// What is kept of somebody is said beside their name while it is typed, and nobody is asked for it.
+#[tokio::test]
+async fn whoever_is_offered_is_said_to_be_free_where_that_is_known() {
+    let mut stage = with("", &["ben"]).await;
+    stage.press("j X A").await;
+    let asked = |stage: &Stage| {
+        stage.tenant.script().requests().iter().filter(|request| request.path.contains("getSchedule")).count()
+    };
+    let before = asked(&stage);
+    stage.type_text("ben").await;
+    stage.advance(Duration::from_millis(500)).await;
+    let line = line_with(&mut stage, "ben@contoso.com");
+    assert!(line.contains("10:30 busy") || line.contains("10:30 free") || line.contains("10:30 maybe"), "{line}");
+    assert!(!line_with(&mut stage, "fatima@contoso.com").contains("10:30 "), "of Fatima nothing is kept");
+    assert_eq!(asked(&stage), before);
+}

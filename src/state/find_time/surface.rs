@@ -184,10 +184,7 @@ impl Surface for FindTime {
         self.answer(ticket, result, turn)
             || self.take_members(ticket, result, turn)
             || self.take_opinion(ticket, result, turn)
-            || self.found.take(ticket, result, |answer| match answer {
-                Answer::FoundPeople(found) => Some(found.clone()),
-                _ => None,
-            })
+            || self.take_found(ticket, result, turn)
     }
 
     fn notice(&mut self, notice: &Notice, is_shown: bool, turn: &mut Turn<'_>) {

@@ -1,13 +1,18 @@
 //! Typing a name: the field, and who may be meant.
 
+use super::word;
 use crate::config::Role;
+use crate::state::completion::Completion;
 use crate::state::find_time::MOST_COMPLETIONS;
 use crate::state::geometry::Area;
 use crate::state::store::Store;
 use crate::state::surface::Pane;
 use crate::state::target::Target;
 use crate::view::painter::Painter;
-use crate::view::parts::{field, overlay, who};
+use crate::view::parts::{field, overlay, who, words};
+
+/// Columns of "10:30 off hours".
+const STATE: u16 = 15;
 
 pub(super) fn draw(store: &Store, area: Area, has_focus: bool, painter: &mut Painter<'_>) {
     let view = &store.screens.find_time;
@@ -39,7 +44,18 @@ pub(super) fn draw(store: &Store, area: Area, has_focus: bool, painter: &mut Pai
     }
     for (y, (at, person)) in (list.y..list.bottom()).zip(completions.iter().enumerate()) {
         let row = Area { y, height: 1, ..list };
-        who::draw(person, &store.session, row, painter);
+        let state = match person {
+            Completion::Person(person) => view.offered_state(person),
+            Completion::Group(_) => None,
+        };
+        // "10:30 free": what is kept of them says so, and only then there is a place for it.
+        let taken = if state.is_some() { STATE } else { 0 };
+        who::draw(person, &store.session, Area { width: row.width.saturating_sub(taken), ..row }, painter);
+        if let (Some(cell), Some(slot)) = (state, view.slot()) {
+            let role = if cell.is_free() { Role::Success } else { Role::Quiet };
+            let said = format!("{} {}", words::clock(slot.start, painter.context.zone), word(cell));
+            painter.text(row.right().saturating_sub(STATE), y, STATE, &said, role);
+        }
         painter.hit(row, Target::Entry(at));
         if at == view.completion() {
             painter.select(row);
