@@ -82,7 +82,8 @@ impl<W: Write> Backend for FrameBackend<W> {
         }
         self.cursor = None;
         self.is_clear = false;
-        sgr::write(&mut self.pending, content)
+        sgr::write(&mut self.pending, content);
+        Ok(())
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {

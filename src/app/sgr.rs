@@ -7,7 +7,6 @@
 
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
-use std::io::{self, Write};
 
 /// Each look beside its colours: what switches it on, and what switches it off.
 const MODIFIERS: [(Modifier, u8, u8); 9] = [
@@ -32,10 +31,7 @@ struct Look {
 }
 
 /// Writes `content` to `out` and leaves the terminal with its own look; begins with that look at an unknown place.
-///
-/// # Errors
-/// Those of `out`.
-pub(super) fn write<'a>(out: &mut Vec<u8>, content: impl Iterator<Item = (u16, u16, &'a Cell)>) -> io::Result<()> {
+pub(super) fn write<'a>(out: &mut Vec<u8>, content: impl Iterator<Item = (u16, u16, &'a Cell)>) {
     let mut look = Look::default();
     // Where the cursor stands for sure, and whether a step from there leads where it should.
     let mut place: Option<(u16, u16)> = None;
@@ -45,17 +41,22 @@ pub(super) fn write<'a>(out: &mut Vec<u8>, content: impl Iterator<Item = (u16, u
             Some(here) if here == (x, y) => {}
             Some((column, row)) if is_plain && row == y && column < x => match x - column {
                 1 => out.extend_from_slice(b"\x1b[C"),
-                steps => write!(out, "\x1b[{steps}C")?,
+                steps => {
+                    out.extend_from_slice(b"\x1b[");
+                    number(out, steps.into(), b'C');
+                }
             },
             _ => {
-                write!(out, "\x1b[{};{}H", u32::from(y) + 1, u32::from(x) + 1)?;
+                out.extend_from_slice(b"\x1b[");
+                number(out, u32::from(y) + 1, b';');
+                number(out, u32::from(x) + 1, b'H');
                 is_plain = true;
             }
         }
         let next =
             Look { foreground: cell.fg, background: cell.bg, underline: cell.underline_color, modifier: cell.modifier };
         if next != look {
-            change(out, look, next)?;
+            change(out, look, next);
             look = next;
         }
         let symbol = cell.symbol();
@@ -67,20 +68,19 @@ pub(super) fn write<'a>(out: &mut Vec<u8>, content: impl Iterator<Item = (u16, u
     if look != Look::default() {
         out.extend_from_slice(b"\x1b[0m");
     }
-    Ok(())
 }
 
-fn change(out: &mut Vec<u8>, from: Look, to: Look) -> io::Result<()> {
+fn change(out: &mut Vec<u8>, from: Look, to: Look) {
     if to == Look::default() {
         out.extend_from_slice(b"\x1b[0m");
-        return Ok(());
+        return;
     }
     out.extend_from_slice(b"\x1b[");
     let begin = out.len();
     let mut kept = from.modifier;
     for (modifier, _, off) in MODIFIERS {
         if kept.contains(modifier) && !to.modifier.contains(modifier) {
-            write!(out, "{off};")?;
+            number(out, off.into(), b';');
             // Bold and dim, and both ways to blink, are switched off together.
             for (other, ..) in MODIFIERS.into_iter().filter(|(.., same)| *same == off) {
                 kept.remove(other);
@@ -89,28 +89,32 @@ fn change(out: &mut Vec<u8>, from: Look, to: Look) -> io::Result<()> {
     }
     for (modifier, on, _) in MODIFIERS {
         if to.modifier.contains(modifier) && !kept.contains(modifier) {
-            write!(out, "{on};")?;
+            number(out, on.into(), b';');
         }
     }
     for (old, new, kind) in
         [(from.foreground, to.foreground, 3), (from.background, to.background, 4), (from.underline, to.underline, 5)]
     {
         if old != new {
-            colour(out, new, kind)?;
+            colour(out, new, kind);
         }
     }
     if out.len() > begin {
         out.pop();
     }
     out.push(b'm');
-    Ok(())
 }
 
 /// `kind`: 3 for the text, 4 for the ground, 5 for the line below.
-fn colour(out: &mut Vec<u8>, colour: Color, kind: u8) -> io::Result<()> {
+fn colour(out: &mut Vec<u8>, colour: Color, kind: u32) {
     let index = match colour {
-        Color::Reset => return write!(out, "{kind}9;"),
-        Color::Rgb(red, green, blue) => return write!(out, "{kind}8;2;{red};{green};{blue};"),
+        Color::Reset => return number(out, kind * 10 + 9, b';'),
+        Color::Rgb(red, green, blue) => {
+            for value in [kind * 10 + 8, 2, red.into(), green.into(), blue.into()] {
+                number(out, value, b';');
+            }
+            return;
+        }
         Color::Indexed(index) => index,
         Color::Black => 0,
         Color::Red => 1,
@@ -129,7 +133,27 @@ fn colour(out: &mut Vec<u8>, colour: Color, kind: u8) -> io::Result<()> {
         Color::LightCyan => 14,
         Color::White => 15,
     };
-    write!(out, "{kind}8;5;{index};")
+    for value in [kind * 10 + 8, 5, index.into()] {
+        number(out, value, b';');
+    }
+}
+
+/// A number and the byte behind it. There are three to a change of colour and hundreds of changes in a frame, for which the general
+/// way to write numbers is long.
+fn number(out: &mut Vec<u8>, value: u32, end: u8) {
+    let mut digits = [0; 10];
+    let mut first = digits.len();
+    let mut rest = value;
+    loop {
+        first -= 1;
+        digits[first] = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[first..]);
+    out.push(end);
 }
 
 #[cfg(test)]
@@ -197,15 +221,15 @@ mod tests {
             let (before, after) = (scribbled(seed), scribbled(seed + 1_000));
             let (mut on_the_way, mut at_once) = (terminal(), terminal());
             let mut bytes = Vec::new();
-            write(&mut bytes, Buffer::empty(before.area).diff(&before).into_iter()).unwrap();
+            write(&mut bytes, Buffer::empty(before.area).diff(&before).into_iter());
             on_the_way.process(&bytes);
             bytes.clear();
-            write(&mut bytes, before.diff(&after).into_iter()).unwrap();
+            write(&mut bytes, before.diff(&after).into_iter());
             on_the_way.process(&bytes);
             // The plainest way: each cell by its place, with its look from nothing.
             for (x, y, cell) in Buffer::empty(after.area).diff(&after) {
                 let mut bytes = Vec::new();
-                write(&mut bytes, std::iter::once((x, y, cell))).unwrap();
+                write(&mut bytes, std::iter::once((x, y, cell)));
                 at_once.process(&bytes);
             }
             assert_eq!(seen(on_the_way.screen()), seen(at_once.screen()), "seed {seed}");
@@ -219,14 +243,14 @@ mod tests {
         bold.set_style(Style::new().fg(Color::Red).add_modifier(Modifier::BOLD));
         let mut red = Cell::new("r");
         red.set_style(Style::new().fg(Color::Red));
-        write(&mut bytes, [(0, 0, &bold), (1, 0, &red), (4, 0, &red), (2, 3, &red)].into_iter()).unwrap();
+        write(&mut bytes, [(0, 0, &bold), (1, 0, &red), (4, 0, &red), (2, 3, &red)].into_iter());
         assert_eq!(String::from_utf8(bytes).unwrap(), "\x1b[1;1H\x1b[1;38;5;1mb\x1b[22mr\x1b[2Cr\x1b[4;3Hr\x1b[0m");
     }
 
     #[test]
     fn no_step_is_taken_behind_a_sign_whose_width_is_disputed() {
         let mut bytes = Vec::new();
-        write(&mut bytes, [(0, 0, &Cell::new("●")), (3, 0, &Cell::new("x"))].into_iter()).unwrap();
+        write(&mut bytes, [(0, 0, &Cell::new("●")), (3, 0, &Cell::new("x"))].into_iter());
         assert_eq!(String::from_utf8(bytes).unwrap(), "\x1b[1;1H●\x1b[1;4Hx");
     }
 }

@@ -186,13 +186,19 @@ fn has_no_width(character: char) -> bool {
     character.width() == Some(0)
 }
 
+/// How many bytes at the beginning of `text` are printable ASCII and a column each, whatever follows: the last one before anything
+/// else is not counted, for a mark may be put on it.
+#[must_use]
+pub fn plain(text: &str) -> usize {
+    let other = text.bytes().position(|byte| !(0x20..0x7f).contains(&byte));
+    other.map_or(text.len(), |at| at.saturating_sub(1))
+}
+
 /// Columns `text` takes in a terminal. Counted by grapheme, as cells are filled.
 #[must_use]
 pub fn width(text: &str) -> usize {
-    if text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
-        return text.len();
-    }
-    text.graphemes(true).map(UnicodeWidthStr::width).sum()
+    let plain = plain(text);
+    plain + text[plain..].graphemes(true).map(UnicodeWidthStr::width).sum::<usize>()
 }
 
 /// `text` in at most `columns` columns; if something had to go, [`ELLIPSIS`] is the last sign.
@@ -218,11 +224,15 @@ pub fn cut_with(text: &str, columns: usize, mark: &str) -> String {
 /// The longest beginning of `text` that takes at most `columns` columns; never splits a grapheme.
 #[must_use]
 pub fn head(text: &str, columns: usize) -> &str {
-    let mut used = 0;
-    for (at, grapheme) in text.grapheme_indices(true) {
+    let plain = plain(text);
+    if columns < plain {
+        return &text[..columns];
+    }
+    let mut used = plain;
+    for (at, grapheme) in text[plain..].grapheme_indices(true) {
         used += width(grapheme);
         if used > columns {
-            return &text[..at];
+            return &text[..plain + at];
         }
     }
     text

@@ -142,7 +142,7 @@ pub fn set_profile_option(text: &str, profile: &str, key: &str, value: &str) -> 
 }
 
 fn set(text: &str, place: Place<'_>, key: &str, value: &Setting) -> Result<String, EditError> {
-    let table = super::source::Source { name: "config.toml", text }.parse();
+    let table = super::source::Source::new("config.toml", text).parse();
     let table = table.map_err(|problem| EditError::Broken(Box::new(problem)))?;
     let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let written = value.written();

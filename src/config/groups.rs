@@ -22,7 +22,7 @@ pub(super) const SECTION: &str = "groups";
 const WIDEST: usize = 100;
 
 /// Takes the groups of a file, each over one of the same name in a file before.
-pub(super) fn lay(loaded: &mut Loaded, source: Source<'_>, groups: &DeTable<'_>) {
+pub(super) fn lay(loaded: &mut Loaded, source: &Source<'_>, groups: &DeTable<'_>) {
     for (name, value) in groups {
         if let Err(why) = check_name(name.get_ref()) {
             let what = format!("\"{}\" cannot be a group's name", name.get_ref());
@@ -64,7 +64,7 @@ fn person(item: &Value<'_>) -> Option<Recipient> {
 /// When it cannot be read, or is no TOML.
 pub fn saved_groups(path: &Path) -> Result<Vec<SavedGroup>, EditError> {
     let text = read(path)?;
-    let source = Source { name: "config.toml", text: &text };
+    let source = Source::new("config.toml", &text);
     source.parse().map_err(|problem| EditError::Broken(Box::new(problem)))?;
     Ok(parse_user_config("config.toml", &text).config.groups)
 }
@@ -84,7 +84,7 @@ pub fn save_group(path: &Path, name: &str, people: &[Recipient]) -> Result<Vec<S
 /// # Errors
 /// [`EditError::Broken`] or [`EditError::Unusual`].
 pub fn set_group(text: &str, name: &str, people: &[Recipient]) -> Result<String, EditError> {
-    let source = Source { name: "config.toml", text };
+    let source = Source::new("config.toml", text);
     let table = source.parse().map_err(|problem| EditError::Broken(Box::new(problem)))?;
     let groups = table.get(SECTION).and_then(|section| section.get_ref().as_table());
     let standing =

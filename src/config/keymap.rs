@@ -49,7 +49,7 @@ impl KeymapData {
     /// Reads a keymap; what is wrong in it is left out and reported. `name` is the file's.
     #[must_use]
     pub fn parse(name: &str, text: &str) -> (Self, Vec<Report>) {
-        let mut reader = Reader { source: Source { name, text }, problems: Vec::new() };
+        let mut reader = Reader { source: Source::new(name, text), problems: Vec::new() };
         let mut keymap = reader.read();
         for context in &mut keymap.contexts {
             reader.refuse_ambiguous(context);
@@ -117,7 +117,8 @@ pub fn load_keymap(user: Option<(&str, &str)>) -> (KeymapData, Vec<Report>) {
 
 /// Whether a press could mean both: they are the same, or one begins the other.
 fn clash(one: &[Key], two: &[Key]) -> bool {
-    one.starts_with(two) || two.starts_with(one)
+    // Nearly all differ in their first key, and every pair of a context is looked at.
+    one.first() == two.first() && (one.starts_with(two) || two.starts_with(one))
 }
 
 struct Reader<'a> {

@@ -377,12 +377,12 @@ fn place_files(config: &mut Config, folder: &Path, environment: &Environment) {
 #[must_use]
 pub fn parse_user_config(name: &str, text: &str) -> Loaded {
     let mut loaded = Loaded { config: Config::empty(), problems: Vec::new() };
-    lay_file(&mut loaded, Source { name: "config.toml (built in)", text: DEFAULTS });
-    lay_file(&mut loaded, Source { name, text });
+    lay_file(&mut loaded, &Source::new("config.toml (built in)", DEFAULTS));
+    lay_file(&mut loaded, &Source::new(name, text));
     loaded
 }
 
-fn lay_file(loaded: &mut Loaded, source: Source<'_>) {
+fn lay_file(loaded: &mut Loaded, source: &Source<'_>) {
     let table = match source.parse() {
         Ok(table) => table,
         Err(problem) => {
@@ -408,7 +408,7 @@ fn is_below(path: &str, section: &str) -> bool {
     path.strip_prefix(section).is_some_and(|rest| rest.starts_with('.'))
 }
 
-fn lay_profiles(loaded: &mut Loaded, source: Source<'_>, profiles: &DeTable<'_>) {
+fn lay_profiles(loaded: &mut Loaded, source: &Source<'_>, profiles: &DeTable<'_>) {
     for (name, value) in profiles {
         let DeValue::Table(entries) = value.get_ref() else {
             let what = "A profile is a table, like [profile.work]";
@@ -443,7 +443,7 @@ fn ensure_profile(config: &mut Config, name: &str) {
     }
 }
 
-fn lay_entry(loaded: &mut Loaded, source: Source<'_>, section: &str, profile: &str, key: &Key<'_>, value: &Value<'_>) {
+fn lay_entry(loaded: &mut Loaded, source: &Source<'_>, section: &str, profile: &str, key: &Key<'_>, value: &Value<'_>) {
     let path = format!("{section}{}", key.get_ref());
     let Some(row) = row(&path) else {
         if SECRETS.contains(&key.get_ref().as_ref()) {
@@ -476,7 +476,7 @@ fn lay_entry(loaded: &mut Loaded, source: Source<'_>, section: &str, profile: &s
 }
 
 /// The report for a secret in a file; the secret itself is not repeated.
-fn no_secret(source: Source<'_>, key: &Key<'_>) -> Report {
+fn no_secret(source: &Source<'_>, key: &Key<'_>) -> Report {
     source
         .problem(key.span(), &format!("{} has no place in a configuration file", key.get_ref()))
         .because("Such files are shown, copied and backed up; a secret in one is soon known to others.")

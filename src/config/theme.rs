@@ -285,7 +285,7 @@ impl ThemeData {
 /// Reads a theme; what is wrong in it is left out and reported. `name` is the file's, for the reports.
 #[must_use]
 pub fn parse_theme(name: &str, text: &str) -> (ThemeData, Vec<Report>) {
-    let source = Source { name, text };
+    let source = Source::new(name, text);
     let mut theme = ThemeData::default();
     let mut problems = Vec::new();
     let table = match source.parse() {

@@ -83,6 +83,16 @@ pub(super) fn ensure(writer: &Transaction<'_>, key: &AccountKey) -> Result<i64, 
     find(writer, key)?.ok_or_else(|| DbError::Row("an account just written is not there".to_owned()))
 }
 
+/// The person of an account as last noted.
+pub(super) fn me(reader: &Transaction<'_>, account: i64) -> Result<Option<Me>, DbError> {
+    let text: Option<String> = reader
+        .prepare_cached("SELECT me FROM accounts WHERE row = ?1")?
+        .query_row([account], |row| row.get(0))
+        .optional()?
+        .flatten();
+    text.map(|text| from_json::<MeJson>(&text).map(me_from_json)).transpose()
+}
+
 impl Db {
     /// The accounts that have something in the cache.
     ///
@@ -191,15 +201,7 @@ impl Cache {
     /// # Errors
     /// When the cache cannot be read.
     pub async fn me(&self) -> Result<Option<Me>, DbError> {
-        self.read(|reader, account| {
-            let text: Option<String> = reader
-                .prepare_cached("SELECT me FROM accounts WHERE row = ?1")?
-                .query_row([account], |row| row.get(0))
-                .optional()?
-                .flatten();
-            text.map(|text| from_json::<MeJson>(&text).map(me_from_json)).transpose()
-        })
-        .await
+        self.read(|reader, account| me(reader, account)).await
     }
 
     /// Automatic replies that were being written and not set.

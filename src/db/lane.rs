@@ -1,7 +1,8 @@
 //! The threads that own the connections: one writer, two readers, each fed by a bounded queue.
 //!
 //! SQLite blocks, so no connection ever meets the event loop: a job travels to a thread and its answer comes back. A job carries
-//! its [`Working`](crate::base::activity::Working) token there and back. A thread without a job sleeps without waking up.
+//! its [`Working`](crate::base::activity::Working) token there and back. A thread without a job sleeps without waking up; one that
+//! writes is not there before there is something to write.
 
 use crate::base::activity::Activity;
 use crate::db::error::DbError;
@@ -24,6 +25,8 @@ pub(super) struct Lane {
     name: &'static str,
     jobs: mpsc::Sender<Job>,
     queue: Arc<Mutex<mpsc::Receiver<Job>>>,
+    /// Opens the connection of a thread that is not there yet.
+    later: Mutex<Option<Opener>>,
     was_used: AtomicBool,
     activity: Activity,
 }
@@ -31,11 +34,23 @@ pub(super) struct Lane {
 impl Lane {
     /// Starts a thread whose connection is opened by its first job. It ends when the lane is dropped.
     pub(super) fn start(name: &'static str, open: Opener, activity: &Activity) -> std::io::Result<Self> {
+        let lane = Self::later(name, open, activity);
+        lane.begin()?;
+        Ok(lane)
+    }
+
+    /// A lane whose thread, too, is started by its first job: a start that only reads needs none for writing.
+    pub(super) fn later(name: &'static str, open: Opener, activity: &Activity) -> Self {
         let (jobs, queue) = mpsc::channel::<Job>(QUEUE);
         let queue = Arc::new(Mutex::new(queue));
-        let lane = Self { name, jobs, queue, was_used: AtomicBool::new(false), activity: activity.clone() };
-        lane.widen(open)?;
-        Ok(lane)
+        let later = Mutex::new(Some(open));
+        Self { name, jobs, queue, later, was_used: AtomicBool::new(false), activity: activity.clone() }
+    }
+
+    /// Starts the first thread, unless it is there.
+    fn begin(&self) -> std::io::Result<()> {
+        let mut later = self.later.lock().unwrap_or_else(PoisonError::into_inner);
+        later.take().map_or(Ok(()), |open| self.widen(open))
     }
 
     /// Puts one more thread behind the queue.
@@ -59,7 +74,9 @@ impl Lane {
         T: Send + 'static,
         F: FnOnce(&mut Connection) -> Result<T, DbError> + Send + 'static,
     {
-        self.was_used.store(true, Ordering::Relaxed);
+        if !self.was_used.swap(true, Ordering::Relaxed) {
+            self.begin().map_err(|error| DbError::Other(format!("no thread for the cache: {error}")))?;
+        }
         let (reply, answer) = oneshot::channel();
         let working = self.activity.begin();
         let job: Job = Box::new(move |connection| {

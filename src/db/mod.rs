@@ -51,6 +51,7 @@ pub use wishes::{Doubt, Touched, Wishes, change_event, provisional_id, provision
 use crate::base::activity::{Activity, Working};
 use crate::base::report::Report;
 use crate::domain::account::AccountKey;
+use crate::domain::request::Me;
 use lane::{Lane, Opener};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
@@ -90,7 +91,7 @@ impl Db {
     pub fn open(path: &Path, activity: &Activity) -> Result<Opened, DbError> {
         let opened = file::open(path)?;
         let refused = |error: std::io::Error| DbError::Open { path: path.to_owned(), reason: error.to_string() };
-        let writer = Lane::start("db-writer", opened.writer, activity).map_err(refused)?;
+        let writer = Lane::later("db-writer", opened.writer, activity);
         let readers = Lane::start("db-reader", opened.reader, activity).map_err(refused)?;
         let second_reader = Mutex::new(Some(opened.second_reader));
         let db = Self {
@@ -120,16 +121,29 @@ impl Db {
     /// # Errors
     /// When the file cannot be read or written.
     pub async fn cache(&self, key: &AccountKey) -> Result<Cache, DbError> {
+        self.cache_of(key).await.map(|(cache, _)| cache)
+    }
+
+    /// The part of the cache that belongs to `key`, with its person as last noted: both are needed by a start, in one look.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub async fn cache_of(&self, key: &AccountKey) -> Result<(Cache, Option<Me>), DbError> {
         let wanted = key.clone();
-        let found = self.read(move |reader| account::find(reader, &wanted)).await?;
-        let row = match found {
-            Some(row) => row,
+        let found = self
+            .read(move |reader| {
+                let row = account::find(reader, &wanted)?;
+                row.map(|row| Ok((row, account::me(reader, row)?))).transpose()
+            })
+            .await?;
+        let (row, me) = match found {
+            Some(found) => found,
             None => {
                 let wanted = key.clone();
-                self.write(move |writer| account::ensure(writer, &wanted)).await?
+                (self.write(move |writer| account::ensure(writer, &wanted)).await?, None)
             }
         };
-        Ok(Cache { db: self.clone(), account: row, wishes: Arc::default() })
+        Ok((Cache { db: self.clone(), account: row, wishes: Arc::default() }, me))
     }
 
     /// Leaves the file tidy for the next start. Call it once, at the end of the program.

@@ -46,6 +46,8 @@ const MOST_INDEXED_AT_ONCE: usize = 5_000;
 pub(super) struct Beginnings {
     pub(super) account: Account,
     pub(super) cache: Cache,
+    /// The person as last noted.
+    pub(super) known: Option<Me>,
     pub(super) tokens: Arc<dyn TokenSource>,
     pub(super) reach: Reach,
     pub(super) clients: Arc<Clients>,
@@ -72,8 +74,8 @@ pub(super) struct Live {
 }
 
 impl Live {
-    pub(super) async fn begin(beginnings: Beginnings) -> Result<Self, Report> {
-        let Beginnings { account, cache, tokens, reach, clients, notices, outbox: file, setup } = beginnings;
+    pub(super) fn begin(beginnings: Beginnings) -> Self {
+        let Beginnings { account, cache, known, tokens, reach, clients, notices, outbox: file, setup } = beginnings;
         let (ear, inbox) = sync::listen(&setup.activity);
         let ears = outbox::listen(&setup.activity);
         let hearing = Arc::new(Hearing { outbox: ears.ear.clone(), sync: Mutex::new(SyncEar::Later(Vec::new())) });
@@ -89,7 +91,6 @@ impl Live {
             retry: network::retry_policy(&setup.config),
             reach,
         });
-        let known = cache.me().await.map_err(|error| error.report())?;
         let mut me = known.unwrap_or_else(|| me_of(&account));
         me.kind = account.kind;
         me.granted = account.granted.clone();
@@ -120,7 +121,7 @@ impl Live {
             },
             ears,
         );
-        Ok(Self {
+        Self {
             account,
             cache,
             graph,
@@ -134,7 +135,7 @@ impl Live {
             ears: Mutex::new(Some((ear, inbox))),
             hearing,
             sync: Mutex::new(None),
-        })
+        }
     }
 
     pub(super) fn account(&self) -> &Account {

@@ -610,18 +610,18 @@ impl Inner {
     }
 
     async fn begin(&self, account: Account, tokens: Arc<dyn TokenSource>, reach: Reach) -> Result<Live, Report> {
-        let cache = self.db.cache(&account.key).await.map_err(|error| error.report())?;
-        Live::begin(Beginnings {
+        let (cache, known) = self.db.cache_of(&account.key).await.map_err(|error| error.report())?;
+        Ok(Live::begin(Beginnings {
             account,
             cache,
+            known,
             tokens,
             reach,
             clients: self.brokers.surroundings().clients.clone(),
             notices: self.notices.clone(),
             outbox: self.outbox.clone(),
             setup: self.setup.clone(),
-        })
-        .await
+        }))
     }
 }
 

@@ -55,13 +55,27 @@ impl<'a> Painter<'a> {
             return 0;
         }
         let room = usize::from(width.min(area.right() - x));
-        let end = if text::width(text) <= room {
-            self.buffer.set_stringn(x, y, text, room, style).0
+        if text::width(text) <= room {
+            self.put(x, y, room, text, style)
         } else {
             let cut = text::cut_with(text, room, self.look.ellipsis());
-            self.buffer.set_stringn(x, y, cut, room, style).0
-        };
-        end - x
+            self.put(x, y, room, &cut, style)
+        }
+    }
+
+    /// Writes text from a cell of the buffer on; `room` ends within its row. What is plain ASCII, nearly everything, goes into its
+    /// cells as it is: taking text apart into graphemes is most of what a frame costs.
+    fn put(&mut self, x: u16, y: u16, room: usize, text: &str, style: Style) -> u16 {
+        let plain = text::plain(text).min(room);
+        let first = self.buffer.index_of(x, y);
+        for (at, cell) in self.buffer.content[first..first + plain].iter_mut().enumerate() {
+            cell.set_symbol(&text[at..=at]).set_style(style);
+        }
+        let taken = u16::try_from(plain).unwrap_or(u16::MAX);
+        if plain == room || plain == text.len() {
+            return taken;
+        }
+        self.buffer.set_stringn(x + taken, y, &text[plain..], room - plain, style).0 - x
     }
 
     /// Writes text that ends before the column `right`; returns the column where it begins.
@@ -92,7 +106,10 @@ impl<'a> Painter<'a> {
     /// Writes one sign of ours.
     pub(super) fn sign(&mut self, x: u16, y: u16, sign: &str, style: Style) {
         if self.buffer.area.contains((x, y).into()) {
-            self.buffer.set_stringn(x, y, sign, 1, style);
+            match sign.chars().count() {
+                1 => drop(self.buffer[(x, y)].set_symbol(sign).set_style(style)),
+                _ => drop(self.buffer.set_stringn(x, y, sign, 1, style)),
+            }
         }
     }
 
@@ -183,4 +200,35 @@ pub(super) const fn rect(area: Area) -> Rect {
 /// Columns of a text.
 pub(super) fn columns(text: &str) -> u16 {
     u16::try_from(text::width(text)).unwrap_or(u16::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Painter;
+    use crate::config::{Glyphs, ThemeData, ThemeName};
+    use crate::domain::time::Zone;
+    use crate::state::Context;
+    use crate::view::look::{Depth, Look};
+    use jiff::Timestamp;
+    use ratatui::buffer::Buffer;
+    use ratatui::style::{Color, Style};
+
+    #[test]
+    fn what_is_put_into_cells_is_what_the_library_would_put_there() {
+        let look = Look::new(&ThemeData::built_in(ThemeName::Dark), Glyphs::Unicode, Depth::True);
+        let zone = Zone::utc();
+        let context = Context { now: Timestamp::UNIX_EPOCH, zone: &zone };
+        let style = Style::new().fg(Color::Red).bg(Color::Blue);
+        let texts =
+            ["", "plain", "a\u{301}b", "ab\u{301}", "ab日本c", "日", "x\u{7}y", "e\u{301}", "long enough to be cut", "ab…"];
+        for text in texts {
+            for (x, room) in [(0, 0), (0, 1), (0, 2), (1, 3), (2, 4), (0, 8), (5, 3)] {
+                let before = Buffer::with_lines(["日日日日", "........"]);
+                let (mut ours, mut theirs) = (before.clone(), before);
+                let taken = Painter::new(&mut ours, &look, &context).put(x, 1, room, text, style);
+                let end = theirs.set_stringn(x, 1, text, room, style).0;
+                assert_eq!((&ours, taken), (&theirs, end - x), "{text:?} at {x} in {room}");
+            }
+        }
+    }
 }

@@ -245,8 +245,9 @@ fn names() -> &'static Names {
 }
 
 fn default_of_windows(name: &str) -> Option<&'static str> {
-    // No Windows name has a slash, and reading the table takes longer than the rest of a look-up.
-    if name.contains('/') {
+    // No Windows name has a slash, and reading the table takes longer than the rest of a look-up. Nothing is what a configuration
+    // says that leaves the zone to the machine.
+    if name.is_empty() || name.contains('/') {
         return None;
     }
     names().defaults.get(&name.to_ascii_lowercase()).copied()
