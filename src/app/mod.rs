@@ -10,7 +10,7 @@ pub mod screen;
 mod sgr;
 pub mod keys;
 pub mod terminal;
-pub mod backend;
+pub mod canvas;
 pub mod input;
 pub mod passphrase;
 mod decode;

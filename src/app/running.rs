@@ -19,7 +19,7 @@ use crate::state::geometry::Size;
 use crate::state::{Context, Store, update};
 use crate::view::Drawn;
 use crate::view::look::Look;
-use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use std::collections::{HashMap, HashSet};
 use std::task::{self, Poll};
 use std::time::{Duration, SystemTime};
@@ -266,7 +266,10 @@ impl<S: Screen> Running<S> {
         let Parts { store, look, screen, clock, zone, .. } = &mut self.parts;
         let context = Context { now: instant(clock.now()), zone };
         let drawn = &mut self.drawn;
-        let mut render = |frame: &mut Frame<'_>| *drawn = crate::view::draw(store, look, &context, frame);
+        let mut render = |buffer: &mut Buffer| {
+            *drawn = crate::view::paint(store, look, &context, buffer);
+            drawn.cursor
+        };
         screen.draw(&mut render).map_err(|error| terminal_gone(&error))
     }
 

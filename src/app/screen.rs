@@ -1,9 +1,8 @@
 //! What the loop needs of a screen. The real one is in `terminal`; tests bring their own.
 
-use ratatui::backend::TestBackend;
+use crate::app::canvas::Render;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Size;
-use ratatui::{Frame, Terminal};
+use ratatui::layout::{Rect, Size};
 use std::io;
 
 /// Somewhere to draw.
@@ -18,7 +17,7 @@ pub trait Screen {
     ///
     /// # Errors
     /// When the terminal is gone.
-    fn draw(&mut self, render: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()>;
+    fn draw(&mut self, render: &mut Render<'_>) -> io::Result<()>;
 
     /// Forgets what was drawn, so that the next frame is written whole.
     ///
@@ -50,7 +49,9 @@ pub trait Screen {
 
 /// A screen in memory: for pictures and for tests. What would have been copied is remembered.
 pub struct BufferScreen {
-    terminal: Terminal<TestBackend>,
+    shown: Buffer,
+    next: Buffer,
+    cursor: (u16, u16),
     /// What was copied, the newest last.
     pub copied: Vec<String>,
     /// How many frames were drawn.
@@ -63,44 +64,44 @@ impl BufferScreen {
     /// A screen of `width` columns and `height` rows.
     #[must_use]
     pub fn new(width: u16, height: u16) -> Self {
-        let Ok(terminal) = Terminal::new(TestBackend::new(width, height));
-        Self { terminal, copied: Vec::new(), frames: 0, changes: 0 }
+        let shown = Buffer::empty(Rect::new(0, 0, width, height));
+        Self { next: shown.clone(), shown, cursor: (0, 0), copied: Vec::new(), frames: 0, changes: 0 }
     }
 
     /// What is on the screen.
     #[must_use]
-    pub fn buffer(&self) -> &Buffer {
-        self.terminal.backend().buffer()
+    pub const fn buffer(&self) -> &Buffer {
+        &self.shown
     }
 
     /// Where the cursor stands, as (column, row).
-    pub fn cursor(&mut self) -> (u16, u16) {
-        let Ok(position) = self.terminal.get_cursor_position();
-        (position.x, position.y)
+    pub const fn cursor(&self) -> (u16, u16) {
+        self.cursor
     }
 
     /// Another size, as when the window is dragged. The program hears of it by an event of its own.
     pub fn resize(&mut self, width: u16, height: u16) {
-        self.terminal.backend_mut().resize(width, height);
+        self.shown = Buffer::empty(Rect::new(0, 0, width, height));
+        self.next = self.shown.clone();
     }
 }
 
 impl Screen for BufferScreen {
     fn size(&self) -> io::Result<Size> {
-        let Ok(size) = self.terminal.size();
-        Ok(size)
+        Ok(Size { width: self.shown.area.width, height: self.shown.area.height })
     }
 
-    fn draw(&mut self, render: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
+    fn draw(&mut self, render: &mut Render<'_>) -> io::Result<()> {
         self.frames += 1;
-        let before = self.buffer().clone();
-        let Ok(_) = self.terminal.draw(|frame| render(frame));
-        self.changes += usize::from(*self.buffer() != before);
+        self.next.reset();
+        self.cursor = render(&mut self.next).unwrap_or(self.cursor);
+        self.changes += usize::from(self.next != self.shown);
+        std::mem::swap(&mut self.next, &mut self.shown);
         Ok(())
     }
 
     fn clear(&mut self) -> io::Result<()> {
-        let Ok(()) = self.terminal.clear();
+        self.shown.reset();
         Ok(())
     }
 

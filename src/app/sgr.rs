@@ -5,6 +5,7 @@
 //! is taken only behind plain ASCII, for terminals do not agree on how wide other signs are; colours are named as the library names
 //! them (38;5 and 38;2), so that bold text is not made bright. [ECMA-48, SGR and CUF]
 
+use crate::base::text::sign_width;
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 
@@ -30,16 +31,22 @@ struct Look {
     modifier: Modifier,
 }
 
-/// Writes `content` to `out` and leaves the terminal with its own look; begins with that look at an unknown place.
-pub(super) fn write<'a>(out: &mut Vec<u8>, content: impl Iterator<Item = (u16, u16, &'a Cell)>) {
-    let mut look = Look::default();
-    // Where the cursor stands for sure, and whether a step from there leads where it should.
-    let mut place: Option<(u16, u16)> = None;
-    let mut is_plain = false;
-    for (x, y, cell) in content {
-        match place {
+/// Writes cells one after the other. It begins with the terminal's own look at an unknown place; [`Pen::end`] leaves that look.
+#[derive(Debug, Default)]
+pub(super) struct Pen {
+    look: Look,
+    /// Where the cursor stands for sure.
+    place: Option<(u16, u16)>,
+    /// Whether a step from there leads where it should.
+    is_plain: bool,
+}
+
+impl Pen {
+    /// Writes a cell.
+    pub(super) fn cell(&mut self, out: &mut Vec<u8>, x: u16, y: u16, cell: &Cell) {
+        match self.place {
             Some(here) if here == (x, y) => {}
-            Some((column, row)) if is_plain && row == y && column < x => match x - column {
+            Some((column, row)) if self.is_plain && row == y && column < x => match x - column {
                 1 => out.extend_from_slice(b"\x1b[C"),
                 steps => {
                     out.extend_from_slice(b"\x1b[");
@@ -47,27 +54,36 @@ pub(super) fn write<'a>(out: &mut Vec<u8>, content: impl Iterator<Item = (u16, u
                 }
             },
             _ => {
-                out.extend_from_slice(b"\x1b[");
-                number(out, u32::from(y) + 1, b';');
-                number(out, u32::from(x) + 1, b'H');
-                is_plain = true;
+                move_to(out, x, y);
+                self.is_plain = true;
             }
         }
         let next =
             Look { foreground: cell.fg, background: cell.bg, underline: cell.underline_color, modifier: cell.modifier };
-        if next != look {
-            change(out, look, next);
-            look = next;
+        if next != self.look {
+            change(out, self.look, next);
+            self.look = next;
         }
         let symbol = cell.symbol();
         out.extend_from_slice(symbol.as_bytes());
-        is_plain &= symbol.is_ascii();
+        self.is_plain &= symbol.is_ascii();
         // Behind a wide sign the next place is always named.
-        place = (crate::base::text::width(symbol) == 1).then_some((x.saturating_add(1), y));
+        self.place = (sign_width(symbol) == 1).then_some((x.saturating_add(1), y));
     }
-    if look != Look::default() {
-        out.extend_from_slice(b"\x1b[0m");
+
+    /// Ends with the terminal's own look.
+    pub(super) fn end(self, out: &mut Vec<u8>) {
+        if self.look != Look::default() {
+            out.extend_from_slice(b"\x1b[0m");
+        }
     }
+}
+
+/// Names a place, counted from nought.
+pub(super) fn move_to(out: &mut Vec<u8>, x: u16, y: u16) {
+    out.extend_from_slice(b"\x1b[");
+    number(out, u32::from(y) + 1, b';');
+    number(out, u32::from(x) + 1, b'H');
 }
 
 fn change(out: &mut Vec<u8>, from: Look, to: Look) {
@@ -158,7 +174,7 @@ fn number(out: &mut Vec<u8>, value: u32, end: u8) {
 
 #[cfg(test)]
 mod tests {
-    use super::write;
+    use super::Pen;
     use ratatui::buffer::{Buffer, Cell};
     use ratatui::layout::Rect;
     use ratatui::style::{Color, Modifier, Style};
@@ -207,6 +223,14 @@ mod tests {
                 format!("{text:?} {:?} {:?} {looks:?}", cell.fgcolor(), cell.bgcolor())
             })
             .collect()
+    }
+
+    fn write<'a>(out: &mut Vec<u8>, content: impl Iterator<Item = (u16, u16, &'a Cell)>) {
+        let mut pen = Pen::default();
+        for (x, y, cell) in content {
+            pen.cell(out, x, y, cell);
+        }
+        pen.end(out);
     }
 
     /// A terminal of the buffers' size.

@@ -1,9 +1,9 @@
 //! The owner of the real terminal: taking it, drawing on it, giving it back as it was.
 //!
 //! Must stay true: every mode that is switched on here is switched off in [`give_back`], which the guard, the crash hook, the
-//! suspend path and lending share. What frames write is in `backend`.
+//! suspend path and lending share. What frames write is in `canvas`.
 
-use crate::app::backend::FrameBackend;
+use crate::app::canvas::{Canvas, Render};
 use crate::app::clipboard;
 use crate::app::screen::Screen;
 use crate::base::environment::Environment;
@@ -17,7 +17,6 @@ use crossterm::terminal::{
 };
 use crossterm::{execute, queue};
 use ratatui::layout::Size;
-use ratatui::{Frame, Terminal};
 use std::io::{self, Stdout, Write};
 
 /// Saves the title on the terminal's own stack and takes it back (XTWINOPS 22 and 23; ignored where unknown).
@@ -26,7 +25,7 @@ const POP_TITLE: &str = "\x1b[23;0t";
 
 /// The taken terminal. Dropping it gives it back.
 pub struct TakenTerminal {
-    terminal: Terminal<FrameBackend<Stdout>>,
+    canvas: Canvas<Stdout>,
     is_mouse_on: bool,
     environment: Environment,
 }
@@ -38,14 +37,21 @@ impl TakenTerminal {
     /// When standard output is no terminal or does not answer.
     pub fn take(mouse: bool, environment: Environment) -> io::Result<Self> {
         enter(mouse)?;
-        match Terminal::new(FrameBackend::new(io::stdout())) {
-            Ok(terminal) => Ok(Self { terminal, is_mouse_on: mouse, environment }),
+        match size() {
+            Ok(size) => Ok(Self { canvas: Canvas::new(io::stdout(), size), is_mouse_on: mouse, environment }),
             Err(error) => {
                 give_back();
                 Err(error)
             }
         }
     }
+}
+
+/// As the system says; 80x24 where a line has no size of its own. No program is started to find out.
+fn size() -> io::Result<Size> {
+    let said = crossterm::terminal::window_size()?;
+    let is_said = said.columns > 0 && said.rows > 0;
+    Ok(if is_said { Size::new(said.columns, said.rows) } else { Size::new(80, 24) })
 }
 
 fn enter(mouse: bool) -> io::Result<()> {
@@ -79,27 +85,27 @@ pub fn give_back() {
 }
 
 impl Screen for TakenTerminal {
+    /// As it was when the screen was last cleared: whoever hears of another size clears it.
     fn size(&self) -> io::Result<Size> {
-        self.terminal.size()
+        Ok(self.canvas.size())
     }
 
-    fn draw(&mut self, render: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
-        let drawn = self.terminal.draw(|frame| render(frame)).map(|_| ());
-        self.terminal.backend_mut().send()?;
-        drawn
+    fn draw(&mut self, render: &mut Render<'_>) -> io::Result<()> {
+        self.canvas.draw(render)
     }
 
     /// The next frame clears the screen, in the same write.
     fn clear(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        self.canvas.clear(size()?);
+        Ok(())
     }
 
     fn suspend(&mut self) -> io::Result<()> {
         give_back();
         stop_until_continued()?;
         enter(self.is_mouse_on)?;
-        self.terminal.backend_mut().forget();
-        self.terminal.clear()
+        self.canvas.forget();
+        self.clear()
     }
 
     fn lend(&mut self, run: &mut dyn FnMut()) -> io::Result<()> {
@@ -107,8 +113,8 @@ impl Screen for TakenTerminal {
         run();
         forget_typed();
         enter(self.is_mouse_on)?;
-        self.terminal.backend_mut().forget();
-        self.terminal.clear()
+        self.canvas.forget();
+        self.clear()
     }
 
     fn set_mouse(&mut self, on: bool) -> io::Result<()> {

@@ -201,6 +201,16 @@ pub fn width(text: &str) -> usize {
     plain + text[plain..].graphemes(true).map(UnicodeWidthStr::width).sum::<usize>()
 }
 
+/// Columns of one grapheme, as it stands in a cell.
+#[must_use]
+pub fn sign_width(sign: &str) -> usize {
+    let mut characters = sign.chars();
+    match (characters.next(), characters.next()) {
+        (Some(character), None) => character.width().unwrap_or(0),
+        _ => width(sign),
+    }
+}
+
 /// `text` in at most `columns` columns; if something had to go, [`ELLIPSIS`] is the last sign.
 #[must_use]
 pub fn cut(text: &str, columns: usize) -> String {

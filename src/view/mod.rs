@@ -43,9 +43,7 @@ use crate::state::surface::View;
 use crate::state::target::HitMap;
 use crate::state::{Context, when};
 use crate::view::painter::Painter;
-use ratatui::Frame;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Position;
 
 /// What a frame tells back.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,15 +54,6 @@ pub struct Drawn {
     pub cursor: Option<(u16, u16)>,
     /// The cursor stands in a text field and should be seen.
     pub is_typing: bool,
-}
-
-/// Draws the store into a frame and places the cursor.
-pub fn draw(store: &Store, look: &Look, context: &Context<'_>, frame: &mut Frame<'_>) -> Drawn {
-    let drawn = paint(store, look, context, frame.buffer_mut());
-    if let Some((x, y)) = drawn.cursor {
-        frame.set_cursor_position(Position { x, y });
-    }
-    drawn
 }
 
 /// Draws the store into a buffer. Should the buffer have another size than the store knows of (a resize is on its way), what does not

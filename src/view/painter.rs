@@ -219,8 +219,18 @@ mod tests {
         let zone = Zone::utc();
         let context = Context { now: Timestamp::UNIX_EPOCH, zone: &zone };
         let style = Style::new().fg(Color::Red).bg(Color::Blue);
-        let texts =
-            ["", "plain", "a\u{301}b", "ab\u{301}", "ab日本c", "日", "x\u{7}y", "e\u{301}", "long enough to be cut", "ab…"];
+        let texts = [
+            "",
+            "plain",
+            "a\u{301}b",
+            "ab\u{301}",
+            "ab日本c",
+            "日",
+            "x\u{7}y",
+            "e\u{301}",
+            "long enough to be cut",
+            "ab…",
+        ];
         for text in texts {
             for (x, room) in [(0, 0), (0, 1), (0, 2), (1, 3), (2, 4), (0, 8), (5, 3)] {
                 let before = Buffer::with_lines(["日日日日", "........"]);

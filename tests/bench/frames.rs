@@ -56,7 +56,7 @@ pub fn run() {
 fn frame(running: &Running<BufferScreen>, look: &Look, context: &Context<'_>) -> Duration {
     let Ok(mut terminal) = Terminal::new(TestBackend::new(120, 40));
     let times = times(RUNS, || {
-        let Ok(_) = terminal.draw(|frame| drop(view::draw(running.store(), look, context, frame)));
+        let Ok(_) = terminal.draw(|frame| drop(view::paint(running.store(), look, context, frame.buffer_mut())));
     });
     median(&times)
 }

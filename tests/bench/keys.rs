@@ -6,7 +6,7 @@
 use crate::floor::PlainList;
 use crate::house::{self, Home, Program};
 use crate::measure::{amount, line, median, percentile, ratio, time};
-use deskbell::app::backend::FrameBackend;
+use deskbell::app::canvas::{Canvas, Render};
 use deskbell::app::keys;
 use deskbell::app::running::Running;
 use deskbell::app::screen::Screen;
@@ -14,7 +14,7 @@ use deskbell::domain::input::Key;
 use deskbell::state::event::Event;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Rect, Size};
-use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
+use ratatui::{Terminal, TerminalOptions, Viewport};
 use std::cell::Cell;
 use std::io::{self, Write};
 use std::rc::Rc;
@@ -153,13 +153,11 @@ impl Write for Counter {
 }
 
 /// The program's own way to the terminal, ending in a counter.
-struct CountedScreen(Terminal<FrameBackend<Counter>>);
+struct CountedScreen(Canvas<Counter>);
 
 impl CountedScreen {
     fn new(bytes: Counter) -> Self {
-        let viewport = Viewport::Fixed(Rect::from((ratatui::layout::Position::ORIGIN, SIZE)));
-        let options = TerminalOptions { viewport };
-        Self(Terminal::with_options(FrameBackend::new(bytes), options).expect("a terminal in memory"))
+        Self(Canvas::new(bytes, SIZE))
     }
 }
 
@@ -168,13 +166,13 @@ impl Screen for CountedScreen {
         Ok(SIZE)
     }
 
-    fn draw(&mut self, render: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
-        self.0.draw(|frame| render(frame))?;
-        self.0.backend_mut().send()
+    fn draw(&mut self, render: &mut Render<'_>) -> io::Result<()> {
+        self.0.draw(render)
     }
 
     fn clear(&mut self) -> io::Result<()> {
-        self.0.clear()
+        self.0.clear(SIZE);
+        Ok(())
     }
 
     fn suspend(&mut self) -> io::Result<()> {
