@@ -125,6 +125,21 @@ fn nothing_typed_is_lost_on_the_ways_out() {
 }
 
 #[test]
+fn a_key_pressed_before_the_draft_is_made_is_not_lost() {
+    let mut desk = Desk::writer(100, 30);
+    desk.keys("2");
+    desk.holds_answers = true;
+    desk.keys("c");
+    desk.write("ben");
+    desk.keys("esc q");
+    assert!(desk.screen().contains("The draft is still being made; then it goes on."), "{}", desk.screen());
+    desk.release();
+    assert!(desk.screen().contains("Keep it"), "{}", desk.screen());
+    desk.keys("y");
+    assert_eq!(desk.changes, [Intent::DiscardDraft { draft: DraftId(1) }]);
+}
+
+#[test]
 fn a_draft_that_cannot_be_kept_says_so_and_does_not_leave() {
     let mut desk = Desk::writer(100, 30);
     desk.keys("2 r");

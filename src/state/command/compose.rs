@@ -104,7 +104,9 @@ pub(super) const ROWS: &[Command] = &[
             });
             match written {
                 Some((Some(draft), label)) => act.store.ask_discard(draft, &label),
-                Some((None, _)) => act.tell("The draft is still being made."),
+                Some((None, _)) => act.store.with_compose(act.context, act.effects, |compose, turn| {
+                    compose.do_later(CommandId::ReviewDiscard, turn);
+                }),
                 None => {}
             }
         },

@@ -139,6 +139,8 @@ pub struct Compose {
     is_dirty: bool,
     /// Something was typed since it was begun or opened.
     is_touched: bool,
+    /// What was asked for before the draft was made: it is done then.
+    later: Option<CommandId>,
     keeping: Option<Ticket>,
     kept: Option<Timestamp>,
     problem: Option<Report>,
@@ -187,6 +189,7 @@ impl Compose {
             members: Expanding::default(),
             is_dirty: false,
             is_touched: false,
+            later: None,
             keeping: None,
             kept: None,
             problem: None,
@@ -465,7 +468,7 @@ impl Compose {
         }
         let checks = self.checks(turn.session);
         if self.draft.is_none() {
-            return turn.tell("The draft is still being made.");
+            return self.do_later(CommandId::ComposeSend, turn);
         }
         if let Some(check) = checks.iter().find(|check| check.is_blocking()) {
             self.review = None;
@@ -476,6 +479,12 @@ impl Compose {
             return self.show_review(turn);
         }
         self.leave(Leaving::KeepsToSend, turn);
+    }
+
+    /// Does something as soon as the draft is made: a key pressed early is not lost.
+    pub fn do_later(&mut self, command: CommandId, turn: &mut Turn<'_>) {
+        self.later = Some(command);
+        turn.tell("The draft is still being made; then it goes on.");
     }
 
     /// Puts it aside as a draft.
@@ -494,6 +503,7 @@ impl Compose {
 
     /// Goes on writing.
     pub fn write_on(&mut self) {
+        self.later = None;
         self.review = None;
     }
 
@@ -779,6 +789,9 @@ impl Surface for Compose {
                         self.changed(turn);
                     }
                     self.fit(turn.session);
+                    if let Some(command) = self.later.take() {
+                        turn.step(Step::Run(command));
+                    }
                 }
                 Ok(_) => {}
                 Err(report) => {
