@@ -95,7 +95,8 @@ impl Live {
         me.kind = account.kind;
         me.granted = account.granted.clone();
         let own = Arc::new(Own::new(me, cache.clone(), graph.clone(), notices.clone()));
-        let readings = Readings::new(cache.clone(), graph.clone(), notices.clone(), setup.activity.clone());
+        let bodies = setup.config.cache.bodies;
+        let readings = Readings::new(cache.clone(), graph.clone(), notices.clone(), setup.activity.clone(), bodies);
         let searches = Searches::new(cache.clone(), graph.clone(), setup.offline);
         let profile = setup.config.profile();
         let outbox = LiveOutbox::new(
@@ -178,7 +179,7 @@ impl Live {
             inbox,
         });
         *lock(&self.sync) = Some(handle);
-        *lock(&self.feeder) = Some(Feeder::start(self.cache.db()));
+        *lock(&self.feeder) = Some(Feeder::start(self.cache.db(), &self.notices));
         self.outbox.start();
         if !self.setup.offline {
             self.learn_who();

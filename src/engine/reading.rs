@@ -5,6 +5,7 @@
 
 use crate::base::activity::Activity;
 use crate::base::report::{Kind, Report};
+use crate::config::KeptBodies;
 use crate::db::Cache;
 use crate::domain::mail::{Body, MessageId};
 use crate::domain::notice::Notice;
@@ -18,6 +19,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Texts kept ready; a text is a few kilobytes, long newsletters some tens.
 const MOST_TEXTS: usize = 24;
+/// Bodies held where none is kept on this computer: enough to go back and forth, to resize and to unfold.
+const MOST_UNKEPT: usize = 8;
 
 /// Makes messages readable for one account.
 #[derive(Clone)]
@@ -26,12 +29,16 @@ pub(crate) struct Readings {
     graph: Graph,
     notices: Notices,
     activity: Activity,
+    /// Whether what was opened is kept on disk.
+    keeps_bodies: bool,
     kept: Arc<Mutex<Kept>>,
 }
 
 #[derive(Default)]
 struct Kept {
     texts: VecDeque<(Asked, Arc<StyledText>)>,
+    /// Where none goes to the disk: the last few, for as long as the program runs.
+    bodies: VecDeque<(MessageId, Body)>,
     on_the_way: BTreeSet<MessageId>,
     failed: BTreeMap<MessageId, Report>,
 }
@@ -44,8 +51,9 @@ struct Asked {
 }
 
 impl Readings {
-    pub(crate) fn new(cache: Cache, graph: Graph, notices: Notices, activity: Activity) -> Self {
-        Self { cache, graph, notices, activity, kept: Arc::default() }
+    pub(crate) fn new(cache: Cache, graph: Graph, notices: Notices, activity: Activity, bodies: KeptBodies) -> Self {
+        let keeps_bodies = bodies != KeptBodies::None;
+        Self { cache, graph, notices, activity, keeps_bodies, kept: Arc::default() }
     }
 
     /// The message with its text at this width; the text is missing while the body is on its way.
@@ -53,7 +61,7 @@ impl Readings {
         let row = self.cache.message(&message).await.map_err(|error| error.report())?;
         let Some(row) = row else { return Err(gone()) };
         let mut reading = Reading { message: row.message, text: None, attachments: Vec::new(), width, problem: None };
-        match self.cache.body(&message).await.map_err(|error| error.report())? {
+        match self.body(&message).await? {
             Some(body) => {
                 reading.attachments.clone_from(&body.attachments);
                 reading.text = Some(self.text(Asked { message, width, unfold }, body).await?);
@@ -71,6 +79,31 @@ impl Readings {
     /// Forgets what failed, so that it is tried again.
     pub(crate) fn forget_failures(&self) {
         self.lock().failed.clear();
+    }
+
+    async fn body(&self, message: &MessageId) -> Result<Option<Body>, Report> {
+        let held = self.lock().bodies.iter().find(|(id, _)| id == message).map(|(_, body)| body.clone());
+        match held {
+            Some(body) => Ok(Some(body)),
+            None => self.cache.body(message).await.map_err(|error| error.report()),
+        }
+    }
+
+    /// Keeps what was fetched, on the disk or, where none shall be there, in memory for a while.
+    async fn keep(&self, message: &MessageId, body: Body) -> Result<(), Report> {
+        if self.keeps_bodies {
+            return match self.cache.put_bodies(vec![(message.clone(), body)]).await {
+                Ok(_) => Ok(()),
+                Err(error) => Err(error.report()),
+            };
+        }
+        let mut kept = self.lock();
+        kept.bodies.retain(|(id, _)| id != message);
+        kept.bodies.push_back((message.clone(), body));
+        if kept.bodies.len() > MOST_UNKEPT {
+            kept.bodies.pop_front();
+        }
+        Ok(())
     }
 
     async fn text(&self, asked: Asked, body: Body) -> Result<StyledText, Report> {
@@ -102,12 +135,7 @@ impl Readings {
         let readings = self.clone();
         tokio::spawn(async move {
             let fetched = match graph::mail::body(&readings.graph, &message).await {
-                Ok(body) => readings
-                    .cache
-                    .put_bodies(vec![(message.clone(), body)])
-                    .await
-                    .map(|_| ())
-                    .map_err(|error| error.report()),
+                Ok(body) => readings.keep(&message, body).await,
                 Err(error) => Err(error.report("The text of this message could not be fetched.")),
             };
             {
