@@ -24,6 +24,8 @@ pub enum Notice {
     MessagesChanged(FolderId),
     /// A body arrived in the cache.
     BodyArrived(MessageId),
+    /// What was new can be searched now.
+    Indexed,
     /// Events changed in the cache.
     EventsChanged,
     /// Presence, automatic replies or team changed in the cache.

@@ -6,7 +6,9 @@
 use crate::base::activity::Working;
 use crate::db::{Db, DbError, Gone, Indexed, Unindexed};
 use crate::domain::mail::people_text;
+use crate::domain::notice::Notice;
 use crate::domain::query::{indexed_words, skim};
+use crate::engine::notices::Notices;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 
@@ -21,22 +23,24 @@ impl Drop for Feeder {
 
 impl Feeder {
     /// Begins with what was left.
-    pub(super) fn start(db: &Db) -> Self {
+    pub(super) fn start(db: &Db, notices: &Notices) -> Self {
         let news = db.feed_index();
-        Self(tokio::spawn(feed(db.clone(), news)))
+        Self(tokio::spawn(feed(db.clone(), news, notices.clone())))
     }
 }
 
-async fn feed(db: Db, mut news: UnboundedReceiver<Working>) {
+async fn feed(db: Db, mut news: UnboundedReceiver<Working>, notices: Notices) {
     while let Some(first) = news.recv().await {
         let mut working = vec![first];
         while let Ok(more) = news.try_recv() {
             working.push(more);
         }
         // Without an end: what is noted while it works is done with it.
-        if let Err(error) = bring_up_to_date(&db, usize::MAX).await {
+        match bring_up_to_date(&db, usize::MAX).await {
+            Ok(0) => {}
+            Ok(_) => notices.tell(Notice::Indexed),
             // The next change tries again.
-            tracing::warn!(%error, "the index was not brought up to date");
+            Err(error) => tracing::warn!(%error, "the index was not brought up to date"),
         }
         drop(working);
     }

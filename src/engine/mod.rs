@@ -521,6 +521,10 @@ impl Engine {
 impl Inner {
     /// Another process of this home committed something: what shows it looks again.
     fn hear_others(&self, kind: nudge::Kind, working: Working) {
+        if matches!(kind, nudge::Kind::Messages(_) | nudge::Kind::Body(_)) {
+            // A command that wrote mail has ended before it could index it.
+            self.db.wake_index();
+        }
         let notice = match kind {
             nudge::Kind::Folders => Notice::FoldersChanged,
             nudge::Kind::Messages(folder) => Notice::MessagesChanged(folder),

@@ -612,6 +612,19 @@ proptest! {
 
 // Calendar
 
+#[test]
+fn a_stand_in_whose_change_is_over_goes() {
+    let place = place();
+    // As if a program had ended between making an event and taking its stand-in away; what a calendar calls so by chance stays.
+    let ids = ["outbox:4711", "outbox:party", "real"];
+    let rows = ids.iter().map(|id| timed(id, "2026-11-24T09:00:00Z", "2026-11-24T10:00:00Z")).collect();
+    wait(place.cache.apply(Changes::Events(rows), None)).expect("applied");
+    assert!(wait(place.cache.show_wishes()).expect("shown").events, "the calendar is drawn anew");
+    let is_there = |id: &&str| wait(place.cache.event(&EventId((*id).to_owned()))).expect("read").is_some();
+    assert_eq!(ids.iter().copied().filter(is_there).collect::<Vec<_>>(), ["outbox:party", "real"]);
+    assert!(!wait(place.cache.show_wishes()).expect("shown").events, "and then nothing is left to do");
+}
+
 fn event(id: &str, when: When) -> Event {
     Event {
         id: EventId(id.to_owned()),

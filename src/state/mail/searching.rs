@@ -197,16 +197,19 @@ impl Mail {
 
     pub(super) fn search_noticed(&mut self, notice: &Notice, turn: &mut Turn<'_>) {
         let Some(search) = &mut self.search else { return };
-        if let Notice::MessagesChanged(folder) = notice
-            && self.list.searched().is_some()
-        {
-            search.is_before_stale |= search.before.folder() == Some(folder);
-            let is_meant =
-                self.list.searched().and_then(|wanted| wanted.folder.as_ref()).is_none_or(|only| only == folder);
-            if is_meant {
-                let room = self.room(turn.session);
-                self.list.refresh(room, turn);
+        let Some(wanted) = self.list.searched() else { return };
+        let is_meant = match notice {
+            Notice::MessagesChanged(folder) => {
+                search.is_before_stale |= search.before.folder() == Some(folder);
+                wanted.folder.as_ref().is_none_or(|only| only == folder)
             }
+            // What was not in the index yet may be a hit.
+            Notice::Indexed => search.summary.as_ref().is_some_and(|summary| summary.waiting > 0),
+            _ => false,
+        };
+        if is_meant {
+            let room = self.room(turn.session);
+            self.list.refresh(room, turn);
         }
     }
 
