@@ -11,7 +11,7 @@ use crate::domain::mail::{Attachment, BodyContent, FolderId, FolderRole, Importa
 use crate::graph::call::{Call, Priority, Repeat};
 use crate::graph::error::GraphError;
 use crate::graph::page;
-use crate::graph::transport::Graph;
+use crate::graph::transport::{Graph, Response};
 use crate::graph::wire;
 use crate::graph::wire::mail::{Identified, WireAttachment, WireMessage};
 use base64::Engine as _;
@@ -452,7 +452,14 @@ async fn standing_of(graph: &Graph, call: Call) -> Result<Standing, GraphError> 
 }
 
 async fn changed(graph: &Graph, call: Call) -> Result<MessagePatch, GraphError> {
-    let response = graph.send(call).await?;
+    changed_message(&graph.send(call).await?)
+}
+
+/// The message as it is after it was changed or moved.
+///
+/// # Errors
+/// [`GraphError::Unreadable`] when the answer is none of these.
+pub fn changed_message(response: &Response) -> Result<MessagePatch, GraphError> {
     match response.object::<WireMessage>()?.change() {
         Some(Change::Upsert(patch)) => Ok(patch),
         Some(Change::Removed(_)) | None => Err(response.unreadable("it is no message".to_owned())),

@@ -57,6 +57,7 @@ mod pty_editor;
 mod query;
 mod reader;
 mod resize;
+mod robust;
 mod said;
 mod samples;
 mod search;

@@ -17,7 +17,7 @@ use crate::engine::outbox::step::{Ask, Heard, Seen};
 use crate::graph::calendar_write;
 use crate::graph::mail_write::{self, Derived, Destination, DraftFields, File, MessageChange, Standing};
 use crate::graph::transport::upload::Uploaded;
-use crate::graph::{Call, Graph, GraphError, Priority, me, presence, send, settings};
+use crate::graph::{Call, Graph, GraphError, Priority, Response, me, presence, send, settings};
 use jiff::Timestamp;
 use std::path::Path;
 
@@ -92,7 +92,8 @@ pub(super) fn failed(error: &GraphError) -> Told {
             401 => (Heard::NotDone, Some(Pause::SignIn)),
             404 | 410 => (Heard::Missing, None),
             409 | 412 => (Heard::Conflict, None),
-            423 | 429 => (Heard::NotDone, None),
+            // Locked, not processed because of another, too many.
+            423 | 424 | 429 => (Heard::NotDone, None),
             400..=407 | 411..=499 => (Heard::Refused, None),
             _ => (Heard::Lost, None),
         },
@@ -190,11 +191,7 @@ async fn accepted(graph: &Graph, call: Call) -> Result<Told, GraphError> {
 async fn about_message(graph: &Graph, intent: &Intent, message: &MessageId, ask: Ask) -> Result<Told, GraphError> {
     match (ask, intent) {
         (Ask::Move, Intent::Move { to, .. }) => {
-            let to = match to {
-                MoveTarget::Folder(folder) => Destination::Folder(folder),
-                MoveTarget::Role(role) => Destination::Role(*role),
-            };
-            mail_write::move_to(graph, message, to, PRIORITY).await?;
+            mail_write::move_to(graph, message, destination(to), PRIORITY).await?;
         }
         (Ask::Where, _) => {
             return Ok(match mail_write::standing(graph, message, PRIORITY).await? {
@@ -204,17 +201,51 @@ async fn about_message(graph: &Graph, intent: &Intent, message: &MessageId, ask:
         }
         (Ask::Delete, _) => return accepted(graph, mail_write::delete_for_ever_call(message)).await,
         (_, intent) => {
-            let mut change = MessageChange::default();
-            match intent {
-                Intent::MarkRead { is_read, .. } => change.is_read = Some(*is_read),
-                Intent::Flag { is_flagged, .. } => change.is_flagged = Some(*is_flagged),
-                Intent::Categorise { categories, .. } => change.categories = Some(categories.clone()),
-                _ => return Ok(Heard::Refused.into()),
-            }
+            let Some(change) = message_change(intent) else { return Ok(Heard::Refused.into()) };
             mail_write::patch(graph, message, &change, PRIORITY).await?;
         }
     }
     Ok(Heard::Done.into())
+}
+
+const fn destination(to: &MoveTarget) -> Destination<'_> {
+    match to {
+        MoveTarget::Folder(folder) => Destination::Folder(folder),
+        MoveTarget::Role(role) => Destination::Role(*role),
+    }
+}
+
+fn message_change(intent: &Intent) -> Option<MessageChange> {
+    let mut change = MessageChange::default();
+    match intent {
+        Intent::MarkRead { is_read, .. } => change.is_read = Some(*is_read),
+        Intent::Flag { is_flagged, .. } => change.is_flagged = Some(*is_flagged),
+        Intent::Categorise { categories, .. } => change.categories = Some(categories.clone()),
+        _ => return None,
+    }
+    Some(change)
+}
+
+/// The call that asks this, where it may go to the service in one request with others.
+pub(super) fn call_among_others(intent: &Intent, ask: Ask) -> Option<Call> {
+    let message = intent.message()?;
+    let call = match (ask, intent) {
+        (Ask::Move, Intent::Move { to, .. }) => mail_write::move_call(message, destination(to)),
+        (Ask::Patch, intent) => mail_write::patch_call(message, &message_change(intent)?),
+        _ => return None,
+    };
+    Some(call.priority(PRIORITY))
+}
+
+/// What the answer to such a call means.
+pub(super) fn told_among_others(answer: &Result<Response, GraphError>) -> Told {
+    match answer {
+        Ok(response) => match mail_write::changed_message(response) {
+            Ok(_) => Heard::Done.into(),
+            Err(error) => failed(&error),
+        },
+        Err(error) => failed(error),
+    }
 }
 
 fn seen(standing: &Standing) -> Seen {

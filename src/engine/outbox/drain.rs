@@ -13,11 +13,11 @@ use crate::domain::change::Change;
 use crate::domain::event::{CalendarId, EventId, Response};
 use crate::domain::intent::{Intent, IntentId, ItemState, Trouble};
 use crate::domain::notice::Notice;
-use crate::domain::outbox::{Ending, Entry, Stage};
+use crate::domain::outbox::{Ending, Entry, Progress, Stage};
 use crate::domain::own_settings::Setting;
 use crate::engine::outbox::acting::{self, Pause, Subject, Told};
 use crate::engine::outbox::step::{Ask, Heard, Next, Work, step};
-use crate::engine::outbox::{Shared, order, words};
+use crate::engine::outbox::{Shared, order, together, words};
 use crate::graph::calendar_write;
 use crate::graph::{self, GraphError, Priority};
 use jiff::{SignedDuration, Timestamp};
@@ -63,8 +63,8 @@ pub(super) struct Drain {
 }
 
 /// How a try ended, beyond what is on disk.
-struct Run {
-    pause: Option<Pause>,
+pub(super) struct Run {
+    pub(super) pause: Option<Pause>,
 }
 
 impl Drain {
@@ -167,16 +167,27 @@ impl Drain {
             }
         }
         let mut taken = false;
-        for id in due.ready {
+        for group in together::groups(&entries, due.ready) {
             if self.under_way >= AT_ONCE {
                 break;
             }
-            if let Some(entry) = outbox.take_up(id).await.map_err(|error| error.report())? {
-                let (shared, working) = (self.shared.clone(), self.shared.activity.begin());
-                self.running.spawn(async move { (shared.make(entry).await, working) });
-                self.under_way += 1;
-                taken = true;
+            let mut group_taken = Vec::with_capacity(group.len());
+            for id in group {
+                group_taken.extend(outbox.take_up(id).await.map_err(|error| error.report())?);
             }
+            if group_taken.is_empty() {
+                continue;
+            }
+            let (shared, working) = (self.shared.clone(), self.shared.activity.begin());
+            self.running.spawn(async move {
+                let run = match <[Entry; 1]>::try_from(group_taken) {
+                    Ok([entry]) => shared.make(entry).await,
+                    Err(entries) => shared.make_together(entries).await,
+                };
+                (run, working)
+            });
+            self.under_way += 1;
+            taken = true;
         }
         if taken {
             self.shared.refresh(true).await;
@@ -224,29 +235,30 @@ impl Shared {
 
     /// One try of a change, from where it stands to its end or its next wait.
     async fn make(&self, entry: Entry) -> Run {
-        let id = entry.item.id;
         let mut run = Run { pause: None };
         let ended = self.try_make(&entry, &mut run).await;
-        if let Err(report) = ended {
-            // The disk would not take it: nothing further was sent. Whoever has the leave next takes it up again.
-            tracing::error!(what = report.what, why = report.why, "a change could not be noted");
-            let ending = Ending::Later { at: self.after(LONGEST_WAIT), report: Some(report) };
-            let progress = match self.outbox().await {
-                Ok(outbox) => outbox.entry(id).await.ok().flatten().map(|entry| entry.progress),
-                Err(_) => None,
-            };
-            if let (Ok(outbox), Some(progress)) = (self.outbox().await, progress) {
-                let _ = outbox.put_down(id, progress, ending, self.now()).await;
-            }
-        }
+        self.put_down_if_failed(entry.item.id, ended).await;
         // What it wished for is shown already.
         self.refresh(true).await;
         run
     }
 
-    async fn try_make(&self, entry: &Entry, run: &mut Run) -> Result<(), Report> {
+    pub(super) async fn put_down_if_failed(&self, id: IntentId, ended: Result<(), Report>) {
+        let Err(report) = ended else { return };
+        // The disk would not take it: nothing further was sent. Whoever has the leave next takes it up again.
+        tracing::error!(what = report.what, why = report.why, "a change could not be noted");
+        let ending = Ending::Later { at: self.after(LONGEST_WAIT), report: Some(report) };
+        let progress = match self.outbox().await {
+            Ok(outbox) => outbox.entry(id).await.ok().flatten().map(|entry| entry.progress),
+            Err(_) => None,
+        };
+        if let (Ok(outbox), Some(progress)) = (self.outbox().await, progress) {
+            let _ = outbox.put_down(id, progress, ending, self.now()).await;
+        }
+    }
+
+    pub(super) async fn try_make(&self, entry: &Entry, run: &mut Run) -> Result<(), Report> {
         let outbox = self.outbox().await?;
-        let id = entry.item.id;
         let mut progress = entry.progress.clone();
         let kept = match entry.intent().draft() {
             Some(draft) => outbox.kept_draft(draft).await.map_err(|error| error.report())?,
@@ -271,14 +283,28 @@ impl Shared {
                 Ending::Stays { trouble: Trouble::Gone, report: words::trouble(Trouble::Gone, entry.intent(), None) };
             return self.end(entry, progress, ending, None).await;
         };
-        let mut told: Option<Told> = None;
+        self.go_on(&subject, &work, progress, None, run).await
+    }
+
+    /// The steps of a try from `progress` on, where `told` was answered last.
+    pub(super) async fn go_on(
+        &self,
+        subject: &Subject<'_>,
+        work: &Work,
+        mut progress: Progress,
+        mut told: Option<Told>,
+        run: &mut Run,
+    ) -> Result<(), Report> {
+        let outbox = self.outbox().await?;
+        let entry = subject.entry;
+        let id = entry.item.id;
         for _ in 0..MOST_ASKS {
-            let (next_progress, next) = step(&work, progress, told.as_ref().map(|told| &told.heard));
+            let (next_progress, next) = step(work, progress, told.as_ref().map(|told| &told.heard));
             progress = next_progress;
             match next {
                 Next::Ask(ask) => {
                     outbox.note(id, progress.clone()).await.map_err(|error| error.report())?;
-                    let answer = acting::ask(&self.graph, &subject, &progress, ask).await;
+                    let answer = acting::ask(&self.graph, subject, &progress, ask).await;
                     if let (Ask::LookAtSetting, Heard::Setting(setting)) = (ask, &answer.heard)
                         && entry.former.replies.is_none()
                         && entry.former.time.is_none()
@@ -330,13 +356,7 @@ impl Shared {
         self.now().checked_add(SignedDuration::from_secs(seconds)).ok()
     }
 
-    async fn end(
-        &self,
-        entry: &Entry,
-        progress: crate::domain::outbox::Progress,
-        ending: Ending,
-        told: Option<Told>,
-    ) -> Result<(), Report> {
+    async fn end(&self, entry: &Entry, progress: Progress, ending: Ending, told: Option<Told>) -> Result<(), Report> {
         let outbox = self.outbox().await?;
         let (is_done, stays) = (ending == Ending::Done, matches!(ending, Ending::Stays { .. }));
         if is_done {
@@ -355,16 +375,11 @@ impl Shared {
     }
 
     /// The event has a name now: it takes the place of the provisional one, also in changes that wait for it.
-    async fn adopt_event(
-        &self,
-        entry: &Entry,
-        progress: &crate::domain::outbox::Progress,
-        made: Option<crate::domain::event::Event>,
-    ) {
+    async fn adopt_event(&self, entry: &Entry, progress: &Progress, made: Option<crate::domain::event::Event>) {
         if let (Ok(outbox), Some(item)) = (self.outbox().await, &progress.item) {
             for waiting in outbox.open_entries().await.unwrap_or_default() {
                 if waiting.intent().event().and_then(provisional_intent) == Some(entry.item.id) {
-                    let progress = crate::domain::outbox::Progress { item: Some(item.clone()), ..waiting.progress };
+                    let progress = Progress { item: Some(item.clone()), ..waiting.progress };
                     let _ = outbox.note(waiting.item.id, progress).await;
                 }
             }
@@ -395,7 +410,7 @@ impl Shared {
     }
 
     /// What sort of work it is; `None` when what it is about is not there any more.
-    async fn work(&self, entry: &Entry, subject: &Subject<'_>) -> Option<Work> {
+    pub(super) async fn work(&self, entry: &Entry, subject: &Subject<'_>) -> Option<Work> {
         use crate::domain::intent::MoveTarget;
         let is_derived = |draft: &crate::domain::draft::Draft| {
             draft.kind != crate::domain::draft::DraftKind::New && draft.about.is_some()

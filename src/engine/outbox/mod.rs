@@ -10,6 +10,7 @@ mod drain;
 mod drafts;
 pub mod order;
 pub mod step;
+mod together;
 mod undo;
 mod words;
 

@@ -1,0 +1,149 @@
+//! What a home goes through: another process that writes and ends, a wish to keep nothing, hundreds of changes at once and what becomes
+//! of them when the service takes only some.
+
+use crate::outbox::{Office, Program};
+use deskbell::base::activity::Activity;
+use deskbell::db::{Changes, Db};
+use deskbell::domain::change::{Change, MessagePatch};
+use deskbell::domain::intent::{Intent, MoveTarget};
+use deskbell::domain::mail::{FolderRole, MessageId};
+use deskbell::domain::request::{Answer, PageStart, Request};
+use deskbell::engine::nudge::{Kind, Nudge};
+use deskbell::sim::faults::{Action, FaultBody, Rule};
+use std::path::PathBuf;
+
+fn cache_file(office: &Office) -> PathBuf {
+    office.setup(true).places.cache.join("deskbell.db")
+}
+
+fn number(office: &Office, sql: &str) -> i64 {
+    let file = rusqlite::Connection::open(cache_file(office)).expect("the cache");
+    file.query_row(sql, [], |row| row.get(0)).expect("a number")
+}
+
+async fn found(program: &Program, text: &str) -> Vec<String> {
+    let request = Request::Search {
+        text: text.to_owned(),
+        folder: None,
+        start: PageStart::Newest,
+        count: 20,
+        from_service: false,
+    };
+    match program.ask(request).await {
+        Answer::Found(page) => page.rows.into_iter().map(|row| row.row.message.subject).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_another_process_wrote_is_found_here() {
+    let office = Office::open().await;
+    let program = office.start().await;
+    let inbox = program.folder(FolderRole::Inbox).await.id;
+    let known = program.messages(FolderRole::Inbox).await.remove(0);
+    // It writes, says so, and ends without having indexed anything.
+    let db = Db::open(&cache_file(&office), &Activity::default()).expect("the cache").db;
+    let account = db.accounts().await.expect("accounts").remove(0);
+    let cache = db.cache(&account.key).await.expect("the account");
+    let mut patch = MessagePatch::new(MessageId("from-elsewhere".to_owned()));
+    patch.subject = Some("Zirconium".to_owned());
+    (patch.received, patch.from) = (Some(known.received), Some(known.from));
+    let rows = vec![Change::Upsert(patch)];
+    cache.apply(Changes::Messages { folder: inbox.clone(), rows }, None).await.expect("written");
+    assert!(found(&program, "zirconium").await.is_empty(), "nobody has looked yet");
+    Nudge::new(&office.setup(true).places.state).send(&Kind::Messages(inbox));
+    for _ in 0..5_000 {
+        tokio::task::yield_now().await;
+        office.settle().await;
+        if found(&program, "zirconium").await == ["Zirconium"] {
+            return;
+        }
+    }
+    panic!("it is not found");
+}
+
+async fn read(office: &Office, program: &Program, message: &MessageId) -> String {
+    for _ in 0..2 {
+        let request = Request::Read { message: message.clone(), width: 80, unfold: false };
+        match program.ask(request).await {
+            Answer::Read(reading) if reading.text.is_some() => return format!("{:?}", reading.text),
+            Answer::Read(_) => office.settle().await,
+            other => panic!("{other:?}"),
+        }
+    }
+    String::new()
+}
+
+#[tokio::test]
+async fn where_no_body_is_kept_none_stays_on_the_disk() {
+    let mut office = Office::open().await;
+    office.config = "[cache]\nbodies = \"none\"\n";
+    let program = office.start().await;
+    let first = program.messages(FolderRole::Inbox).await.remove(0).id;
+    let text = read(&office, &program, &first).await;
+    assert!(text.len() > 100, "it is read all the same");
+    let asked = office.tenant.script().requests().len();
+    assert_eq!(read(&office, &program, &first).await, text);
+    assert_eq!(office.tenant.script().requests().len(), asked, "going back to it asks nobody");
+    assert_eq!(number(&office, "SELECT count(*) FROM bodies"), 0);
+}
+
+/// Marks some messages and moves others; how often the service was asked at once.
+async fn change_many(office: &Office, program: &Program, is_flagged: bool) -> usize {
+    let all = program.messages(FolderRole::Inbox).await;
+    let flag = |message: &MessageId| Intent::Flag { message: message.clone(), is_flagged };
+    let file =
+        |message: &MessageId| Intent::Move { message: message.clone(), to: MoveTarget::Role(FolderRole::Archive) };
+    let mut wanted: Vec<Intent> = all[..14].iter().map(|message| flag(&message.id)).collect();
+    wanted.extend(all[14..17].iter().map(|message| file(&message.id)));
+    office.tenant.script().clear_requests();
+    program.change(wanted).await;
+    office.settle().await;
+    let asked = office.tenant.script().requests().len();
+    for _ in 0..8 {
+        office.advance(120).await;
+    }
+    assert_eq!(program.outbox().await, [], "everything is made");
+    // As another client sees it.
+    for message in &all[..14] {
+        let status = &office.message(&message.id.0).await["flag"]["flagStatus"];
+        assert_eq!(status, if is_flagged { "flagged" } else { "notFlagged" });
+    }
+    let archive = program.folder(FolderRole::Archive).await.id;
+    for message in &all[14..17] {
+        assert_eq!(office.message(&message.id.0).await["parentFolderId"], archive.0);
+    }
+    asked
+}
+
+#[tokio::test]
+async fn many_changes_are_few_requests_and_each_is_made_whatever_becomes_of_a_batch() {
+    let office = Office::open().await;
+    let program = office.start().await;
+    assert_eq!(change_many(&office, &program, true).await, 1, "seventeen changes in one request");
+    let script = office.tenant.script();
+    let status = |status, code: &str| Action::Status(status, FaultBody::Error(code.to_owned()), None);
+    // Items of a batch: throttled, not processed because of another, failed; then the batch as a whole: cut before and after the
+    // service acted, refused, and no sense in the answer.
+    script.fault(Rule::graph("/me/messages/*", Action::Throttle(Some(20), false)).nth(3).times(2));
+    script.fault(Rule::graph("/me/messages/*", status(424, "FailedDependency")).nth(7).times(2));
+    script.fault(Rule::graph("/me/messages/*", status(503, "ServiceUnavailable")).nth(11));
+    change_many(&office, &program, false).await;
+    for (is_flagged, action) in [
+        (true, Action::Drop),
+        (false, Action::Cut),
+        (true, Action::WrongJson),
+        (false, status(503, "ServiceUnavailable")),
+    ] {
+        script.clear_faults();
+        // What lies in the archive comes back, so that there is enough to change.
+        let archived = program.messages(FolderRole::Archive).await;
+        let back = archived
+            .iter()
+            .map(|message| Intent::Move { message: message.id.clone(), to: MoveTarget::Role(FolderRole::Inbox) });
+        program.change(back.collect()).await;
+        office.advance(60).await;
+        script.fault(Rule::graph("/$batch", action.clone()).method("POST"));
+        change_many(&office, &program, is_flagged).await;
+    }
+}
