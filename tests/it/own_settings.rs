@@ -51,17 +51,6 @@ async fn automatic_replies_are_scheduled_seen_under_the_header_ended_and_put_bac
     stage.press("2 g R").await;
     stage.sees("from an earlier time");
     stage.sees("Away <all> week & happy.");
-    let home = stage.end().await;
-    let mut stage = Stage::with(StageOptions {
-        home: Some(home),
-        width: 80,
-        height: 24,
-        config: EVERYTHING.to_owned(),
-        ..StageOptions::default()
-    })
-    .await;
-    stage.press("g R").await;
-    stage.sees("Away <all> week & happy.");
     stage.press("ctrl-o").await;
     stage.sees("As others see it");
     stage.press("Esc").await;
@@ -100,6 +89,15 @@ async fn automatic_replies_are_scheduled_seen_under_the_header_ended_and_put_bac
     stage.press("u").await;
     stage.sees("Your automatic replies are on.");
     assert_eq!(replies(&stage).await["status"], "alwaysEnabled");
+    // What was typed and not set survives the program.
+    stage.press("g R Tab").await;
+    stage.type_text("Not set. ").await;
+    stage.press("Esc").await;
+    let options = StageOptions { home: Some(stage.end().await), config: EVERYTHING.to_owned(), ..Default::default() };
+    let mut stage = Stage::with(options).await;
+    stage.press("g R").await;
+    stage.sees("from an earlier time");
+    stage.sees("Not set. Away all week");
 }
 
 #[tokio::test]
@@ -173,7 +171,7 @@ async fn calendars_are_chosen_events_saved_times_proposed_and_the_absent_named()
     stage.press("5").await;
     stage.type_text("ana").await;
     stage.advance(Duration::from_millis(300)).await;
-    stage.sees("Busy, in a call");
+    stage.sees("Busy, In a call");
     let asked = |stage: &Stage| {
         let requests = stage.tenant.script().requests();
         requests.iter().filter(|request| request.path.contains("getPresencesByUserId")).count()
