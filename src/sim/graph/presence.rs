@@ -137,13 +137,13 @@ fn prefer(world: &mut World, request: &Request, person: usize, action: &str) -> 
             let status = &request.body["statusMessage"];
             let text = status["message"]["content"].as_str().ok_or_else(|| bad("The message is missing."))?;
             let until = &status["expiryDateTime"];
-            if !until.is_null() {
+            if until.is_null() {
+                presence.until = None;
+            } else {
                 let wall = until["dateTime"].as_str().and_then(|wall| wall.parse::<DateTime>().ok());
                 let zone = until["timeZone"].as_str().filter(|zone| Zone::named(zone).is_some());
                 let both = wall.zip(zone).ok_or_else(|| bad("The expiryDateTime is no time in a zone."))?;
                 presence.until = Some((both.0, both.1.to_owned()));
-            } else {
-                presence.until = None;
             }
             presence.status = (!text.is_empty()).then(|| text.to_owned());
             presence.published = now;

@@ -3,6 +3,7 @@
 use crate::state::command::{Act, Availability, Command, CommandId, Group, always};
 use crate::state::keys::KeyContext;
 use crate::state::layer::Layer;
+use crate::state::own::replies::RepliesForm;
 use crate::state::store::Store;
 
 const fn going(
@@ -86,7 +87,7 @@ pub(super) const ROWS: &[Command] = &[
         "Write in the editor",
         "editor",
         "Write the text in the editor of VISUAL or EDITOR",
-        |act| act.store.with_replies(act.context, act.effects, |form, turn| form.edit_outside(turn)),
+        |act| act.store.with_replies(act.context, act.effects, RepliesForm::edit_outside),
     ),
     inside(
         CommandId::RepliesEndNow,
@@ -94,7 +95,7 @@ pub(super) const ROWS: &[Command] = &[
         "End automatic replies now",
         "end now",
         "Turn automatic replies off now; the texts stay",
-        |act| act.store.with_replies(act.context, act.effects, |form, turn| form.end_now(turn)),
+        |act| act.store.with_replies(act.context, act.effects, RepliesForm::end_now),
     ),
     inside(
         CommandId::RepliesAsSet,
@@ -102,6 +103,6 @@ pub(super) const ROWS: &[Command] = &[
         "Back to what is set",
         "as set",
         "Throw away what was typed here and show what is set",
-        |act| act.store.with_replies(act.context, act.effects, |form, turn| form.start_over(turn)),
+        |act| act.store.with_replies(act.context, act.effects, RepliesForm::start_over),
     ),
 ];
