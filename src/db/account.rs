@@ -201,7 +201,7 @@ impl Cache {
     /// # Errors
     /// When the cache cannot be read.
     pub async fn me(&self) -> Result<Option<Me>, DbError> {
-        self.read(|reader, account| me(reader, account)).await
+        self.read(me).await
     }
 
     /// Automatic replies that were being written and not set.
