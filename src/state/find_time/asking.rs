@@ -21,6 +21,8 @@ use std::collections::HashMap;
 
 /// Addresses in one question: as many as one call of the service takes [calendar-getschedule].
 const AT_A_TIME: usize = 20;
+/// So many people are counted anew with every part.
+const FEW: usize = 40;
 
 /// What was answered about people's days, and what is on its way.
 #[derive(Clone, Debug, Default)]
@@ -119,7 +121,10 @@ impl FindTime {
             // Which of its mailboxes it was asked through is known now.
             accounts::ask(turn);
         }
-        self.recount(turn);
+        // Each part is drawn when it comes; times are looked for among very many people once all have.
+        if self.participants.len() <= FEW || !self.answers.is_waiting() {
+            self.recount(turn);
+        }
         true
     }
 
