@@ -48,7 +48,7 @@ pub async fn availability(
     let mut problem = None;
     let mut answered = Vec::new();
     // Which mailbox a service asks through is found out once, not by each part.
-    let alone = if graph.asked_through().is_none() && !graph.mailboxes().is_empty() { 1 } else { 0 };
+    let alone = usize::from(graph.asked_through().is_none() && !graph.mailboxes().is_empty());
     let parts: Vec<&[String]> = asked.chunks(schedule::AT_A_TIME).collect();
     let (first, others) = parts.split_at(alone.min(parts.len()));
     for together in [first, others] {

@@ -56,7 +56,6 @@ impl FindTime {
         match said {
             Said::Days { start, end } => {
                 match days_between(start, end) {
-                    ..=1 => {}
                     2..=7 if self.scale == Scale::Day => self.scale = Scale::Week,
                     8.. => self.scale = Scale::Fortnight,
                     _ => {}

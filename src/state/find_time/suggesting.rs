@@ -95,7 +95,9 @@ impl FindTime {
         }
         let never = found.never.into_iter().map(|(who, cell)| (place(who), cell)).collect();
         let mut nearest = found.nearest;
-        nearest.iter_mut().for_each(|each| each.rooms.clear());
+        if let Some(each) = &mut nearest {
+            each.rooms.clear();
+        }
         for (at, _) in nearest.iter_mut().flat_map(|each| &mut each.affected) {
             *at = place(*at);
         }

@@ -349,10 +349,11 @@ impl Desk {
             }
             Request::UnsetReplies | Request::KeepReplies(_) => Answer::UnsetReplies(None),
             Request::Calendars | Request::ShowCalendar { .. } => Answer::Calendars(Vec::new()),
-            Request::SaveEvents { name, .. } => Answer::Saved(format!("/downloads/{name}").into()),
             Request::Replies { .. } => Answer::Replies(Vec::new()),
             Request::Paths { .. } => Answer::Paths(Vec::new()),
-            Request::Save { name, .. } => Answer::Saved(format!("/downloads/{name}").into()),
+            Request::Save { name, .. } | Request::SaveEvents { name, .. } => {
+                Answer::Saved(format!("/downloads/{name}").into())
+            }
             Request::Attach { path } => {
                 let file = DraftAttachment { path: path.into(), name: path.clone(), size: 1_000 };
                 Answer::Attached(file)
