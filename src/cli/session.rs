@@ -389,7 +389,6 @@ impl Session {
         }
     }
 
-    /// Looks the names up. Addresses are taken as they are; a name must fit one person.
     /// Who is meant by these names; without any, I am, or every mailbox of a service.
     pub(crate) fn meant(&self, names: &[String], me: &Me) -> Vec<String> {
         match (names, me.kind) {
@@ -406,6 +405,7 @@ impl Session {
         }
     }
 
+    /// Looks the names up. Addresses are taken as they are; a name must fit one person.
     pub(crate) async fn find_all(&self, names: &[String]) -> Result<Vec<Found>, Report> {
         let mut found = Vec::with_capacity(names.len());
         for name in names {

@@ -214,7 +214,8 @@ fn every_ending_has_its_code() {
     let program = Program::new();
     for (arguments, code, words) in [
         ("frob", 2, "frob"),
-        ("busy", 2, "NAME"),
+        ("busy", 4, "deskbell login"),
+        ("slots", 4, "deskbell login"),
         ("agenda --from yesterday", 2, "2026-11-23"),
         ("agenda --from 2026-11-23 --to 2027-11-23", 2, "61 days"),
         ("--log loud inbox", 2, "debug"),
