@@ -180,7 +180,7 @@ impl RepliesNow {
 }
 
 impl AutomaticRepliesSetting {
-    /// How they stand at `now`. A period that is over stays stored as it was [automaticrepliessetting].
+    /// How they stand at `now`. A period that is over stays stored as it was \[automaticrepliessetting\].
     #[must_use]
     pub fn at(&self, now: Timestamp) -> RepliesNow {
         match self.state {

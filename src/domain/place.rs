@@ -2,7 +2,7 @@
 //!
 //! Pure. Must stay true: a room whose seats nobody wrote down is never said to be large enough.
 
-/// A room, as the organisation lists it [room].
+/// A room, as the organisation lists it \[room\].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Room {
     /// Shown name, tamed.

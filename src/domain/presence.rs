@@ -27,7 +27,7 @@ pub enum Availability {
     Unknown,
 }
 
-/// Where somebody says they work today [userworklocation].
+/// Where somebody says they work today \[userworklocation\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorkPlace {
     /// In an office.

@@ -1,7 +1,7 @@
 //! Groups of people: those saved in the configuration, read anew each time, and those of the directory, from the cache while it is young.
 //!
 //! Must stay true: a saved group needs nobody's permission and no network; of a directory's group at most
-//! [`MOST_MEMBERS`](crate::domain::group::MOST_MEMBERS) are given out, and how many there are is said; without the permission the report
+//! [`MOST_MEMBERS`] are given out, and how many there are is said; without the permission the report
 //! names it.
 
 use crate::base::report::{Kind, Report};

@@ -1,4 +1,4 @@
-//! Floor 6: the view layer. [`draw`] turns the store into cells; it is a pure function of store, look, time and size.
+//! Floor 6: the view layer. [`paint`] turns the store into cells; it is a pure function of store, look, time and size.
 //!
 //! One file per view, `parts` for what they share. Everything goes through [`painter::Painter`], which cannot write a control
 //! character and cannot write outside its area. [`people`] is the smallest complete view.
