@@ -4,6 +4,7 @@
 //! one more change that waits its turn. The text is plain, quoted lines begin with `>`. Deliberately absent: sending
 //! (an [`Intent`](super::intent::Intent)), and reading the attached files before it is sent.
 
+use crate::domain::draft_elsewhere::Elsewhere;
 use crate::domain::mail::{Importance, MessageId, Recipient};
 use jiff::Timestamp;
 use std::path::PathBuf;
@@ -65,6 +66,10 @@ pub struct Draft {
     pub on_service: Option<MessageId>,
     /// It is on its way: it can no longer be changed, only stopped.
     pub is_sending: bool,
+    /// The copy in the Drafts folder was, when it was last heard of, the same as this.
+    pub is_in_step: bool,
+    /// What lies there of a draft that another program began.
+    pub elsewhere: Option<Box<Elsewhere>>,
     /// When it was begun.
     pub made: Timestamp,
     /// When it was last kept.

@@ -44,6 +44,8 @@ pub enum Check {
     External(Vec<String>),
     /// These are away, a phrase each.
     Away(Vec<String>),
+    /// The text was changed of a draft that was formatted elsewhere.
+    FormattingGoes,
 }
 
 impl Check {
@@ -56,7 +58,7 @@ impl Check {
     /// Whether somebody should look again before it is sent.
     #[must_use]
     pub const fn asks(&self) -> bool {
-        matches!(self, Self::NoSubject | Self::NothingAttached(_) | Self::Many(_))
+        matches!(self, Self::NoSubject | Self::NothingAttached(_) | Self::Many(_) | Self::FormattingGoes)
     }
 
     /// As a sentence.
@@ -81,6 +83,9 @@ impl Check {
                 [first, rest @ ..] => format!("{first}, and {} more are away.", rest.len()),
                 [] => String::new(),
             },
+            Self::FormattingGoes => {
+                "You changed a text that was formatted elsewhere: all of it goes as plain text.".to_owned()
+            }
         }
     }
 }
@@ -99,11 +104,14 @@ pub fn checks(draft: &Draft, mine: &str) -> Vec<Check> {
         checks.push(Check::NoSubject);
     }
     // A forwarded message carries on what hangs on it.
-    if draft.attachments.is_empty() && draft.kind != DraftKind::Forward {
+    if draft.attachments.is_empty() && draft.files_there().next().is_none() && draft.kind != DraftKind::Forward {
         checks.extend(attachment_word(&draft.body).map(Check::NothingAttached));
     }
     if recipients.len() > MANY {
         checks.push(Check::Many(recipients.len()));
+    }
+    if draft.loses_formatting() {
+        checks.push(Check::FormattingGoes);
     }
     let external: Vec<String> = recipients
         .iter()
@@ -168,6 +176,8 @@ mod tests {
             cursor: 0,
             on_service: None,
             is_sending: false,
+            is_in_step: false,
+            elsewhere: None,
             made: Timestamp::UNIX_EPOCH,
             kept: Timestamp::UNIX_EPOCH,
         }

@@ -15,6 +15,7 @@ pub mod check;
 pub mod consent;
 pub mod draft;
 pub mod draft_check;
+pub mod draft_elsewhere;
 pub mod event;
 pub mod event_draft;
 pub mod freebusy;

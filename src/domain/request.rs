@@ -235,6 +235,10 @@ pub enum Request {
     Drafts,
     /// A draft of this computer.
     OpenDraft(DraftId),
+    /// The draft that this message of the Drafts folder is, whoever began it; answered like [`Request::OpenDraft`].
+    AdoptDraft(MessageId),
+    /// Forget that a draft of another program was opened, if it was left as it is; answered like [`Request::Drafts`].
+    LetGoOfDraft(DraftId),
     /// Files and folders whose path begins as typed; `~` is the home folder.
     Paths {
         /// What was typed.

@@ -346,6 +346,8 @@ impl Live {
             Request::KeepDraft(draft) => self.outbox.keep_draft(*draft).await,
             Request::Drafts => self.outbox.drafts().await,
             Request::OpenDraft(id) => self.outbox.open_draft(id).await,
+            Request::AdoptDraft(message) => self.outbox.adopt_draft(message).await,
+            Request::LetGoOfDraft(id) => self.outbox.let_go_of_draft(id).await,
         }
     }
 

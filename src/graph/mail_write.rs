@@ -76,6 +76,8 @@ pub struct DraftFields {
     pub importance: Option<Importance>,
     /// Another mailbox of which, or on behalf of which it is sent.
     pub from: Option<Recipient>,
+    /// Our mark, for a draft that another program made \[singlevaluelegacyextendedproperty\].
+    pub mark: Option<String>,
 }
 
 /// What sort of draft is made from a message.
@@ -497,6 +499,9 @@ fn draft_json(fields: &DraftFields) -> Map<String, Value> {
     }
     if let Some(from) = &fields.from {
         body.insert("from".to_owned(), recipient_json(from));
+    }
+    if let Some(mark) = &fields.mark {
+        set_mark(&mut body, mark);
     }
     body
 }

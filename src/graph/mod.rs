@@ -11,6 +11,7 @@ pub mod calendar;
 pub mod calendar_write;
 pub mod call;
 pub mod diagnostics;
+pub mod draft;
 pub mod error;
 pub mod folders;
 pub mod groups;

@@ -212,7 +212,7 @@ pub enum Step {
     FindTime(Vec<Recipient>),
     /// Write this draft further.
     Draft(DraftId),
-    /// Write the draft further whose copy in the mailbox this is.
+    /// Write the draft further that this message of the mailbox is.
     DraftCopy(MessageId),
     /// This message is sent, put aside or thrown away.
     Finished(DraftId),

@@ -31,8 +31,6 @@ const MOST_NAMED: usize = 5;
 pub struct Writing {
     /// A draft that will be opened.
     opening: Option<Ticket>,
-    /// The drafts, to find the one whose copy in the mailbox was opened.
-    finding: Option<(Ticket, MessageId)>,
     /// The drafts at the start, to tell that there are some.
     counting: Option<Ticket>,
     /// The outbox, asked before leaving.
@@ -64,10 +62,11 @@ impl Store {
         }
     }
 
-    /// Opens the draft whose copy in the mailbox this message is.
+    /// Opens the draft that this message of the mailbox is, whoever began it.
     pub(super) fn open_copy(&mut self, message: MessageId, context: &Context<'_>, effects: &mut Vec<Effect>) {
-        let ticket = self.asked(Request::Drafts, context, effects);
-        self.writing.finding = Some((ticket, message));
+        let mut compose = None;
+        self.with_screens(context, effects, |_, turn| compose = Some(Compose::adopt(message, turn)));
+        self.layers.extend(compose.map(|compose| Layer::Compose(Box::new(compose))));
     }
 
     /// Asks what is left of earlier, to tell of it once.
@@ -96,12 +95,6 @@ impl Store {
                 Ok(Answer::Draft(draft)) => self.show_draft(draft.clone(), context, effects),
                 Ok(_) => {}
                 Err(report) => self.push_problem(report.clone()),
-            }
-        } else if let Some((_, message)) = self.writing.finding.take_if(|(asked, _)| *asked == ticket) {
-            let drafts = drafts_of(result);
-            match drafts.iter().find(|draft| draft.on_service.as_ref() == Some(&message)) {
-                Some(draft) => self.show_draft(Box::new(draft.clone()), context, effects),
-                None => self.tell("This draft was begun elsewhere; write it further there.", context, effects),
             }
         } else if self.writing.counting == Some(ticket) {
             self.writing.counting = None;

@@ -33,14 +33,17 @@ pub(super) fn draw(compose: &Compose, store: &Store, painter: &mut Painter<'_>) 
         _ => String::new(),
     };
     let has_focus = is_on_top && compose.review().is_none();
-    pane::open(areas.title, title(compose.kind()), &note, has_focus, painter);
+    let title = if compose.is_from_elsewhere() { "Draft begun elsewhere" } else { title(compose.kind()) };
+    pane::open(areas.title, title, &note, has_focus, painter);
     for (which, area) in &areas.fields {
         draw_field(*which, compose, *area, has_focus, painter);
     }
     if let Some(area) = areas.attached {
         painter.text(area.x + 1, area.y, LABELS, "Attached", Role::Quiet);
+        let there = compose.files_there().map(|(_, file)| (&file.name, file.size));
+        let here = compose.attachments().iter().map(|file| (&file.name, file.size));
         let names: Vec<String> =
-            compose.attachments().iter().map(|file| format!("{} ({})", file.name, size_words(file.size))).collect();
+            there.chain(here).map(|(name, size)| format!("{name} ({})", size_words(size))).collect();
         painter.text(area.x + 1 + LABELS, area.y, area.width.saturating_sub(LABELS + 2), &names.join("  "), Role::Text);
     }
     let rule = Area { y: areas.body.y.saturating_sub(1), height: 1, ..areas.title };
@@ -219,6 +222,10 @@ fn review(compose: &Compose, at: usize, store: &Store, painter: &mut Painter<'_>
             Choice::Discard => (Some(CommandId::ReviewDiscard), "Throw it away".to_owned()),
             Choice::Detach(file) => {
                 let name = compose.attachments().get(*file).map_or("", |file| file.name.as_str());
+                (None, format!("Take off {name}"))
+            }
+            Choice::TakeOff(file) => {
+                let name = compose.files_there().find(|(at, _)| at == file).map_or("", |(_, file)| file.name.as_str());
                 (None, format!("Take off {name}"))
             }
         };

@@ -8,6 +8,7 @@ use crate::db::encode::instant;
 use crate::db::outbox::encode::{self, Written};
 use crate::db::outbox::{Outbox, OutboxError};
 use crate::domain::draft::{Draft, DraftId};
+use crate::domain::draft_elsewhere::Elsewhere;
 use crate::domain::intent::{Intent, ItemState};
 use crate::domain::mail::MessageId;
 use crate::domain::outbox::Entry;
@@ -33,9 +34,10 @@ pub struct KeptDraft {
     pub is_discarded: bool,
 }
 
-const COLUMNS: &str = "row, mark, made, kept, draft, on_service, version, may_be_on_service, is_sending, is_discarded";
+pub(super) const COLUMNS: &str =
+    "row, mark, made, kept, draft, on_service, version, may_be_on_service, is_sending, is_discarded";
 
-fn from_row(row: &Row<'_>) -> Result<KeptDraft, DbError> {
+pub(super) fn from_row(row: &Row<'_>) -> Result<KeptDraft, DbError> {
     let text = row.get_ref(4)?.as_str().map_err(|error| DbError::Row(error.to_string()))?;
     let written = encode::written_from_json(text)?;
     Ok(KeptDraft {
@@ -53,6 +55,8 @@ fn from_row(row: &Row<'_>) -> Result<KeptDraft, DbError> {
             cursor: written.cursor,
             on_service: row.get::<_, Option<String>>(5)?.map(MessageId),
             is_sending: row.get(8)?,
+            is_in_step: written.is_in_step,
+            elsewhere: written.elsewhere,
             made: instant(row.get(2)?)?,
             kept: instant(row.get(3)?)?,
         },
@@ -63,7 +67,7 @@ fn from_row(row: &Row<'_>) -> Result<KeptDraft, DbError> {
     })
 }
 
-fn written(draft: &Draft) -> Written {
+pub(super) fn written(draft: &Draft) -> Written {
     Written {
         kind: draft.kind,
         about: draft.about.clone(),
@@ -75,10 +79,12 @@ fn written(draft: &Draft) -> Written {
         importance: draft.importance,
         attachments: draft.attachments.clone(),
         cursor: draft.cursor,
+        is_in_step: draft.is_in_step,
+        elsewhere: draft.elsewhere.clone(),
     }
 }
 
-fn find(reader: &Transaction<'_>, account: i64, id: DraftId) -> Result<Option<KeptDraft>, DbError> {
+pub(super) fn find(reader: &Transaction<'_>, account: i64, id: DraftId) -> Result<Option<KeptDraft>, DbError> {
     let sql = format!("SELECT {COLUMNS} FROM drafts WHERE account = :account AND row = :row");
     let mut statement = reader.prepare_cached(&sql)?;
     let mut rows = statement.query(named_params! {":account": account, ":row": id.0})?;
@@ -118,6 +124,17 @@ impl Outbox {
         let account = self.account;
         self.file
             .write(move |writer| {
+                let mut draft = draft;
+                // Newer than any copy; what is known of that one is known here better than by whoever writes.
+                draft.is_in_step = false;
+                if let Some(there) = &mut draft.elsewhere {
+                    let known = find(writer, account, draft.id)?.and_then(|kept| kept.draft.elsewhere);
+                    **there = Elsewhere {
+                        is_touched: true,
+                        files: std::mem::take(&mut there.files),
+                        ..*known.unwrap_or_default()
+                    };
+                }
                 let changed = writer
                     .prepare_cached(
                         "UPDATE drafts SET draft = :draft, kept = :kept
@@ -177,6 +194,8 @@ impl Outbox {
                 let mut drafts = Vec::new();
                 while let Some(row) = rows.next()? {
                     match from_row(row) {
+                        // What was only looked at is nobody's draft of this computer.
+                        Ok(kept) if kept.draft.is_untouched() => {}
                         Ok(kept) => drafts.push(kept.draft),
                         Err(error) => tracing::error!(%error, "a draft cannot be read"),
                     }

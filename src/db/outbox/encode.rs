@@ -13,6 +13,7 @@ use crate::db::outbox::own::{
     working_time, working_time_json,
 };
 use crate::domain::draft::{DraftAttachment, DraftId, DraftKind};
+use crate::domain::draft_elsewhere::{Elsewhere, FileThere};
 use crate::domain::event::{CalendarId, Event, EventId, Response, When};
 use crate::domain::event_draft::{EventChange, EventDraft, EventTime, ExternalAudience, Invitee};
 use crate::domain::freebusy::Availability;
@@ -558,6 +559,8 @@ pub(super) struct Written {
     pub(super) importance: Importance,
     pub(super) attachments: Vec<DraftAttachment>,
     pub(super) cursor: u32,
+    pub(super) is_in_step: bool,
+    pub(super) elsewhere: Option<Box<Elsewhere>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -572,6 +575,54 @@ struct DraftJson {
     importance: String,
     attachments: Vec<(PathBuf, String, u64)>,
     cursor: u32,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    in_step: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    elsewhere: Option<ElsewhereJson>,
+}
+
+#[derive(Serialize, Deserialize, Default)]
+#[serde(default)]
+struct ElsewhereJson {
+    to: Option<String>,
+    cc: Option<String>,
+    bcc: Option<String>,
+    subject: Option<String>,
+    text: Option<String>,
+    formatted: bool,
+    touched: bool,
+    /// Id, name, size, inside the body, to be taken off.
+    files: Vec<(String, String, u64, bool, bool)>,
+}
+
+fn elsewhere_json(there: &Elsewhere) -> Result<ElsewhereJson, DbError> {
+    let people = |people: &Option<Vec<Recipient>>| people.as_deref().map(recipients_to_json).transpose();
+    let file = |file: &FileThere| (file.id.clone(), file.name.clone(), file.size, file.is_inline, file.is_taken_off);
+    Ok(ElsewhereJson {
+        to: people(&there.to)?,
+        cc: people(&there.cc)?,
+        bcc: people(&there.bcc)?,
+        subject: there.subject.clone(),
+        text: there.text.clone(),
+        formatted: there.is_formatted,
+        touched: there.is_touched,
+        files: there.files.iter().map(file).collect(),
+    })
+}
+
+fn elsewhere(row: ElsewhereJson) -> Result<Elsewhere, DbError> {
+    let people = |people: Option<String>| people.as_deref().map(recipients_from_json).transpose();
+    let file = |(id, name, size, is_inline, is_taken_off)| FileThere { id, name, size, is_inline, is_taken_off };
+    Ok(Elsewhere {
+        to: people(row.to)?,
+        cc: people(row.cc)?,
+        bcc: people(row.bcc)?,
+        subject: row.subject,
+        text: row.text,
+        is_formatted: row.formatted,
+        is_touched: row.touched,
+        files: row.files.into_iter().map(file).collect(),
+    })
 }
 
 pub(super) fn written_to_json(draft: &Written) -> Result<String, DbError> {
@@ -586,6 +637,8 @@ pub(super) fn written_to_json(draft: &Written) -> Result<String, DbError> {
         importance: draft.importance.word().to_owned(),
         attachments: draft.attachments.iter().map(|one| (one.path.clone(), one.name.clone(), one.size)).collect(),
         cursor: draft.cursor,
+        in_step: draft.is_in_step,
+        elsewhere: draft.elsewhere.as_deref().map(elsewhere_json).transpose()?,
     })
 }
 
@@ -606,5 +659,7 @@ pub(super) fn written_from_json(text: &str) -> Result<Written, DbError> {
             .map(|(path, name, size)| DraftAttachment { path, name, size })
             .collect(),
         cursor: row.cursor,
+        is_in_step: row.in_step,
+        elsewhere: row.elsewhere.map(elsewhere).transpose()?.map(Box::new),
     })
 }

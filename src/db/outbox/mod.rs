@@ -9,6 +9,7 @@
 //! Deliberately absent: what a change means, and the order in which they are made (`engine::outbox`).
 
 mod draft;
+mod elsewhere;
 mod encode;
 mod error;
 mod file;

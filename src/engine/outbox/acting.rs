@@ -270,21 +270,38 @@ async fn make_draft(graph: &Graph, draft: &Draft, mark: &str, is_alone: bool) ->
     }
 }
 
+/// What is to be written of a draft; of one that another program began only what was changed here.
 fn fields(draft: &Draft) -> DraftFields {
+    let changed = draft.changed();
     DraftFields {
-        subject: Some(draft.subject.clone()),
-        body: Some(BodyContent::Text(draft.body.clone())),
-        to: Some(draft.to.clone()),
-        cc: Some(draft.cc.clone()),
-        bcc: Some(draft.bcc.clone()),
-        importance: Some(draft.importance),
+        subject: changed.subject.then(|| draft.subject.clone()),
+        body: changed.text.then(|| BodyContent::Text(draft.body.clone())),
+        to: changed.to.then(|| draft.to.clone()),
+        cc: changed.cc.then(|| draft.cc.clone()),
+        bcc: changed.bcc.then(|| draft.bcc.clone()),
+        importance: draft.elsewhere.is_none().then_some(draft.importance),
         ..DraftFields::default()
     }
 }
 
+/// Writes a draft over its copy. What was taken off it goes first, so that the version heard at the end is the last one.
+async fn write_draft(graph: &Graph, item: &MessageId, draft: &Draft, mark: &str) -> Result<Told, GraphError> {
+    let Some(there) = &draft.elsewhere else {
+        return Ok(made(mail_write::patch_draft(graph, item, &fields(draft), PRIORITY).await?));
+    };
+    for file in there.files.iter().filter(|file| file.is_taken_off) {
+        match mail_write::detach(graph, item, &file.id, PRIORITY).await {
+            Err(error) if !error.is_not_found() => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    // It gets our mark, so that it is found again wherever it lies when an answer is lost.
+    let fields = DraftFields { mark: Some(mark.to_owned()), ..fields(draft) };
+    Ok(made(mail_write::patch_draft(graph, item, &fields, PRIORITY).await?))
+}
+
 async fn about_draft(graph: &Graph, subject: &Subject<'_>, item: &MessageId, ask: Ask) -> Result<Told, GraphError> {
-    let draft = subject.draft.map(|(draft, _)| draft);
-    Ok(match (ask, draft) {
+    Ok(match (ask, subject.draft) {
         (Ask::LookAtDraft, _) => match mail_write::standing(graph, item, PRIORITY).await? {
             Some(standing) => Heard::Draft(Some(seen(&standing))).into(),
             None => Heard::Missing.into(),
@@ -296,10 +313,14 @@ async fn about_draft(graph: &Graph, subject: &Subject<'_>, item: &MessageId, ask
         (Ask::Send, _) => return accepted(graph, send::send_call(item)).await,
         (Ask::ListFiles, _) => {
             let there = mail_write::attachments(graph, item).await?;
-            Heard::Files(there.into_iter().map(|one| (one.name, one.size)).collect()).into()
+            // What hung there before is none of the files that are attached here, whatever it is called.
+            let before = subject.draft.and_then(|(draft, _)| draft.elsewhere.as_deref());
+            let is_new = |id: &str| before.is_none_or(|there| there.files.iter().all(|file| file.id != id));
+            let ours = there.into_iter().filter(|one| is_new(&one.id));
+            Heard::Files(ours.map(|one| (one.name, one.size)).collect()).into()
         }
-        (Ask::WriteDraft, Some(draft)) => made(mail_write::patch_draft(graph, item, &fields(draft), PRIORITY).await?),
-        (Ask::Attach(number), Some(draft)) => {
+        (Ask::WriteDraft, Some((draft, mark))) => write_draft(graph, item, draft, mark).await?,
+        (Ask::Attach(number), Some((draft, _))) => {
             let attachment = usize::try_from(number).ok().and_then(|number| draft.attachments.get(number));
             match attachment {
                 Some(attachment) => attach(graph, item, attachment).await?,

@@ -60,6 +60,8 @@ impl LiveOutbox {
             cursor: 0,
             on_service: None,
             is_sending: false,
+            is_in_step: false,
+            elsewhere: None,
             made: now,
             kept: now,
         };

@@ -304,6 +304,11 @@ impl Shared {
             match next {
                 Next::Ask(ask) => {
                     outbox.note(id, progress.clone()).await.map_err(|error| error.report())?;
+                    if let (Ask::WriteDraft, Some((draft, _))) = (ask, subject.draft)
+                        && draft.elsewhere.is_some()
+                    {
+                        outbox.note_written_over(draft.clone()).await.map_err(|error| error.report())?;
+                    }
                     let answer = acting::ask(&self.graph, subject, &progress, ask).await;
                     if let (Ask::LookAtSetting, Heard::Setting(setting)) = (ask, &answer.heard)
                         && entry.former.replies.is_none()
@@ -318,7 +323,12 @@ impl Shared {
                     }
                     told = Some(answer);
                 }
-                Next::Done => return self.end(entry, progress, Ending::Done, told).await,
+                Next::Done => {
+                    if let (Intent::KeepDraft { .. }, Some((draft, _))) = (entry.intent(), subject.draft) {
+                        outbox.note_in_step(draft.clone()).await.map_err(|error| error.report())?;
+                    }
+                    return self.end(entry, progress, Ending::Done, told).await;
+                }
                 Next::Later { after } => {
                     let pause = told.as_ref().and_then(|told| told.pause);
                     let asked = told.as_ref().and_then(|told| told.until);
@@ -425,9 +435,12 @@ impl Shared {
             Intent::Send { .. } => {
                 let (draft, _) = subject.draft?;
                 let files = draft.attachments.iter().map(|one| (one.name.clone(), one.size)).collect();
-                Work::Send { is_derived: is_derived(draft), files }
+                Work::Send { is_derived: is_derived(draft), is_adopted: draft.elsewhere.is_some(), files }
             }
-            Intent::KeepDraft { .. } => Work::Keep { is_derived: is_derived(subject.draft?.0) },
+            Intent::KeepDraft { .. } => {
+                let (draft, _) = subject.draft?;
+                Work::Keep { is_derived: is_derived(draft), is_adopted: draft.elsewhere.is_some() }
+            }
             Intent::DiscardDraft { .. } => Work::Discard,
             Intent::CreateEvent { .. } => Work::Create,
             Intent::UpdateEvent { series, change, .. } => {

@@ -6,6 +6,7 @@
 //! write nothing is queued. Deliberately absent: any word of the screen.
 
 mod acting;
+mod adopting;
 mod drain;
 mod drafts;
 pub mod order;
@@ -18,7 +19,7 @@ use crate::base::activity::{Activity, Working};
 use crate::base::clock::SharedClock;
 use crate::base::ids::Ids;
 use crate::base::report::{Kind, Report};
-use crate::db::outbox::{Outbox, OutboxFile};
+use crate::db::outbox::{Mark, Outbox, OutboxFile};
 use crate::db::{Cache, Touched};
 use crate::domain::account::{AccountKey, AccountKind, Feature, Scopes};
 use crate::domain::draft::DraftId;
@@ -537,6 +538,9 @@ impl LiveOutbox {
                 let taken = outbox.take_back(id).await.map_err(|error| error.report())?;
                 let mut given_up: Vec<Entry> = taken.into_iter().collect();
                 let is_taken = !given_up.is_empty();
+                if is_taken {
+                    self.part_with_copy(&outbox, &entry, how).await?;
+                }
                 given_up.extend(self.take_dependents(&outbox, &given_up).await);
                 self.shared.reload_wishes().await;
                 self.shared.give_up(given_up).await;
@@ -556,6 +560,19 @@ impl LiveOutbox {
         self.start();
         self.ear.send(Event::Now);
         self.list().await
+    }
+
+    /// What becomes of a draft whose change was given up: theirs takes its place, or, where the copy is gone, it goes on alone.
+    async fn part_with_copy(&self, outbox: &Outbox, entry: &Entry, how: Settlement) -> Result<(), Report> {
+        let (Intent::Send { draft } | Intent::KeepDraft { draft }) = entry.intent() else { return Ok(()) };
+        let done = match entry.item.state {
+            ItemState::NeedsPerson(Trouble::Gone) => outbox.set_apart(*draft, Mark(random(&*self.shared.ids))).await,
+            ItemState::NeedsPerson(Trouble::ChangedElsewhere) if how == Settlement::KeepTheirs => {
+                outbox.give_up_draft(*draft).await
+            }
+            _ => return Ok(()),
+        };
+        done.map_err(|error| error.report())
     }
 
     /// Changes of an event that will never be made go with it.

@@ -35,11 +35,15 @@ pub enum Work {
     Keep {
         /// It answers or passes on a message.
         is_derived: bool,
+        /// Another program began it: where it is gone, none is made in its place.
+        is_adopted: bool,
     },
     /// A draft sent.
     Send {
         /// It answers or passes on a message.
         is_derived: bool,
+        /// Another program began it.
+        is_adopted: bool,
         /// Files to attach: names and sizes.
         files: Vec<(String, u64)>,
     },
@@ -229,8 +233,8 @@ fn go_on(work: &Work, progress: &mut Progress, heard: Option<&Heard>) -> Next {
         Work::Move { target } => moving(progress, heard, target.as_ref()),
         Work::Delete => delete(progress, heard),
         Work::Remove => remove(progress, heard),
-        Work::Keep { is_derived } => draft(progress, heard, *is_derived, None),
-        Work::Send { is_derived, files } => draft(progress, heard, *is_derived, Some(files)),
+        Work::Keep { is_derived, is_adopted } => draft(progress, heard, *is_derived, *is_adopted, None),
+        Work::Send { is_derived, is_adopted, files } => draft(progress, heard, *is_derived, *is_adopted, Some(files)),
         Work::Discard => discard(progress, heard),
         Work::Create => create(progress, heard),
         Work::Update { former, change } => update(progress, heard, former.as_deref(), change),
@@ -333,9 +337,20 @@ fn again(progress: &mut Progress, ask: Ask) -> Next {
 }
 
 /// A draft kept (`files` is `None`) or sent.
-fn draft(progress: &mut Progress, heard: Option<&Heard>, is_derived: bool, files: Option<&Vec<(String, u64)>>) -> Next {
+fn draft(
+    progress: &mut Progress,
+    heard: Option<&Heard>,
+    is_derived: bool,
+    is_adopted: bool,
+    files: Option<&Vec<(String, u64)>>,
+) -> Next {
     let Some(heard) = heard else { return take_up_draft(progress) };
     match (progress.stage, heard) {
+        // It was sent or thrown away elsewhere, as it was there; what was written here went with neither.
+        (Stage::Look, Heard::Draft(Some(seen))) if is_adopted && !seen.is_draft && !progress.is_forced => {
+            gone(progress)
+        }
+        (Stage::Look | Stage::Write | Stage::ListFiles | Stage::Attach, Heard::Missing) if is_adopted => gone(progress),
         (Stage::Find | Stage::Look, Heard::Draft(Some(seen))) if !seen.is_draft => Next::Done,
         (Stage::Find, Heard::Draft(Some(seen))) => {
             progress.item = Some(seen.item.clone());
@@ -368,11 +383,7 @@ fn draft(progress: &mut Progress, heard: Option<&Heard>, is_derived: bool, files
             progress.version = Some(seen.version.clone());
             to(progress, Stage::Write, Ask::WriteDraft)
         }
-        (Stage::Look | Stage::Write, Heard::Missing) if files.is_none() && !progress.is_forced => {
-            progress.stage = Stage::Begin;
-            progress.may_have_acted = false;
-            Next::Stays(Trouble::Gone)
-        }
+        (Stage::Look | Stage::Write, Heard::Missing) if files.is_none() && !progress.is_forced => gone(progress),
         (Stage::Look | Stage::Write | Stage::ListFiles | Stage::Attach, Heard::Missing) => {
             to(progress, Stage::Find, Ask::FindDraft)
         }
@@ -424,6 +435,13 @@ fn draft(progress: &mut Progress, heard: Option<&Heard>, is_derived: bool, files
         (Stage::Confirm, _) => Next::Stays(Trouble::Unclear),
         (_, other) => refused(progress, other),
     }
+}
+
+/// There is nothing left to change; whoever tries again looks anew.
+const fn gone(progress: &mut Progress) -> Next {
+    progress.stage = Stage::Begin;
+    progress.may_have_acted = false;
+    Next::Stays(Trouble::Gone)
 }
 
 /// Where a draft goes on at the beginning of a try.
@@ -663,10 +681,12 @@ mod tests {
             Work::Move { target: Some(FolderId("f".to_owned())) },
             Work::Move { target: None },
             Work::Delete,
-            Work::Keep { is_derived: false },
-            Work::Keep { is_derived: true },
-            Work::Send { is_derived: false, files: Vec::new() },
-            Work::Send { is_derived: true, files },
+            Work::Keep { is_derived: false, is_adopted: false },
+            Work::Keep { is_derived: true, is_adopted: false },
+            Work::Keep { is_derived: false, is_adopted: true },
+            Work::Send { is_derived: false, is_adopted: false, files: Vec::new() },
+            Work::Send { is_derived: true, is_adopted: false, files: files.clone() },
+            Work::Send { is_derived: false, is_adopted: true, files },
             Work::Discard,
             Work::Create,
             Work::Update { former: Some(Box::new(event(Response::Organizer, false))), change },
@@ -782,7 +802,7 @@ mod tests {
 
     #[test]
     fn a_draft_that_looks_unsent_is_looked_at_twice_before_it_is_sent_again() {
-        let work = Work::Send { is_derived: false, files: Vec::new() };
+        let work = Work::Send { is_derived: false, is_adopted: false, files: Vec::new() };
         let asked =
             Progress { stage: Stage::Act, may_have_acted: true, item: Some("d".to_owned()), ..Progress::default() };
         let seen = |is_draft| Heard::Draft(Some(Seen { item: "d".to_owned(), is_draft, version: "v".to_owned() }));

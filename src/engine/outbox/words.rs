@@ -130,6 +130,16 @@ fn ways(intent: &Intent) -> String {
 pub(super) fn trouble(trouble: Trouble, intent: &Intent, heard: Option<Report>) -> Report {
     let what = "This change was not made.";
     match trouble {
+        Trouble::Gone if matches!(intent, Intent::Send { .. } | Intent::KeepDraft { .. }) => {
+            let what = if matches!(intent, Intent::Send { .. }) {
+                "What you wrote was not sent."
+            } else {
+                "What you wrote was not kept in Drafts."
+            };
+            Report::new(Kind::Failure, "gone", what)
+                .because("The draft is no longer there: it was sent or deleted elsewhere meanwhile.")
+                .next("Take this back: what you wrote stays here as a draft of its own, without the files that hung on the other.")
+        }
         Trouble::Gone => Report::new(Kind::Failure, "gone", what)
             .because("What it changes is gone: it was moved away or deleted elsewhere.")
             .next("Take the change back; there is nothing left to change."),

@@ -74,7 +74,7 @@ pub struct WireMessage {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct WireBody {
+pub struct WireBody {
     content_type: Option<String>,
     content: Option<String>,
 }
@@ -137,14 +137,20 @@ impl WireMessage {
 
     /// The body with its attachments; `None` when there is no body in the answer.
     pub fn into_body(self) -> Option<Body> {
-        let body = self.body?;
-        let content = body.content.unwrap_or_default();
-        let content = match word(body.content_type.as_deref()).as_str() {
-            "text" => BodyContent::Text(content),
-            _ => BodyContent::Html(content),
-        };
+        let content = self.body?.content();
         let attachments = self.attachments.unwrap_or_default();
         Some(Body { content, attachments: attachments.0.into_iter().filter_map(WireAttachment::attachment).collect() })
+    }
+}
+
+impl WireBody {
+    /// The body as it came; what says nothing of itself is taken for HTML.
+    pub fn content(self) -> BodyContent {
+        let content = self.content.unwrap_or_default();
+        match word(self.content_type.as_deref()).as_str() {
+            "text" => BodyContent::Text(content),
+            _ => BodyContent::Html(content),
+        }
     }
 }
 

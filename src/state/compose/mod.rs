@@ -11,6 +11,7 @@ use crate::base::report::Report;
 use crate::domain::account::Feature;
 use crate::domain::draft::{Draft, DraftAttachment, DraftId, DraftKind};
 use crate::domain::draft_check::{self, Check};
+use crate::domain::draft_elsewhere::{Elsewhere, FileThere};
 use crate::domain::input::{Key, KeyCode};
 use crate::domain::intent::Intent;
 use crate::domain::mail::{MessageId, Recipient};
@@ -86,6 +87,8 @@ pub enum Choice {
     Discard,
     /// Take this file off.
     Detach(usize),
+    /// Take this one off that hangs on the draft in the mailbox.
+    TakeOff(usize),
 }
 
 /// Where the parts stand on the screen.
@@ -131,6 +134,8 @@ pub struct Compose {
     absences: Absences,
     body: TextArea,
     attachments: Vec<DraftAttachment>,
+    /// What hangs on the draft in the mailbox, where another program began it.
+    there: Vec<FileThere>,
     focus: Field,
     review: Option<usize>,
     found: Slot<FoundPeople>,
@@ -159,6 +164,14 @@ impl Compose {
         compose
     }
 
+    /// A draft of the Drafts folder, whoever began it.
+    pub fn adopt(message: MessageId, turn: &mut Turn<'_>) -> Self {
+        let beginning = Some(turn.ask(Request::AdoptDraft(message)));
+        let mut compose = Self { beginning, ..Self::empty(DraftKind::New, Field::Body) };
+        compose.fit(turn.session);
+        compose
+    }
+
     /// A draft that is written further.
     pub fn open(draft: Box<Draft>, turn: &mut Turn<'_>) -> Self {
         let mut compose = Self { is_touched: true, ..Self::empty(draft.kind, Field::Body) };
@@ -182,6 +195,7 @@ impl Compose {
             subject: LineEdit::default(),
             body: TextArea::with(""),
             attachments: Vec::new(),
+            there: Vec::new(),
             focus,
             review: None,
             found: Slot::default(),
@@ -218,9 +232,23 @@ impl Compose {
         self.body.go_to(at);
         self.body.insert(&typed);
         self.attachments.extend(draft.attachments.iter().cloned());
+        self.there = draft.elsewhere.as_ref().map_or_else(Vec::new, |there| there.files.clone());
         self.kind = draft.kind;
         self.draft = Some(draft);
         self.beginning = None;
+    }
+
+    /// A draft of the Drafts folder is there: what was written on it before is somebody's, and what is kept of another's is told.
+    fn taken_up(&mut self, turn: &mut Turn<'_>) {
+        let Some(draft) = self.draft.as_deref().filter(|draft| draft.on_service.is_some()) else { return };
+        let is_formatted = draft.elsewhere.as_ref().is_some_and(|there| there.is_formatted);
+        self.is_touched |= !draft.is_untouched();
+        if self.to.is_empty() {
+            self.focus = Field::To;
+        }
+        if is_formatted {
+            turn.tell("Its formatting stays as long as you leave the text alone; a changed text goes as plain text.");
+        }
     }
 
     /// Puts people into its first line, and goes on to the subject.
@@ -275,6 +303,17 @@ impl Compose {
         &self.body
     }
 
+    /// Whether another program began it.
+    #[must_use]
+    pub fn is_from_elsewhere(&self) -> bool {
+        self.draft.as_ref().is_some_and(|draft| draft.elsewhere.is_some())
+    }
+
+    /// The files that hang on it in the mailbox, each with its place among all there.
+    pub fn files_there(&self) -> impl Iterator<Item = (usize, &FileThere)> {
+        self.there.iter().enumerate().filter(|(_, file)| !file.is_inline && !file.is_taken_off)
+    }
+
     /// The files.
     #[must_use]
     pub fn attachments(&self) -> &[DraftAttachment] {
@@ -297,7 +336,8 @@ impl Compose {
     #[must_use]
     pub fn choices(&self) -> Vec<Choice> {
         let fixed = [Choice::Send, Choice::Edit, Choice::Attach, Choice::Postpone, Choice::Discard];
-        fixed.into_iter().chain((0..self.attachments.len()).map(Choice::Detach)).collect()
+        let there = self.files_there().map(|(at, _)| Choice::TakeOff(at));
+        fixed.into_iter().chain(there).chain((0..self.attachments.len()).map(Choice::Detach)).collect()
     }
 
     /// When it was last kept on this computer.
@@ -344,7 +384,10 @@ impl Compose {
     pub fn current(&self) -> Option<Draft> {
         let draft = self.draft.as_deref()?.clone();
         let cursor = self.body.text()[..self.body.cursor()].chars().count();
+        let elsewhere =
+            draft.elsewhere.clone().map(|there| Box::new(Elsewhere { files: self.there.clone(), ..*there }));
         Some(Draft {
+            elsewhere,
             to: self.to.recipients(),
             cc: self.cc.recipients(),
             bcc: self.bcc.recipients(),
@@ -398,7 +441,7 @@ impl Compose {
             left = below;
         }
         let mut attached = None;
-        if !self.attachments.is_empty() {
+        if !self.attachments.is_empty() || self.files_there().next().is_some() {
             let (line, below) = left.split_top(1);
             attached = Some(line);
             left = below;
@@ -521,6 +564,14 @@ impl Compose {
                 self.changed(turn);
                 self.review = Some(at.min(self.choices().len() - 1));
             }
+            Some(Choice::TakeOff(file)) => {
+                if let Some(file) = self.there.get_mut(*file) {
+                    file.is_taken_off = true;
+                    turn.tell(format!("{} is no longer attached.", file.name));
+                }
+                self.changed(turn);
+                self.review = Some(at.min(self.choices().len() - 1));
+            }
             None => {}
         }
     }
@@ -592,6 +643,7 @@ impl Compose {
                 self.problem = None;
                 if let Some(draft) = &mut self.draft {
                     draft.on_service.clone_from(&kept.on_service);
+                    draft.elsewhere.clone_from(&kept.elsewhere);
                     draft.kept = kept.kept;
                 }
                 self.go_on(turn);
@@ -757,6 +809,10 @@ impl Surface for Compose {
         }
         if self.is_touched {
             self.show_review(turn);
+        } else if let Some(id) = self.id().filter(|_| self.is_from_elsewhere()) {
+            // It is another program's, and stays as it is.
+            turn.ask(Request::LetGoOfDraft(id));
+            turn.step(Step::Finished(id));
         } else if let Some(id) = self.id() {
             // Nobody wrote anything: there is nothing to ask about.
             turn.change_quietly(vec![Intent::DiscardDraft { draft: id }]);
@@ -782,9 +838,16 @@ impl Surface for Compose {
         }
         if self.beginning == Some(ticket) {
             match result {
+                Ok(Answer::Draft(draft)) if draft.is_sending => {
+                    self.beginning = None;
+                    turn.step(Step::CloseLayer);
+                    turn.tell("It is on its way already.");
+                }
                 Ok(Answer::Draft(draft)) => {
+                    let is_typed = self.is_touched;
                     self.fill(draft.clone());
-                    if self.is_touched {
+                    self.taken_up(turn);
+                    if is_typed {
                         self.is_dirty = false;
                         self.changed(turn);
                     }

@@ -11,6 +11,7 @@ pub mod search;
 mod searching;
 
 use crate::base::report::Report;
+use crate::domain::account::Feature;
 use crate::domain::mail::{FolderId, FolderRole, MessageId, MessageKey, MessageRow, Recipient};
 use crate::domain::notice::Notice;
 use crate::domain::request::{Answer, PersonRef};
@@ -358,7 +359,8 @@ impl Surface for Mail {
                 }
             }
             Pane::List => match self.list.selected() {
-                Some(row) if row.message.is_draft => {
+                // Who may not write reads it like any other.
+                Some(row) if row.message.is_draft && turn.session.why_not(Feature::MailWrite).is_none() => {
                     let copy = row.message.id.clone();
                     turn.step(Step::DraftCopy(copy));
                 }

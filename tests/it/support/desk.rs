@@ -347,6 +347,11 @@ impl Desk {
                 let draft = self.drafts.iter().find(|draft| draft.id == *id);
                 Answer::Draft(Box::new(draft.cloned().unwrap_or_else(|| begun(DraftKind::New, None, self.now))))
             }
+            Request::AdoptDraft(message) => {
+                let draft = self.drafts.iter().find(|draft| draft.on_service.as_ref() == Some(message));
+                Answer::Draft(Box::new(draft.cloned().unwrap_or_else(|| begun(DraftKind::New, None, self.now))))
+            }
+            Request::LetGoOfDraft(_) => Answer::Drafts(self.drafts.clone()),
             Request::UnsetReplies | Request::KeepReplies(_) => Answer::UnsetReplies(None),
             Request::Calendars | Request::ShowCalendar { .. } => Answer::Calendars(Vec::new()),
             Request::Replies { .. } => Answer::Replies(Vec::new()),
@@ -729,6 +734,8 @@ fn begun(kind: DraftKind, about: Option<MessageId>, now: Timestamp) -> Draft {
         cursor: 0,
         on_service: None,
         is_sending: false,
+        is_in_step: false,
+        elsewhere: None,
         made: now,
         kept: now,
     }
