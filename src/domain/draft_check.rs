@@ -46,6 +46,8 @@ pub enum Check {
     Away(Vec<String>),
     /// The text was changed of a draft that was formatted elsewhere.
     FormattingGoes,
+    /// An answer that cannot be made in its thread.
+    GoesAlone,
 }
 
 impl Check {
@@ -59,6 +61,12 @@ impl Check {
     #[must_use]
     pub const fn asks(&self) -> bool {
         matches!(self, Self::NoSubject | Self::NothingAttached(_) | Self::Many(_) | Self::FormattingGoes)
+    }
+
+    /// Whether it is no more than good to know.
+    #[must_use]
+    pub const fn is_quiet(&self) -> bool {
+        matches!(self, Self::External(_) | Self::GoesAlone)
     }
 
     /// As a sentence.
@@ -83,6 +91,9 @@ impl Check {
                 [first, rest @ ..] => format!("{first}, and {} more are away.", rest.len()),
                 [] => String::new(),
             },
+            Self::GoesAlone => {
+                "Without Mail.ReadWrite an answer goes as a message of its own, beside its thread.".to_owned()
+            }
             Self::FormattingGoes => {
                 "You changed a text that was formatted elsewhere: all of it goes as plain text.".to_owned()
             }

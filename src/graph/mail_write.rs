@@ -472,7 +472,7 @@ fn set_mark(message: &mut Map<String, Value>, mark: &str) {
     message.insert("singleValueExtendedProperties".to_owned(), json!([{ "id": MARK, "value": mark }]));
 }
 
-fn draft_json(fields: &DraftFields) -> Map<String, Value> {
+pub(super) fn draft_json(fields: &DraftFields) -> Map<String, Value> {
     let mut body = Map::new();
     if let Some(subject) = &fields.subject {
         body.insert("subject".to_owned(), json!(subject));

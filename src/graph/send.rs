@@ -7,7 +7,40 @@
 use crate::domain::mail::MessageId;
 use crate::graph::call::{Call, Priority};
 use crate::graph::error::GraphError;
+use crate::graph::mail_write::{self, DraftFields};
 use crate::graph::transport::Graph;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+/// The most a message may hold that is sent in one call, files as they are encoded. A request ends at 4 MB
+/// [outlook-large-attachments].
+pub const LARGEST_WHOLE: usize = 3_800_000;
+
+/// A file that goes with a message sent in one call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WholeFile {
+    /// Its name, no path.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+/// The call that makes and sends a message at once \[user-sendmail\]. Its copy in Sent Items carries the mark of `fields`.
+#[must_use]
+pub fn whole_call(fields: &DraftFields, files: &[WholeFile]) -> Call {
+    let mut message = mail_write::draft_json(fields);
+    if !files.is_empty() {
+        let file = |file: &WholeFile| {
+            json!({
+                "@odata.type": "#microsoft.graph.fileAttachment", "name": file.name,
+                "contentBytes": STANDARD.encode(&file.bytes),
+            })
+        };
+        message.insert("attachments".to_owned(), files.iter().map(file).collect());
+    }
+    Call::post(&["me", "sendMail"], json!({ "message": Value::Object(message), "saveToSentItems": true }))
+}
 
 /// The call that sends a draft.
 #[must_use]

@@ -126,10 +126,7 @@ fn draw_checks(compose: &Compose, store: &Store, area: Area, painter: &mut Paint
     // Before anything is typed, what is missing is no news.
     if compose.is_touched() {
         for check in compose.checks(&store.session) {
-            let role = match check {
-                Check::External(_) => Role::Quiet,
-                _ => Role::Warning,
-            };
+            let role = if check.is_quiet() { Role::Quiet } else { Role::Warning };
             // What is still being typed is not wrong yet.
             let typed = compose.people_of(compose.focused()).map_or("", |field| field.line().text().trim());
             let is_early = match &check {
@@ -201,7 +198,7 @@ fn review(compose: &Compose, at: usize, store: &Store, painter: &mut Painter<'_>
     let mut lines: Vec<(String, Role)> =
         vec![(format!("\"{}\" to {}", compose.label(), addressed(compose)), Role::Text)];
     for check in compose.checks(&store.session) {
-        let role = if matches!(check, Check::External(_)) { Role::Quiet } else { Role::Warning };
+        let role = if check.is_quiet() { Role::Quiet } else { Role::Warning };
         lines.extend(text::wrap(&check.words(), room).into_iter().map(|line| (line, role)));
     }
     let needed = u16::try_from(lines.len() + choices.len()).unwrap_or(u16::MAX).saturating_add(3);

@@ -14,6 +14,7 @@ use crate::domain::outbox::{Entry, Progress};
 use crate::domain::own_settings::{Setting, WorkingTime};
 use crate::domain::person::PersonId;
 use crate::engine::outbox::step::{Ask, Heard, Seen};
+use crate::engine::outbox::whole;
 use crate::graph::calendar_write;
 use crate::graph::mail_write::{self, Derived, Destination, DraftFields, File, MessageChange, Standing};
 use crate::graph::transport::upload::Uploaded;
@@ -113,8 +114,11 @@ async fn asked(graph: &Graph, subject: &Subject<'_>, progress: &Progress, ask: A
             let Some(message) = intent.message() else { return nothing() };
             return about_message(graph, intent, message, ask).await;
         }
-        Ask::FindDraft | Ask::MakeDraft => {
+        Ask::FindDraft | Ask::MakeDraft | Ask::SendWhole => {
             let Some((draft, mark)) = subject.draft else { return nothing() };
+            if ask == Ask::SendWhole {
+                return whole::send(graph, draft, mark).await;
+            }
             if ask == Ask::FindDraft {
                 let found = mail_write::find_marked(graph, mark, PRIORITY).await?;
                 // One that was sent tells most; of several drafts the first.
@@ -180,7 +184,7 @@ async fn asked(graph: &Graph, subject: &Subject<'_>, progress: &Progress, ask: A
 }
 
 /// Sends a call that is answered with nothing but a yes. Any other yes came from somebody in between, and tells nothing.
-async fn accepted(graph: &Graph, call: Call) -> Result<Told, GraphError> {
+pub(super) async fn accepted(graph: &Graph, call: Call) -> Result<Told, GraphError> {
     let response = graph.send(call.priority(PRIORITY)).await?;
     if matches!(response.status, 202 | 204) {
         return Ok(Heard::Done.into());
@@ -271,7 +275,7 @@ async fn make_draft(graph: &Graph, draft: &Draft, mark: &str, is_alone: bool) ->
 }
 
 /// What is to be written of a draft; of one that another program began only what was changed here.
-fn fields(draft: &Draft) -> DraftFields {
+pub(super) fn fields(draft: &Draft) -> DraftFields {
     let changed = draft.changed();
     DraftFields {
         subject: changed.subject.then(|| draft.subject.clone()),
@@ -334,28 +338,11 @@ async fn about_draft(graph: &Graph, subject: &Subject<'_>, item: &MessageId, ask
 /// Reads a file and hangs it on the draft. A file that cannot be read is a refusal of our own.
 async fn attach(graph: &Graph, item: &MessageId, attachment: &DraftAttachment) -> Result<Told, GraphError> {
     let file = File { name: &attachment.name, content_type: "" };
-    let refused = |why: String| {
-        let name = tame(&attachment.name);
-        let report =
-            Report::new(Kind::Failure, "attachmentUnreadable", format!("\"{}\" could not be attached.", name.trim()))
-                .because(why)
-                .next("Put the file back and try again, or take the message back and attach another.");
-        Ok(Told { report: Some(report), ..Told::from(Heard::Refused) })
-    };
-    let path = attachment.path.clone();
-    let read = tokio::task::spawn_blocking(move || read_file(&path)).await;
-    let bytes = match read {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(error)) => return refused(format!("The system says: {error}.")),
-        Err(_) => return refused("Reading it broke off.".to_owned()),
+    let bytes = match bytes_of(attachment).await {
+        Ok(bytes) => bytes,
+        Err(report) => return Ok(Told { report: Some(report), ..Told::from(Heard::Refused) }),
     };
     let size = bytes.len() as u64;
-    if size != attachment.size {
-        return refused("It has changed since it was attached.".to_owned());
-    }
-    if size > mail_write::LARGEST_FILE {
-        return refused("It is larger than Microsoft 365 takes.".to_owned());
-    }
     if bytes.len() < mail_write::LARGEST_WHOLE_FILE {
         mail_write::attach(graph, item, &file, &bytes, PRIORITY).await?;
         return Ok(Heard::Done.into());
@@ -371,6 +358,31 @@ async fn attach(graph: &Graph, item: &MessageId, attachment: &DraftAttachment) -
             Uploaded::Next(_) => return Ok(Heard::Lost.into()),
         }
     }
+}
+
+/// What is in a file that is to be attached, as it was when it was attached.
+pub(super) async fn bytes_of(attachment: &DraftAttachment) -> Result<Vec<u8>, Report> {
+    let refused = |why: String| {
+        let name = tame(&attachment.name);
+        Err(Report::new(Kind::Failure, "attachmentUnreadable", format!("\"{}\" could not be attached.", name.trim()))
+            .because(why)
+            .next("Put the file back and try again, or take the message back and attach another."))
+    };
+    let path = attachment.path.clone();
+    let read = tokio::task::spawn_blocking(move || read_file(&path)).await;
+    let bytes = match read {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(error)) => return refused(format!("The system says: {error}.")),
+        Err(_) => return refused("Reading it broke off.".to_owned()),
+    };
+    let size = bytes.len() as u64;
+    if size != attachment.size {
+        return refused("It has changed since it was attached.".to_owned());
+    }
+    if size > mail_write::LARGEST_FILE {
+        return refused("It is larger than Microsoft 365 takes.".to_owned());
+    }
+    Ok(bytes)
 }
 
 fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {

@@ -434,6 +434,9 @@ impl Shared {
             Intent::DeleteForEver { .. } => Work::Delete,
             Intent::Send { .. } => {
                 let (draft, _) = subject.draft?;
+                if self.goes_whole(entry, draft) {
+                    return Some(Work::SendWhole);
+                }
                 let files = draft.attachments.iter().map(|one| (one.name.clone(), one.size)).collect();
                 Work::Send { is_derived: is_derived(draft), is_adopted: draft.elsewhere.is_some(), files }
             }

@@ -13,6 +13,7 @@ pub mod order;
 pub mod step;
 mod together;
 mod undo;
+mod whole;
 mod words;
 
 use crate::base::activity::{Activity, Working};
@@ -118,6 +119,8 @@ struct Shared {
     activity: Activity,
     notices: Notices,
     is_offline: bool,
+    /// What was granted at the sign-in; empty where nobody told.
+    granted: Scopes,
     own: Arc<Own>,
     /// The run of the program, for undoing.
     session: String,
@@ -190,7 +193,6 @@ pub(super) struct LiveOutbox {
     task: Mutex<Option<AbortHandle>>,
     refusal: Option<Report>,
     kind: AccountKind,
-    granted: Scopes,
     hold: SignedDuration,
     zone: Zone,
 }
@@ -216,6 +218,7 @@ impl LiveOutbox {
             activity: parts.activity,
             notices: parts.notices,
             is_offline: parts.is_offline,
+            granted: parts.granted,
             own: parts.own,
             session,
             version,
@@ -227,7 +230,6 @@ impl LiveOutbox {
             task: Mutex::new(None),
             refusal: parts.refusal,
             kind: parts.kind,
-            granted: parts.granted,
             hold: parts.hold,
             zone: parts.zone,
         }
@@ -387,18 +389,17 @@ impl LiveOutbox {
         if let Some(refusal) = &self.refusal {
             return Err(refusal.clone());
         }
-        // A token from elsewhere may not tell what it grants; then the service says so.
-        let granted = self.shared.graph.granted();
-        let granted = if granted.is_empty() { &self.granted } else { &granted };
         let needed: &[Feature] = match intent {
-            Intent::Send { .. } => &[Feature::MailWrite, Feature::MailSend],
+            // Without a draft it goes whole.
+            Intent::Send { .. } => &[Feature::MailSend],
+            // Where no copy of it lies there, nothing has to be written.
+            Intent::DiscardDraft { .. } => &[],
             Intent::MarkRead { .. }
             | Intent::Flag { .. }
             | Intent::Categorise { .. }
             | Intent::Move { .. }
             | Intent::DeleteForEver { .. }
-            | Intent::KeepDraft { .. }
-            | Intent::DiscardDraft { .. } => &[Feature::MailWrite],
+            | Intent::KeepDraft { .. } => &[Feature::MailWrite],
             Intent::CreateEvent { .. }
             | Intent::UpdateEvent { .. }
             | Intent::DeleteEvent { .. }
@@ -406,7 +407,7 @@ impl LiveOutbox {
             Intent::AutomaticReplies(_) | Intent::WorkingTime(_) => &[Feature::SettingsWrite],
             Intent::Presence(_) | Intent::StatusNote(_) => &[Feature::PresenceWrite],
         };
-        match needed.iter().find(|feature| !granted.is_empty() && !feature.is_open(granted)) {
+        match needed.iter().find(|feature| !self.shared.may(**feature)) {
             Some(missing) => Err(not_granted(*missing, self.kind)),
             None => Ok(()),
         }
@@ -419,6 +420,18 @@ impl LiveOutbox {
             let Some(kept) = kept.filter(|kept| !kept.is_discarded) else { return Err(drafts::no_draft()) };
             if kept.draft.is_sending {
                 return Err(drafts::on_its_way());
+            }
+            let has_copy = kept.draft.on_service.is_some() || kept.may_be_on_service;
+            match intent {
+                Intent::Send { .. } if !has_copy && !self.shared.may(Feature::MailWrite) => {
+                    self.shared.check_whole(&kept.draft).await?;
+                }
+                Intent::Send { .. } | Intent::DiscardDraft { .. }
+                    if has_copy && !self.shared.may(Feature::MailWrite) =>
+                {
+                    return Err(not_granted(Feature::MailWrite, self.kind));
+                }
+                _ => {}
             }
             if matches!(intent, Intent::Send { .. }) && kept.draft.has_no_recipient() {
                 return Err(Report::new(Kind::Usage, "noRecipient", "This message cannot be sent.")

@@ -47,6 +47,8 @@ pub enum Work {
         /// Files to attach: names and sizes.
         files: Vec<(String, u64)>,
     },
+    /// A message sent in one call, without a draft.
+    SendWhole,
     /// A draft thrown away.
     Discard,
     /// A new event.
@@ -96,6 +98,8 @@ pub enum Ask {
     Attach(u32),
     /// Send it.
     Send,
+    /// Make and send it at once.
+    SendWhole,
     /// Is it still a draft?
     LookAtDraft,
     /// Put it to the deleted ones.
@@ -235,6 +239,7 @@ fn go_on(work: &Work, progress: &mut Progress, heard: Option<&Heard>) -> Next {
         Work::Remove => remove(progress, heard),
         Work::Keep { is_derived, is_adopted } => draft(progress, heard, *is_derived, *is_adopted, None),
         Work::Send { is_derived, is_adopted, files } => draft(progress, heard, *is_derived, *is_adopted, Some(files)),
+        Work::SendWhole => send_whole(progress, heard),
         Work::Discard => discard(progress, heard),
         Work::Create => create(progress, heard),
         Work::Update { former, change } => update(progress, heard, former.as_deref(), change),
@@ -491,6 +496,40 @@ fn attached(files: &[(String, u64)], there: &[(String, u64)]) -> u32 {
     count
 }
 
+/// A message sent in one call. Only its copy in Sent Items can tell that it went, and only where it may be read.
+fn send_whole(progress: &mut Progress, heard: Option<&Heard>) -> Next {
+    match (progress.stage, heard) {
+        (Stage::Confirm, None) => look(progress, Stage::Confirm, Ask::FindDraft),
+        (Stage::Act, None) if progress.may_have_acted => {
+            progress.looks = 0;
+            look(progress, Stage::Confirm, Ask::FindDraft)
+        }
+        (_, None) => to(progress, Stage::Act, Ask::SendWhole),
+        (Stage::Act, Some(Heard::Done)) => Next::Done,
+        (Stage::Act, Some(Heard::Refused)) => {
+            progress.stage = Stage::Begin;
+            progress.may_have_acted = false;
+            Next::Stays(Trouble::Refused)
+        }
+        (Stage::Act, Some(_)) => {
+            progress.looks = 0;
+            look(progress, Stage::Confirm, Ask::FindDraft)
+        }
+        (Stage::Confirm, Some(Heard::Draft(Some(seen)))) if !seen.is_draft => Next::Done,
+        (Stage::Confirm, Some(Heard::Draft(_))) => {
+            // It may be on its way and not be seen yet.
+            progress.looks += 1;
+            if progress.looks < MOST_LOOKS {
+                return Next::Later { after: Some(LOOK_AGAIN) };
+            }
+            progress.looks = 0;
+            Next::Stays(Trouble::Unclear)
+        }
+        (Stage::Confirm, _) => Next::Stays(Trouble::Unclear),
+        (_, Some(other)) => refused(progress, other),
+    }
+}
+
 fn discard(progress: &mut Progress, heard: Option<&Heard>) -> Next {
     match (progress.stage, heard) {
         (Stage::Find, None) => look(progress, Stage::Find, Ask::FindDraft),
@@ -687,6 +726,7 @@ mod tests {
             Work::Send { is_derived: false, is_adopted: false, files: Vec::new() },
             Work::Send { is_derived: true, is_adopted: false, files: files.clone() },
             Work::Send { is_derived: false, is_adopted: true, files },
+            Work::SendWhole,
             Work::Discard,
             Work::Create,
             Work::Update { former: Some(Box::new(event(Response::Organizer, false))), change },
@@ -741,6 +781,8 @@ mod tests {
     fn settled_by(ask: Ask) -> Option<&'static [Ask]> {
         match ask {
             Ask::Send => Some(&[Ask::LookAtDraft, Ask::FindDraft]),
+            // Not even a look: where nothing is found somebody decides.
+            Ask::SendWhole => Some(&[]),
             Ask::MakeDraft => Some(&[Ask::FindDraft]),
             Ask::Attach(_) => Some(&[Ask::ListFiles]),
             Ask::Respond => Some(&[Ask::LookAtEvent]),
@@ -778,7 +820,9 @@ mod tests {
                         }
                         // A "not found" tells nothing of whether something was sent.
                         let tells = match ask {
-                            Ask::Send => matches!(answer, Heard::Done | Heard::NotDone | Heard::Refused),
+                            Ask::Send | Ask::SendWhole => {
+                                matches!(answer, Heard::Done | Heard::NotDone | Heard::Refused)
+                            }
                             _ => answer != Heard::Lost,
                         };
                         if settled_by(ask).is_some() && (is_last_breath || !tells) {

@@ -149,7 +149,7 @@ pub(super) fn trouble(trouble: Trouble, intent: &Intent, heard: Option<Report>) 
             .next("Keep theirs: yours is given up."),
         Trouble::Unclear if matches!(intent, Intent::Send { .. }) => {
             Report::new(Kind::Failure, "unclear", "Nobody can tell whether this message was sent.")
-                .because("The connection broke while it was being sent, and there is no trace of it in the mailbox.")
+                .because("The connection broke while it was being sent, and no trace of it is seen in the mailbox.")
                 .next("Look in Sent Items or ask who should have got it.")
                 .next("Take it back to make it a draft again, or keep yours to send it once more.")
         }

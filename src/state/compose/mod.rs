@@ -406,6 +406,8 @@ impl Compose {
             self.current().map_or_else(Vec::new, |draft| draft_check::checks(&draft, session.my_address()));
         let away = self.absences.words();
         checks.extend((!away.is_empty()).then(|| Check::Away(away.to_vec())));
+        let is_answer = matches!(self.kind, DraftKind::Reply | DraftKind::ReplyAll);
+        checks.extend((is_answer && !session.is_open(Feature::MailWrite)).then_some(Check::GoesAlone));
         checks
     }
 

@@ -24,7 +24,11 @@ pub fn send_mail(call: &Call<'_>, world: &mut World) -> Outcome {
     let message = member("message").ok_or_else(|| bad("The parameter 'Message' is missing."))?;
     let content = written(call, world, message)?;
     let save = member("saveToSentItems").and_then(Value::as_bool).unwrap_or(true);
-    submit(call, world, content, importance(message), None, save)
+    recipients_given(&content)?;
+    let marks = properties::written(message)?;
+    let submission = Submission::new(call.now, call.at, content, importance(message)).saved(save).marked(marks);
+    world.mail.under_way.push(submission);
+    Ok(Answer::empty(202))
 }
 
 /// Hands a message in.

@@ -6,8 +6,8 @@
 //! id lives on in Sent Items.
 
 use super::content::{Address, Content, Importance, Text};
-use super::instant;
 use super::store::{Mailbox, Row};
+use super::{instant, properties};
 use crate::sim::world::World;
 use jiff::{Timestamp, ToSpan as _};
 
@@ -30,19 +30,36 @@ pub struct Submission {
     save: bool,
     /// A failure notice for the sender, to be delivered to nobody else.
     is_notice: bool,
+    /// Extended properties of the copy in Sent Items.
+    marks: Vec<(String, String)>,
 }
 
 impl Submission {
     /// A message handed in at `now`.
     #[must_use]
     pub fn new(now: Timestamp, from: usize, content: Content, importance: Importance) -> Self {
-        Self { due: now + SENT_AFTER.seconds(), from, draft: None, content, importance, save: true, is_notice: false }
+        Self {
+            due: now + SENT_AFTER.seconds(),
+            from,
+            draft: None,
+            content,
+            importance,
+            save: true,
+            is_notice: false,
+            marks: Vec::new(),
+        }
     }
 
     /// The draft it was.
     #[must_use]
     pub fn of_draft(self, key: u32) -> Self {
         Self { draft: Some(key), ..self }
+    }
+
+    /// Its copy in Sent Items carries these properties.
+    #[must_use]
+    pub fn marked(self, marks: Vec<(String, String)>) -> Self {
+        Self { marks, ..self }
     }
 
     /// Without a copy in Sent Items, if not `save`.
@@ -62,7 +79,7 @@ pub fn settle(world: &mut World) {
 }
 
 fn go(world: &mut World, submission: Submission) {
-    let Submission { due, from, draft, content, importance, save, is_notice } = submission;
+    let Submission { due, from, draft, content, importance, save, is_notice, marks } = submission;
     let Some(mailbox) = world.mail.get_mut(from) else { return };
     if is_notice {
         if let Some(inbox) = mailbox.well_known("inbox") {
@@ -80,7 +97,8 @@ fn go(world: &mut World, submission: Submission) {
                 mailbox.sent(key, source, sent, due);
             }
             None if save => {
-                put(mailbox, content.clone(), due, sent, true, importance);
+                let key = put(mailbox, content.clone(), due, sent, true, importance);
+                properties::put(mailbox, key, marks);
             }
             _ => {}
         }
