@@ -13,7 +13,7 @@ use crate::domain::mail::{BodyContent, FolderRole, MessageId};
 use crate::domain::outbox::{Entry, Progress};
 use crate::domain::own_settings::{Setting, WorkingTime};
 use crate::domain::person::PersonId;
-use crate::engine::outbox::step::{Ask, Heard, Seen};
+use crate::engine::outbox::step::{Ask, Heard, Seen, Work};
 use crate::engine::outbox::whole;
 use crate::graph::calendar_write;
 use crate::graph::mail_write::{self, Derived, Destination, DraftFields, File, MessageChange, Standing};
@@ -186,8 +186,12 @@ async fn asked(graph: &Graph, subject: &Subject<'_>, progress: &Progress, ask: A
 /// Sends a call that is answered with nothing but a yes. Any other yes came from somebody in between, and tells nothing.
 pub(super) async fn accepted(graph: &Graph, call: Call) -> Result<Told, GraphError> {
     let response = graph.send(call.priority(PRIORITY)).await?;
+    accepts(&response).map(|()| Heard::Done.into())
+}
+
+fn accepts(response: &Response) -> Result<(), GraphError> {
     if matches!(response.status, 202 | 204) {
-        return Ok(Heard::Done.into());
+        return Ok(());
     }
     Err(response.unreadable("it is not what the service answers this with".to_owned()))
 }
@@ -235,6 +239,7 @@ pub(super) fn call_among_others(intent: &Intent, ask: Ask) -> Option<Call> {
     let message = intent.message()?;
     let call = match (ask, intent) {
         (Ask::Move, Intent::Move { to, .. }) => mail_write::move_call(message, destination(to)),
+        (Ask::Delete, Intent::DeleteForEver { .. }) => mail_write::delete_for_ever_call(message),
         (Ask::Patch, intent) => mail_write::patch_call(message, &message_change(intent)?),
         _ => return None,
     };
@@ -242,8 +247,12 @@ pub(super) fn call_among_others(intent: &Intent, ask: Ask) -> Option<Call> {
 }
 
 /// What the answer to such a call means.
-pub(super) fn told_among_others(answer: &Result<Response, GraphError>) -> Told {
+pub(super) fn told_among_others(work: &Work, answer: &Result<Response, GraphError>) -> Told {
     match answer {
+        Ok(response) if *work == Work::Delete => match accepts(response) {
+            Ok(()) => Heard::Done.into(),
+            Err(error) => failed(&error),
+        },
         Ok(response) => match mail_write::changed_message(response) {
             Ok(_) => Heard::Done.into(),
             Err(error) => failed(&error),

@@ -1,7 +1,7 @@
-//! Many small changes of messages, made in one request: hundreds that are marked or moved at once are some tens of requests, not
-//! hundreds.
+//! Many small changes of messages, made in one request: hundreds that are marked, moved or deleted at once are some tens of requests,
+//! not hundreds.
 //!
-//! Only what says its goal whole goes this way (a field, a folder), and only its first try: each change of a batch is noted on disk
+//! Only what says its goal whole goes this way (a field, a folder, being gone), and only its first try: each change of a batch is noted on disk
 //! before the batch is sent, is answered for itself, and goes on alone from there. So whatever happens to a batch is, for each of
 //! its changes, one of the answers that [`step`] knows. Deliberately absent: anything that makes or sends.
 
@@ -50,10 +50,15 @@ fn may_go_with_others(entry: &Entry) -> bool {
     let is_new = entry.item.attempts == 0
         && entry.progress.stage == Stage::Begin
         && !entry.progress.may_have_acted
-        && entry.item.state == ItemState::Waiting;
+        // What was held is ready only once nobody may stop it any more.
+        && matches!(entry.item.state, ItemState::Waiting | ItemState::Held { .. });
     let says_its_goal = matches!(
         entry.intent(),
-        Intent::MarkRead { .. } | Intent::Flag { .. } | Intent::Categorise { .. } | Intent::Move { .. }
+        Intent::MarkRead { .. }
+            | Intent::Flag { .. }
+            | Intent::Categorise { .. }
+            | Intent::Move { .. }
+            | Intent::DeleteForEver { .. }
     );
     is_new && says_its_goal
 }
@@ -83,7 +88,10 @@ impl Shared {
         }
         let calls: Vec<Call> = members.iter().map(|member| member.call.clone()).collect();
         let told: Vec<Told> = match batch::send(&self.graph, &calls).await {
-            Ok(answers) => answers.iter().map(acting::told_among_others).collect(),
+            Ok(answers) => {
+                let answered = members.iter().zip(&answers);
+                answered.map(|(member, answer)| acting::told_among_others(&member.work, answer)).collect()
+            }
             // What became of the batch became of each.
             Err(error) => members.iter().map(|_| acting::failed(&error)).collect(),
         };
