@@ -10,7 +10,6 @@ use crate::domain::event_draft::AutomaticRepliesSetting;
 use crate::domain::intent::{Intent, ItemState};
 use crate::domain::notice::Notice;
 use crate::domain::outbox::Entry;
-use crate::domain::own_settings::ChosenPresence;
 use crate::domain::request::Me;
 use crate::engine::notices::Notices;
 use crate::engine::reader::plain_text;
@@ -165,7 +164,7 @@ fn apply(intent: &Intent, me: &mut Me) {
         }
         Intent::AutomaticReplies(wanted) => me.take_replies(wanted),
         Intent::WorkingTime(wanted) => me.take_time(wanted),
-        Intent::Presence(chosen) => me.chosen = chosen.as_ref().map(|chosen| ChosenPresence { ..*chosen }),
+        Intent::Presence(chosen) => me.chosen = *chosen,
         Intent::StatusNote(note) => {
             me.note = (!note.text.is_empty()).then(|| note.clone()).map(|mut note| {
                 note.text = tame(&note.text).into_owned();

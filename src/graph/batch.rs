@@ -87,13 +87,26 @@ fn answers(bytes: &[u8]) -> Result<Vec<WireAnswer>, String> {
 /// Sends `calls`, any number, in batches; the results come in the order of the calls. All must count against one budget.
 ///
 /// # Errors
-/// When a batch as a whole fails. What one call is refused is the result of that call.
+/// When the first batch as a whole fails. What one call is refused is the result of that call; where a later batch fails, what is
+/// known by then is kept, and its failure is the result of every call that was left.
 pub async fn send(graph: &Graph, calls: &[Call]) -> Result<Vec<ItemResult>, GraphError> {
     let admitted: Vec<Result<Call, GraphError>> = calls.iter().map(|call| graph.admit(call.clone())).collect();
     let sendable: Vec<Call> = admitted.iter().filter_map(|call| call.as_ref().ok()).cloned().collect();
     let mut answers = Vec::with_capacity(sendable.len());
+    let mut failed: Option<GraphError> = None;
     for chunk in sendable.chunks(LARGEST) {
-        answers.extend(send_one(graph, chunk).await?);
+        if let Some(error) = &failed {
+            answers.extend(chunk.iter().map(|_| Err(error.clone())));
+            continue;
+        }
+        match send_one(graph, chunk).await {
+            Ok(results) => answers.extend(results),
+            Err(error) if answers.is_empty() => return Err(error),
+            Err(error) => {
+                answers.extend(chunk.iter().map(|_| Err(error.clone())));
+                failed = Some(error);
+            }
+        }
     }
     let mut answers = answers.into_iter();
     // What may not be sent is refused for itself.
@@ -107,8 +120,20 @@ async fn send_one(graph: &Graph, calls: &[Call]) -> Result<Vec<ItemResult>, Grap
     let mut open: Vec<usize> = (0..calls.len()).collect();
     let mut waited = Duration::ZERO;
     for attempts in 1.. {
-        let response = graph.send(envelope(calls, &open)?).await?;
-        let answers = answers(&response.body).map_err(|what| response.unreadable(what))?;
+        let asked = match graph.send(envelope(calls, &open)?).await {
+            Ok(response) => {
+                answers(&response.body).map_err(|what| response.unreadable(what)).map(|answers| (response, answers))
+            }
+            Err(error) => Err(error),
+        };
+        let (response, answers) = match asked {
+            Ok(asked) => asked,
+            Err(error) if open.len() == calls.len() => return Err(error),
+            // What the others were told stays true.
+            Err(error) => {
+                return Ok(results.into_iter().map(|result| result.unwrap_or_else(|| Err(error.clone()))).collect());
+            }
+        };
         let mut longest: Option<Duration> = None;
         let mut failed_with_another = Vec::new();
         for answer in answers {

@@ -493,6 +493,32 @@ async fn batches_are_split_put_in_order_and_asked_again_for_the_throttled() {
     assert!(waited >= Duration::from_secs(9), "the longest wait counts: {waited:?}");
 }
 
+/// The first batch is answered but for one item that has to wait; what is asked next finds a gateway in the way.
+#[tokio::test]
+async fn what_a_batch_said_is_kept_where_a_later_one_fails() {
+    let server = Scripted::start(|heard, number| {
+        if number > 0 {
+            return status(502, "", "<html>no</html>");
+        }
+        let answer = |request: &Value| match request["url"].as_str().unwrap() {
+            "/me/messages/3" => json!({"id": request["id"], "status": 429, "headers": {"Retry-After": "4"}}),
+            url => json!({"id": request["id"], "status": 200, "body": {"url": url}}),
+        };
+        let answers: Vec<Value> = requests_of(heard).iter().map(answer).collect();
+        ok(&json!({ "responses": answers }).to_string())
+    })
+    .await;
+    let bench = Bench::at(&server.address);
+    let calls: Vec<Call> = (0..50).map(|number| Call::get(&["me", "messages", &number.to_string()])).collect();
+    let graph = bench.graph.clone();
+    let (results, _) = bench.crank(async move { batch::send(&graph, &calls).await }).await;
+    let results = results.unwrap();
+    let known = |(number, result): (usize, &batch::ItemResult)| result.is_ok().then_some(number);
+    let kept: Vec<usize> = results.iter().enumerate().filter_map(known).collect();
+    let expected: Vec<usize> = (0..20).filter(|number| *number != 3).collect();
+    assert_eq!((results.len(), kept), (50, expected));
+}
+
 #[tokio::test]
 async fn an_old_delta_link_is_told_as_such() {
     for (code, body) in [

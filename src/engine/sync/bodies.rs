@@ -89,6 +89,10 @@ async fn fetch(tools: &Tools, wanted: &[MessageId], round: &Round) -> Ending {
         for (id, result) in mail::bodies(&tools.graph, ids).await? {
             match result {
                 Ok(body) => bodies.push((id, body)),
+                // Not looked at yet: a later round asks again.
+                Err(GraphError::Refused(refusal)) if matches!(refusal.status, 424 | 429 | 503 | 504) => {
+                    failure = Some(GraphError::Refused(refusal));
+                }
                 // Gone, refused or no sense in it: whoever opens it will be told why.
                 Err(GraphError::Refused(_) | GraphError::Unreadable { .. }) => {
                     tools.memory().refused_bodies.insert(id);
