@@ -1,4 +1,7 @@
 //! A schedule read as a row of cells.
+//!
+//! A row is looked at a thousand times for one frame, so what is taken is laid out once as stretches in order, and a question finds
+//! its place among them by halving. Must stay true: a stretch has the worst state of all that touches it.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -10,27 +13,26 @@ use crate::domain::time::{Span, add_days, after_minutes, date_at, instant_of};
 const MOST_CELLS: i64 = 100_000;
 
 /// A schedule prepared for many questions.
-pub struct Reading<'a> {
+pub struct Reading {
     window: Span,
-    /// The blocks that are not free; `None` when the schedule could not be read.
-    blocks: Option<Vec<&'a Block>>,
-    /// What the digits say beyond the blocks.
-    digits: Vec<(Span, Cell)>,
+    /// What is not free, in order and without overlaps; `None` when the schedule could not be read.
+    taken: Option<Vec<(Span, Cell)>>,
     /// Working time, merged and in order; `None` when nobody told us, and then no time is outside of it.
     working: Option<Vec<Span>>,
 }
 
-impl<'a> Reading<'a> {
+impl Reading {
     /// Prepares `schedule`.
     #[must_use]
-    pub fn new(schedule: &'a Schedule) -> Self {
+    pub fn new(schedule: &Schedule) -> Self {
         let Ok(all) = &schedule.blocks else {
-            return Self { window: schedule.window, blocks: None, digits: Vec::new(), working: None };
+            return Self { window: schedule.window, taken: None, working: None };
         };
         let blocks: Vec<&Block> = all.iter().filter(|block| block.status != Some(Availability::Free)).collect();
-        let digits = unexplained_digits(schedule, &blocks);
+        let mut taken = unexplained_digits(schedule, &blocks);
+        taken.extend(blocks.iter().map(|block| (block.span, block.status.map_or(Cell::Unknown, Cell::from))));
         let working = schedule.working_hours.as_ref().and_then(|hours| working_time(hours, schedule.window));
-        Self { window: schedule.window, blocks: Some(blocks), digits, working }
+        Self { window: schedule.window, taken: Some(stretches(&taken)), working }
     }
 
     /// Whether their working hours are known. If not, nothing is [`Cell::OffHours`], and whoever shows the row has to say so.
@@ -43,19 +45,16 @@ impl<'a> Reading<'a> {
     #[must_use]
     pub fn over(&self, span: Span) -> Cell {
         let span = if span.start < span.end { span } else { instant_span(span.start) };
-        let Some(blocks) = &self.blocks else {
+        let Some(taken) = &self.taken else {
             return Cell::Unknown;
         };
         if !self.window.covers(&span) {
             return Cell::Unknown;
         }
         let base = if self.is_working(span) { Cell::Free } else { Cell::OffHours };
-        let blocks = blocks.iter().map(|block| (block.span, block.status.map_or(Cell::Unknown, Cell::from)));
-        let worst = blocks
-            .chain(self.digits.iter().copied())
-            .filter(|(touching, _)| touching.overlaps(&span))
-            .map(|(_, cell)| cell)
-            .fold(base, worse);
+        let first = taken.partition_point(|(stretch, _)| stretch.end <= span.start);
+        let touching = taken.iter().skip(first).take_while(|(stretch, _)| stretch.start < span.end);
+        let worst = touching.map(|(_, cell)| *cell).fold(base, worse);
         // Somewhere else but not at work: nobody counts on them.
         if worst == Cell::Elsewhere && base == Cell::OffHours { Cell::OffHours } else { worst }
     }
@@ -68,7 +67,7 @@ impl<'a> Reading<'a> {
 
     /// The whole of `span` lies in their working time, as far as anybody told us.
     fn is_working(&self, span: Span) -> bool {
-        self.working.as_ref().is_none_or(|working| working.iter().any(|time| time.covers(&span)))
+        self.working.as_ref().is_none_or(|working| lies_in(working, span))
     }
 
     /// The times within the window whose state is one of those wanted, merged and in order.
@@ -94,11 +93,9 @@ impl<'a> Reading<'a> {
 
     /// Where something begins or ends: the only places where the state can change.
     fn borders(&self) -> Vec<Timestamp> {
-        let blocks = self.blocks.iter().flatten().map(|block| block.span);
-        let digits = self.digits.iter().map(|(span, _)| *span);
+        let taken = self.taken.iter().flatten().map(|(stretch, _)| *stretch);
         let working = self.working.iter().flatten().copied();
-        let mut borders: Vec<Timestamp> =
-            blocks.chain(digits).chain(working).flat_map(|span| [span.start, span.end]).collect();
+        let mut borders: Vec<Timestamp> = taken.chain(working).flat_map(|span| [span.start, span.end]).collect();
         borders.push(self.window.start);
         borders.sort_unstable();
         borders.dedup();
@@ -112,9 +109,9 @@ fn instant_span(instant: Timestamp) -> Span {
     Span { start: instant, end }
 }
 
-/// The worse of two states. What nobody told us is worse than a maybe and better than a no.
-fn worse(one: Cell, two: Cell) -> Cell {
-    let rank = |cell: Cell| match cell {
+/// How bad a state is. What nobody told us is worse than a maybe and better than a no.
+const fn rank(cell: Cell) -> usize {
+    match cell {
         Cell::Free => 0,
         Cell::OffHours => 1,
         Cell::Elsewhere => 2,
@@ -122,8 +119,41 @@ fn worse(one: Cell, two: Cell) -> Cell {
         Cell::Unknown => 4,
         Cell::Busy => 5,
         Cell::OutOfOffice => 6,
-    };
+    }
+}
+
+/// The worse of two states.
+const fn worse(one: Cell, two: Cell) -> Cell {
     if rank(two) > rank(one) { two } else { one }
+}
+
+/// `taken`, in any order and overlapping, as stretches of one state each: its worst. Neighbours of one state are one stretch.
+fn stretches(taken: &[(Span, Cell)]) -> Vec<(Span, Cell)> {
+    let mut borders: Vec<(Timestamp, bool, Cell)> = Vec::with_capacity(taken.len() * 2);
+    for (span, cell) in taken.iter().filter(|(span, _)| span.start < span.end) {
+        borders.push((span.start, true, *cell));
+        borders.push((span.end, false, *cell));
+    }
+    borders.sort_unstable_by_key(|(at, ..)| *at);
+    // How many of each state are going on, by how bad it is.
+    let mut going_on = [(0_usize, Cell::Free); 7];
+    let mut stretches: Vec<(Span, Cell)> = Vec::with_capacity(taken.len());
+    let mut since = Timestamp::MIN;
+    for (at, begins, cell) in borders {
+        let worst = going_on.iter().rev().find(|(count, _)| *count > 0);
+        if let Some((_, worst)) = worst.filter(|_| since < at) {
+            match stretches.last_mut() {
+                Some((before, same)) if before.end == since && same == worst => before.end = at,
+                _ => stretches.push((Span { start: since, end: at }, *worst)),
+            }
+        }
+        since = at;
+        if let Some((count, known)) = going_on.get_mut(rank(cell)) {
+            *known = cell;
+            *count = if begins { *count + 1 } else { count.saturating_sub(1) };
+        }
+    }
+    stretches
 }
 
 /// The digits that no block accounts for. A digit covers its whole interval while a block knows its minutes, so a digit counts only
@@ -131,11 +161,8 @@ fn worse(one: Cell, two: Cell) -> Cell {
 fn unexplained_digits(schedule: &Schedule, blocks: &[&Block]) -> Vec<(Span, Cell)> {
     let minutes = schedule.view_minutes.max(1);
     let accounted = accounted_for(schedule, blocks, minutes);
-    let mut start = schedule.window.start;
     let mut digits = Vec::new();
-    for (digit, worst) in schedule.view.chars().zip(accounted) {
-        let span = Span::of_minutes(start, u32::from(minutes));
-        start = span.end;
+    for (place, (digit, worst)) in (0..).zip(schedule.view.chars().zip(accounted)) {
         let told = match digit {
             '0' => continue,
             '1' => Some(Availability::Tentative),
@@ -145,7 +172,8 @@ fn unexplained_digits(schedule: &Schedule, blocks: &[&Block]) -> Vec<(Span, Cell
             _ => None,
         };
         if worst.is_none() || worst < told {
-            digits.push((span, told.map_or(Cell::Unknown, Cell::from)));
+            let start = after_minutes(schedule.window.start, place * i64::from(minutes));
+            digits.push((Span::of_minutes(start, u32::from(minutes)), told.map_or(Cell::Unknown, Cell::from)));
         }
     }
     digits
@@ -229,4 +257,10 @@ pub fn next_free(schedule: &Schedule, from: Timestamp, minutes: u32) -> Option<T
     let reading = Reading::new(schedule);
     let later = reading.borders().into_iter().filter(|border| *border > from);
     std::iter::once(from).chain(later).find(|start| reading.over(Span::of_minutes(*start, minutes)).is_free())
+}
+
+/// Whether one of `spans` (merged, in order) covers all of `span`.
+pub(super) fn lies_in(spans: &[Span], span: Span) -> bool {
+    let at = spans.partition_point(|each| each.end < span.end);
+    spans.get(at).is_some_and(|each| each.covers(&span))
 }

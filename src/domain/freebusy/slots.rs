@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
-use super::grid::Reading;
+use super::grid::{Reading, lies_in};
 use super::{Cell, Schedule};
 use crate::domain::time::{Span, after_minutes};
 
@@ -136,7 +136,7 @@ pub fn find(candidates: &[Candidate<'_>], wanted: &Wanted) -> FoundSlots {
     if wanted.minutes == 0 {
         return FoundSlots::default();
     }
-    let readings: Vec<Reading<'_>> = candidates.iter().map(|candidate| Reading::new(candidate.schedule)).collect();
+    let readings: Vec<Reading> = candidates.iter().map(|candidate| Reading::new(candidate.schedule)).collect();
     let spans: Vec<Spans> = candidates
         .iter()
         .zip(&readings)
@@ -232,7 +232,7 @@ impl Finder<'_> {
         does.then_some(Judged { span, rank: (Reverse(required), Reverse(optional), blocked, span.start) })
     }
 
-    fn tell(&self, span: Span, readings: &[Reading<'_>]) -> Suggestion {
+    fn tell(&self, span: Span, readings: &[Reading]) -> Suggestion {
         let mut told = Suggestion {
             span,
             free_required: 0,
@@ -268,7 +268,7 @@ impl Finder<'_> {
     }
 
     /// Required people whom none of the starts suits, with what is most often in their way.
-    fn never(&self, starts: &[Span], readings: &[Reading<'_>]) -> Vec<(usize, Cell)> {
+    fn never(&self, starts: &[Span], readings: &[Reading]) -> Vec<(usize, Cell)> {
         let is_hopeless = |each: &Spans| {
             each.part == Part::Required && !starts.is_empty() && !starts.iter().any(|span| self.suits(each, *span))
         };
@@ -313,10 +313,4 @@ impl Finder<'_> {
         found.sort_by_key(|hindrance| (Reverse(hindrance.starts), hindrance.first.start));
         found
     }
-}
-
-/// Whether one of `spans` (merged, in order) covers all of `span`.
-fn lies_in(spans: &[Span], span: Span) -> bool {
-    let at = spans.partition_point(|each| each.end < span.end);
-    spans.get(at).is_some_and(|each| each.covers(&span))
 }

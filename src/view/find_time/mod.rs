@@ -92,7 +92,7 @@ fn note(store: &Store, painter: &Painter<'_>) -> String {
 struct Row<'a> {
     participant: &'a Participant,
     schedule: Option<&'a Schedule>,
-    reading: Option<Reading<'a>>,
+    reading: Option<Reading>,
 }
 
 impl Row<'_> {
