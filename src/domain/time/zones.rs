@@ -4,7 +4,7 @@
 //! (Madrid becomes Romance becomes Paris), so a name is kept as it came for as long as its rules are known.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 use jiff::civil::{DateTime, Time, Weekday};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
@@ -275,9 +275,31 @@ fn rules_of_file(_name: &str) -> Option<TimeZone> {
     None
 }
 
-/// The rules of an IANA name: the system's copy first, which may be newer, then ours, which is always there; then the other name
-/// of the same place, because some systems leave the old ones out.
+/// So many names are remembered; there are no more zones than that, and whoever invents names fills no memory.
+const MOST_REMEMBERED: usize = 700;
+/// No zone's name is longer.
+const LONGEST_NAME: usize = 64;
+
+/// The rules of an IANA name, read once in the life of the program: a day of many people names the same few zones over and over.
 fn rules_of_iana(name: &str) -> Option<TimeZone> {
+    static READ: RwLock<BTreeMap<String, Option<TimeZone>>> = RwLock::new(BTreeMap::new());
+    if name.len() > LONGEST_NAME {
+        return None;
+    }
+    if let Some(rules) = READ.read().unwrap_or_else(PoisonError::into_inner).get(name) {
+        return rules.clone();
+    }
+    let rules = read_rules(name);
+    let mut read = READ.write().unwrap_or_else(PoisonError::into_inner);
+    if read.len() < MOST_REMEMBERED {
+        read.insert(name.to_owned(), rules.clone());
+    }
+    rules
+}
+
+/// The system's copy first, which may be newer, then ours, which is always there; then the other name of the same place, because some
+/// systems leave the old ones out.
+fn read_rules(name: &str) -> Option<TimeZone> {
     // What a zone folder holds beside zones, and what is no name at all.
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_+-".contains(&byte));
     let is_no_zone =
