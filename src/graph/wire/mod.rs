@@ -18,6 +18,7 @@ use crate::base::text;
 use crate::graph::page::{Onward, Page};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -194,9 +195,15 @@ impl<T> Default for Several<T> {
 
 impl<'de, T: Row> Deserialize<'de> for Several<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let values = Option::<Vec<Value>>::deserialize(deserializer)?.unwrap_or_default();
-        Ok(Self(values.into_iter().filter_map(lenient).collect()))
+        let elements = Option::<Vec<Box<RawValue>>>::deserialize(deserializer)?.unwrap_or_default();
+        Ok(Self(elements.iter().filter_map(|element| row(element.get())).collect()))
     }
+}
+
+/// An element as it is, and only where that does not fit, by its members.
+fn row<T: Row>(text: &str) -> Option<T> {
+    let as_it_is = text.starts_with('{').then(|| serde_json::from_str(text).ok()).flatten();
+    as_it_is.or_else(|| lenient(document(text.as_bytes()).ok()?))
 }
 
 /// One line for a person. Longer than any screen is cut: what nobody reads need not be kept.

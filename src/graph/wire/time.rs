@@ -20,12 +20,15 @@ impl WallTime {
     /// The instant; `None` for never, for nonsense, and for a zone we do not know.
     pub fn instant(&self) -> Option<Timestamp> {
         let text = self.date_time.as_deref()?.trim();
-        if let Some(instant) = instant(text) {
+        // A day of many people has thousands of these: what is no instant is not tried as one.
+        let says_offset = text.ends_with(['Z', 'z']) || text.get(10..).is_some_and(|time| time.contains(['+', '-']));
+        if let Some(instant) = says_offset.then(|| instant(text)).flatten() {
             return Some(instant);
         }
         let wall = wall(text)?;
         let zone = self.time_zone.as_deref().unwrap_or_default().trim();
-        let rules = if zone.is_empty() { TimeZone::UTC } else { Zone::find(zone).rules? };
+        let is_utc = zone.is_empty() || zone.eq_ignore_ascii_case("UTC");
+        let rules = if is_utc { TimeZone::UTC } else { Zone::find(zone).rules? };
         rules.to_timestamp(wall).ok()
     }
 
