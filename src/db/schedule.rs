@@ -13,25 +13,27 @@ use rusqlite::{Row, Transaction, named_params};
 const KEPT: i64 = 8;
 
 impl Cache {
-    /// The youngest schedule of `address` that covers `window`; its own window may be wider.
+    /// For each of `addresses` (in lower case) the youngest schedule that covers `window`; its own window may be wider.
     ///
     /// # Errors
     /// When the cache cannot be read.
-    pub async fn schedule(&self, address: &str, window: Span) -> Result<Option<Schedule>, DbError> {
-        let address = address.to_owned();
+    pub async fn schedules(&self, addresses: Vec<String>, window: Span) -> Result<Vec<Option<Schedule>>, DbError> {
         self.read(move |reader, account| {
             let mut statement = reader.prepare_cached(
                 "SELECT address, window_start, window_end, blocks, error, view, view_minutes, working_hours, as_of FROM schedules
                  WHERE account = :account AND address = :address AND window_start <= :start AND window_end >= :end
                  ORDER BY as_of DESC LIMIT 1",
             )?;
-            let mut rows = statement.query(named_params! {
-                ":account": account,
-                ":address": address,
-                ":start": window.start.as_microsecond(),
-                ":end": window.end.as_microsecond(),
-            })?;
-            rows.next()?.map(from_row).transpose()
+            let mut youngest = |address: &String| {
+                let mut rows = statement.query(named_params! {
+                    ":account": account,
+                    ":address": address,
+                    ":start": window.start.as_microsecond(),
+                    ":end": window.end.as_microsecond(),
+                })?;
+                rows.next()?.map(from_row).transpose()
+            };
+            addresses.iter().map(&mut youngest).collect()
         })
         .await
     }

@@ -31,12 +31,10 @@ pub async fn availability(
 ) -> Result<Vec<Schedule>, Report> {
     refuse_too_long(window)?;
     let now = graph.now();
-    let mut known = Vec::with_capacity(addresses.len());
-    for address in addresses {
-        known.push(kept(cache.schedule(&address.to_lowercase(), window).await).flatten());
-    }
+    // Who is asked anew anyway need not be read first.
+    let known = if refresh { vec![None; addresses.len()] } else { of_cache(cache, addresses, window).await };
     let is_young = |schedule: &Option<Schedule>| {
-        schedule.as_ref().is_some_and(|schedule| !refresh && now.duration_since(schedule.as_of) <= FRESH)
+        schedule.as_ref().is_some_and(|schedule| now.duration_since(schedule.as_of) <= FRESH)
     };
     let mut asked: Vec<String> = Vec::new();
     for (address, schedule) in addresses.iter().zip(&known) {
@@ -65,6 +63,7 @@ pub async fn availability(
         }
     }
     keep(cache, &answered).await;
+    let known = if refresh && problem.is_some() { of_cache(cache, addresses, window).await } else { known };
     if let Some(report) = &problem
         && answered.is_empty()
         && known.iter().all(Option::is_none)
@@ -83,13 +82,15 @@ pub async fn availability(
 
 /// What the cache knows of these over `window`, each with its age; who is not known is left out. Asks nobody.
 pub async fn known(cache: &Cache, addresses: &[String], window: Span) -> Vec<Schedule> {
-    let mut rows = Vec::new();
-    for address in addresses {
-        if let Some(row) = kept(cache.schedule(&address.to_lowercase(), window).await).flatten() {
-            rows.push(Schedule { address: address.clone(), ..row });
-        }
-    }
-    rows
+    let known = of_cache(cache, addresses, window).await;
+    let row = |(address, row): (&String, Option<Schedule>)| Some(Schedule { address: address.clone(), ..row? });
+    addresses.iter().zip(known).filter_map(row).collect()
+}
+
+/// What the cache has of each of these, in that order.
+async fn of_cache(cache: &Cache, addresses: &[String], window: Span) -> Vec<Option<Schedule>> {
+    let keys = addresses.iter().map(|address| address.to_lowercase()).collect();
+    kept(cache.schedules(keys, window).await).unwrap_or_else(|| vec![None; addresses.len()])
 }
 
 /// When the service itself would meet.

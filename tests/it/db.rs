@@ -593,8 +593,8 @@ proptest! {
         wait(place.cache.put_people(vec![person.clone()], as_of)).expect("kept");
         prop_assert_eq!(wait(place.cache.person(&person.id)).expect("read"), Some((person.clone(), as_of)));
         wait(place.cache.put_schedules(vec![schedule.clone()])).expect("kept");
-        let found = wait(place.cache.schedule("BEN@contoso.com", schedule.window)).expect("read");
-        prop_assert_eq!(found, Some(schedule));
+        let found = wait(place.cache.schedules(vec!["BEN@contoso.com".to_owned()], schedule.window)).expect("read");
+        prop_assert_eq!(found, [Some(schedule)]);
         let me = Me {
             kind: deskbell::domain::account::AccountKind::Work,
             person,
@@ -817,7 +817,8 @@ fn a_schedule_answers_for_windows_inside_its_own() {
     wait(place.cache.put_schedules(vec![schedule(0, 100, 1), schedule(0, 50, 2)])).expect("kept");
     let found = |from, to| {
         let window = Span { start: second(from), end: second(to) };
-        wait(place.cache.schedule("ben@contoso.com", window)).expect("read").map(|found| found.as_of)
+        let found = wait(place.cache.schedules(vec!["ben@contoso.com".to_owned()], window)).expect("read").remove(0);
+        found.map(|found| found.as_of)
     };
     assert_eq!(found(10, 20), Some(second(2)), "the youngest that covers it");
     assert_eq!(found(10, 80), Some(second(1)));
