@@ -215,6 +215,11 @@ fn set_aside_report(aside: &Path, why: &str) -> Report {
         .next(format!("The old file is {}; remove it when you no longer need it.", aside.display()))
 }
 
+/// Whether there is anything in the journal beside the file.
+pub(super) fn has_journal(path: &Path) -> bool {
+    fs::metadata(with_suffix(path, "-wal")).is_ok_and(|journal| journal.len() > 0)
+}
+
 pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);

@@ -146,16 +146,23 @@ impl Db {
         Ok((Cache { db: self.clone(), account: row, wishes: Arc::default() }, me))
     }
 
-    /// Leaves the file tidy for the next start. Call it once, at the end of the program.
+    /// Leaves the file tidy for the next start: what stands in the journal is put into the file, because a start reads a journal
+    /// through from its beginning. Also the journal of a run that was killed. Call it once, at the end of the program.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub async fn close(&self) -> Result<(), DbError> {
-        if !self.lanes.writer.was_used() {
+        let was_used = self.lanes.writer.was_used();
+        if !was_used && !file::has_journal(&self.lanes.path) {
             return Ok(());
         }
-        let tidy = |writer: &mut Connection| {
-            writer.execute_batch("PRAGMA optimize;")?;
+        let tidy = move |writer: &mut Connection| {
+            if was_used {
+                writer.execute_batch("PRAGMA optimize;")?;
+            }
+            // Where another process is reading, the journal is left to it.
+            writer.busy_timeout(std::time::Duration::ZERO)?;
+            writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
             Ok(())
         };
         self.lanes.writer.run(tidy).await

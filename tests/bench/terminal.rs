@@ -314,8 +314,10 @@ impl Spawned {
         Some(work)
     }
 
-    /// Hangs up and waits for the end.
+    /// Leaves it as a person does, so that the next start finds things as they are after any day, and waits for the end.
     fn end(mut self) {
+        self.write(b"q");
+        while self.chunks.recv_timeout(PATIENCE).is_ok() {}
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

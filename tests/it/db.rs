@@ -134,6 +134,24 @@ fn done(link: &str, is_full: bool) -> Step {
 
 // Rounds
 
+/// A start reads a journal through from its beginning, so none is left behind: not the own one, not that of a killed run.
+#[test]
+fn the_end_of_the_program_leaves_no_journal() {
+    let place = place();
+    let length = |suffix: &str| {
+        let beside = place.folder.path().join(format!("data/cache.db{suffix}"));
+        std::fs::metadata(beside).map_or(0, |file| file.len())
+    };
+    assert!(length("-wal") > 0, "what was written stands in the journal");
+    let later = Db::open(&place.folder.path().join("data/cache.db"), &Activity::default()).expect("a cache").db;
+    wait(later.close()).expect("left tidy");
+    assert_eq!(length("-wal"), 0, "also by a run that wrote nothing");
+    wait(place.cache.put_calendars(Vec::new())).expect("written");
+    wait(place.cache.put_people(Vec::new(), second(1))).expect("written");
+    wait(place.db.close()).expect("left tidy");
+    assert_eq!(length("-wal"), 0);
+}
+
 #[test]
 fn a_page_and_its_link_survive_a_crash_together() {
     let place = place();
