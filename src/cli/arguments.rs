@@ -5,6 +5,7 @@ mod colleagues;
 pub(crate) use colleagues::{Away, Busy, Slots, Who};
 
 use clap::{Args, Parser, Subcommand};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Microsoft 365 in a terminal: calendars, mail, who is busy and who is out of office.
@@ -15,6 +16,26 @@ pub(crate) struct Arguments {
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) verb: Option<Verb>,
+}
+
+impl Arguments {
+    /// Reads them. The program itself is opened without making the tree of all commands: that takes as long as opening the cache.
+    ///
+    /// # Errors
+    /// What the person has to be told: a mistake, or the help they asked for.
+    pub(crate) fn read(arguments: Vec<OsString>) -> Result<Self, clap::Error> {
+        match WithoutVerb::try_parse_from(&arguments) {
+            Ok(WithoutVerb { global }) => Ok(Self { global, verb: None }),
+            Err(_) => Self::try_parse_from(arguments),
+        }
+    }
+}
+
+#[derive(Debug, Parser)]
+#[command(name = "deskbell", disable_help_flag = true)]
+struct WithoutVerb {
+    #[command(flatten)]
+    global: Global,
 }
 
 /// Options of every command.

@@ -54,7 +54,6 @@ mod span;
 use crate::base::environment::Environment;
 use crate::base::report::Report;
 use arguments::{Arguments, Verb};
-use clap::Parser;
 use output::Out;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -80,7 +79,7 @@ pub fn main<I>(arguments: I, environment: Environment) -> ExitCode
 where
     I: IntoIterator<Item = OsString>,
 {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let arguments = match Arguments::read(arguments.into_iter().collect()) {
         Ok(arguments) => arguments,
         Err(error) => {
             // The parser prints help and version to standard output and mistakes to standard error.
@@ -88,7 +87,12 @@ where
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        // A thread that waits for the next file costs nothing; one that ends because nothing comes wakes up for it.
+        .thread_keep_alive(std::time::Duration::from_secs(3600))
+        .enable_all()
+        .build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
