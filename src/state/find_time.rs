@@ -239,6 +239,12 @@ impl FindTime {
         self.answers.of(&participant.recipient.address)
     }
 
+    /// The same, prepared for many questions.
+    #[must_use]
+    pub fn reading(&self, participant: &Participant) -> Option<&Reading> {
+        self.answers.reading(&participant.recipient.address)
+    }
+
     /// The day of the proposed slot.
     #[must_use]
     pub const fn day(&self) -> Option<Date> {
@@ -451,7 +457,7 @@ impl FindTime {
         self.order = self.order.next();
         let slot = self.slot();
         let is_free = |each: &Participant| {
-            let reading = self.schedule(each).map(Reading::new);
+            let reading = self.reading(each);
             slot.zip(reading).is_some_and(|(slot, reading)| reading.over(slot).is_free())
         };
         let mut keyed: Vec<(bool, Participant)> =

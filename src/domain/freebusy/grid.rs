@@ -13,6 +13,7 @@ use crate::domain::time::{Span, add_days, after_minutes, date_at, instant_of};
 const MOST_CELLS: i64 = 100_000;
 
 /// A schedule prepared for many questions.
+#[derive(Clone, Debug)]
 pub struct Reading {
     window: Span,
     /// What is not free, in order and without overlaps; `None` when the schedule could not be read.
@@ -57,6 +58,19 @@ impl Reading {
         let worst = touching.map(|(_, cell)| *cell).fold(base, worse);
         // Somewhere else but not at work: nobody counts on them.
         if worst == Cell::Elsewhere && base == Cell::OffHours { Cell::OffHours } else { worst }
+    }
+
+    /// `window` in cells of `minutes` each, the last one as long as what is left. A cell shows the worst state it touches.
+    #[must_use]
+    pub fn cells(&self, window: Span, minutes: u16) -> Vec<Cell> {
+        let step = i64::from(minutes.max(1));
+        let count = ((window.duration().as_secs() + step * 60 - 1) / (step * 60)).min(MOST_CELLS);
+        (0..count)
+            .map(|index| {
+                let start = after_minutes(window.start, index * step);
+                self.over(Span { start, end: after_minutes(start, step).min(window.end) })
+            })
+            .collect()
     }
 
     /// The state at an instant.
@@ -228,18 +242,10 @@ pub(super) fn working_time(hours: &WorkingHours, window: Span) -> Option<Vec<Spa
     Some(working)
 }
 
-/// `window` in cells of `minutes` each, the last one as long as what is left. A cell shows the worst state it touches.
+/// [`Reading::cells`] of a schedule that is asked for nothing else.
 #[must_use]
 pub fn cells(schedule: &Schedule, window: Span, minutes: u16) -> Vec<Cell> {
-    let reading = Reading::new(schedule);
-    let step = i64::from(minutes.max(1));
-    let count = ((window.duration().as_secs() + step * 60 - 1) / (step * 60)).min(MOST_CELLS);
-    (0..count)
-        .map(|index| {
-            let start = after_minutes(window.start, index * step);
-            reading.over(Span { start, end: after_minutes(start, step).min(window.end) })
-        })
-        .collect()
+    Reading::new(schedule).cells(window, minutes)
 }
 
 /// How many of `rows` are free in each column; as long as the longest row, and a row that ends earlier is not free there.

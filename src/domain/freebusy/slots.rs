@@ -5,6 +5,7 @@
 //! [`find`]; nothing found comes with whom it fails for. Each schedule is read once into spans, so that two weeks of quarter hours for
 //! twenty people cost a fraction of a frame.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use jiff::Timestamp;
@@ -120,13 +121,54 @@ pub fn reason(slots: &[Suggestion], at: usize) -> &'static str {
     }
 }
 
-/// A candidate's time as spans.
-struct Spans {
+/// What a candidate has to say to each of the starts.
+struct Answers {
     part: Part,
-    /// A meeting may lie here.
-    suits: Vec<Span>,
-    /// Nothing else lies here.
-    open: Vec<Span>,
+    /// It suits them.
+    suits: Vec<bool>,
+    /// They have nothing else then.
+    open: Vec<bool>,
+}
+
+impl Answers {
+    fn of(candidate: &Candidate<'_>, reading: &Reading, starts: &[Span], wanted: &Wanted) -> Self {
+        let open = reading.spans_where(|cell| cell.is_free() || cell == Cell::OffHours);
+        let any_hours = wanted.any_hours || candidate.part == Part::Room;
+        let free = if any_hours { Cow::Borrowed(&open) } else { Cow::Owned(reading.spans_where(Cell::is_free)) };
+        let suits =
+            |span: &Span| lies_in(&free, *span) && (wanted.buffer == 0 || lies_in(&open, wanted.with_buffer(*span)));
+        Self {
+            part: candidate.part,
+            suits: starts.iter().map(suits).collect(),
+            open: starts.iter().map(|span| lies_in(&open, *span)).collect(),
+        }
+    }
+
+    fn suits(&self, at: usize) -> bool {
+        self.suits.get(at).copied().unwrap_or_default()
+    }
+
+    fn is_open(&self, at: usize) -> bool {
+        self.open.get(at).copied().unwrap_or_default()
+    }
+}
+
+impl Wanted {
+    /// Every slot that may be one.
+    fn starts(&self) -> impl Iterator<Item = Span> {
+        let step = i64::from(self.step.max(1));
+        self.windows.iter().flat_map(move |window| {
+            (0..)
+                .map(move |index| Span::of_minutes(after_minutes(window.start, index * step), self.minutes))
+                .take_while(move |span| window.covers(span) && !span.duration().is_zero())
+                .filter(|span| span.start >= self.not_before)
+        })
+    }
+
+    fn with_buffer(&self, span: Span) -> Span {
+        let buffer = i64::from(self.buffer);
+        Span { start: after_minutes(span.start, -buffer), end: after_minutes(span.end, buffer) }
+    }
 }
 
 /// Looks for slots, the best first: most required people, then most optional ones, then fewest who have something else (and are not
@@ -137,28 +179,20 @@ pub fn find(candidates: &[Candidate<'_>], wanted: &Wanted) -> FoundSlots {
         return FoundSlots::default();
     }
     let readings: Vec<Reading> = candidates.iter().map(|candidate| Reading::new(candidate.schedule)).collect();
-    let spans: Vec<Spans> = candidates
+    let starts: Vec<Span> = wanted.starts().collect();
+    let answers: Vec<Answers> = candidates
         .iter()
         .zip(&readings)
-        .map(|(candidate, reading)| {
-            let open = reading.spans_where(|cell| cell.is_free() || cell == Cell::OffHours);
-            let any_hours = wanted.any_hours || candidate.part == Part::Room;
-            let suits = if any_hours { open.clone() } else { reading.spans_where(Cell::is_free) };
-            Spans { part: candidate.part, suits, open }
-        })
+        .map(|(candidate, reading)| Answers::of(candidate, reading, &starts, wanted))
         .collect();
-    let finder = Finder { spans: &spans, wanted };
-    let starts: Vec<Span> = finder.starts().collect();
-    let mut judged: Vec<Judged> = starts.iter().filter_map(|span| finder.judge(*span)).collect();
+    let finder = Finder { answers: &answers, readings: &readings, starts: &starts, wanted };
+    let mut judged: Vec<Judged> = finder.judged(wanted.at_least).collect();
     if judged.is_empty() {
-        let lenient = Wanted { at_least: Some(0), ..wanted.clone() };
-        let lenient = Finder { spans: &spans, wanted: &lenient };
-        let nearest = starts.iter().filter_map(|span| lenient.judge(*span)).min_by_key(|judged| judged.rank);
         return FoundSlots {
             slots: Vec::new(),
-            hindrances: finder.hindrances(&starts),
-            never: finder.never(&starts, &readings),
-            nearest: nearest.map(|judged| lenient.tell(judged.span, &readings)),
+            hindrances: finder.hindrances(),
+            never: finder.never(),
+            nearest: finder.judged(Some(0)).min_by_key(|judged| judged.rank).map(|judged| finder.tell(judged)),
         };
     }
     judged.sort_by_key(|judged| judged.rank);
@@ -168,51 +202,39 @@ pub fn find(candidates: &[Candidate<'_>], wanted: &Wanted) -> FoundSlots {
             break;
         }
         if !slots.iter().any(|slot| slot.span.overlaps(&judged.span)) {
-            slots.push(finder.tell(judged.span, &readings));
+            slots.push(finder.tell(judged));
         }
     }
     FoundSlots { slots, ..FoundSlots::default() }
 }
 
 struct Finder<'a> {
-    spans: &'a [Spans],
+    answers: &'a [Answers],
+    readings: &'a [Reading],
+    starts: &'a [Span],
     wanted: &'a Wanted,
 }
 
 #[derive(Clone, Copy)]
 struct Judged {
+    /// Its place among the starts.
+    at: usize,
     span: Span,
     rank: (Reverse<usize>, Reverse<usize>, usize, Timestamp),
 }
 
 impl Finder<'_> {
-    /// Every slot that may be one.
-    fn starts(&self) -> impl Iterator<Item = Span> {
-        let step = i64::from(self.wanted.step.max(1));
-        self.wanted.windows.iter().flat_map(move |window| {
-            (0..)
-                .map(move |index| Span::of_minutes(after_minutes(window.start, index * step), self.wanted.minutes))
-                .take_while(move |span| window.covers(span) && !span.duration().is_zero())
-                .filter(|span| span.start >= self.wanted.not_before)
-        })
-    }
-
-    fn suits(&self, spans: &Spans, span: Span) -> bool {
-        let buffer = i64::from(self.wanted.buffer);
-        lies_in(&spans.suits, span)
-            && (buffer == 0
-                || lies_in(
-                    &spans.open,
-                    Span { start: after_minutes(span.start, -buffer), end: after_minutes(span.end, buffer) },
-                ))
+    /// The starts that do, where so many of the required are enough.
+    fn judged(&self, at_least: Option<usize>) -> impl Iterator<Item = Judged> {
+        (0..).zip(self.starts).filter_map(move |(at, span)| self.judge(at, *span, at_least))
     }
 
     /// The worth of a slot; `None` for one that does not do.
-    fn judge(&self, span: Span) -> Option<Judged> {
+    fn judge(&self, at: usize, span: Span, at_least: Option<usize>) -> Option<Judged> {
         let (mut required, mut of_required, mut optional, mut blocked) = (0, 0, 0, 0);
         let (mut rooms, mut of_rooms) = (0, 0);
-        for each in self.spans {
-            let suits = self.suits(each, span);
+        for each in self.answers {
+            let suits = each.suits(at);
             match each.part {
                 Part::Required => {
                     of_required += 1;
@@ -225,14 +247,14 @@ impl Finder<'_> {
                     continue;
                 }
             }
-            blocked += usize::from(!suits && !lies_in(&each.open, span));
+            blocked += usize::from(!suits && !each.is_open(at));
         }
-        let enough = self.wanted.at_least.map_or(of_required, |least| least.min(of_required));
+        let enough = at_least.map_or(of_required, |least| least.min(of_required));
         let does = required >= enough && required + optional > 0 && (of_rooms == 0 || rooms > 0);
-        does.then_some(Judged { span, rank: (Reverse(required), Reverse(optional), blocked, span.start) })
+        does.then_some(Judged { at, span, rank: (Reverse(required), Reverse(optional), blocked, span.start) })
     }
 
-    fn tell(&self, span: Span, readings: &[Reading]) -> Suggestion {
+    fn tell(&self, Judged { at, span, .. }: Judged) -> Suggestion {
         let mut told = Suggestion {
             span,
             free_required: 0,
@@ -242,10 +264,9 @@ impl Finder<'_> {
             rooms: Vec::new(),
             affected: Vec::new(),
         };
-        let buffer = i64::from(self.wanted.buffer);
-        let around = Span { start: after_minutes(span.start, -buffer), end: after_minutes(span.end, buffer) };
-        for (index, (each, reading)) in self.spans.iter().zip(readings).enumerate() {
-            let suits = self.suits(each, span);
+        let around = self.wanted.with_buffer(span);
+        for (index, (each, reading)) in self.answers.iter().zip(self.readings).enumerate() {
+            let suits = each.suits(at);
             let (free, of) = match each.part {
                 Part::Required => (&mut told.free_required, &mut told.of_required),
                 Part::Optional => (&mut told.free_optional, &mut told.of_optional),
@@ -268,17 +289,17 @@ impl Finder<'_> {
     }
 
     /// Required people whom none of the starts suits, with what is most often in their way.
-    fn never(&self, starts: &[Span], readings: &[Reading]) -> Vec<(usize, Cell)> {
-        let is_hopeless = |each: &Spans| {
-            each.part == Part::Required && !starts.is_empty() && !starts.iter().any(|span| self.suits(each, *span))
-        };
-        let hopeless = self.spans.iter().enumerate().filter(|(_, each)| is_hopeless(each));
+    fn never(&self) -> Vec<(usize, Cell)> {
+        let starts = self.starts;
+        let is_hopeless =
+            |each: &Answers| each.part == Part::Required && !starts.is_empty() && !each.suits.contains(&true);
+        let hopeless = self.answers.iter().enumerate().filter(|(_, each)| is_hopeless(each));
         hopeless
             .filter_map(|(index, _)| {
                 let mut counts: Vec<(Cell, usize)> = Vec::new();
                 // A sample over all of the time tells enough.
                 for span in starts.iter().step_by(starts.len().div_ceil(MOST_SAMPLES).max(1)) {
-                    let cell = readings.get(index)?.over(*span);
+                    let cell = self.readings.get(index)?.over(*span);
                     match counts.iter_mut().find(|(known, _)| *known == cell) {
                         Some((_, count)) => *count += 1,
                         None => counts.push((cell, 1)),
@@ -290,19 +311,19 @@ impl Finder<'_> {
     }
 
     /// Whoever alone keeps starts from being slots.
-    fn hindrances(&self, starts: &[Span]) -> Vec<Hindrance> {
+    fn hindrances(&self) -> Vec<Hindrance> {
         let mut found: Vec<Hindrance> = Vec::new();
         let mut note = |who: Option<usize>, span: Span| match found.iter_mut().find(|known| known.who == who) {
             Some(known) => known.starts += 1,
             None => found.push(Hindrance { who, starts: 1, first: span }),
         };
-        let needs_room = self.spans.iter().any(|each| each.part == Part::Room);
+        let needs_room = self.answers.iter().any(|each| each.part == Part::Room);
         let enough = self.wanted.at_least;
-        for span in starts {
-            let of = |part: Part| self.spans.iter().enumerate().filter(move |(_, each)| each.part == part);
+        for (at, span) in self.starts.iter().enumerate() {
+            let of = |part: Part| self.answers.iter().enumerate().filter(move |(_, each)| each.part == part);
             let missing: Vec<usize> =
-                of(Part::Required).filter(|(_, each)| !self.suits(each, *span)).map(|(index, _)| index).collect();
-            let has_room = !needs_room || of(Part::Room).any(|(_, each)| self.suits(each, *span));
+                of(Part::Required).filter(|(_, each)| !each.suits(at)).map(|(index, _)| index).collect();
+            let has_room = !needs_room || of(Part::Room).any(|(_, each)| each.suits(at));
             let spare = enough.map_or(0, |least| of(Part::Required).count().saturating_sub(least));
             match (missing.as_slice(), has_room) {
                 ([one], true) if spare == 0 => note(Some(*one), *span),

@@ -7,7 +7,7 @@
 use super::{FindTime, MOST_PEOPLE, Participant, STALE};
 use crate::base::report::Report;
 use crate::domain::account::Feature;
-use crate::domain::freebusy::Schedule;
+use crate::domain::freebusy::{Reading, Schedule};
 use crate::domain::mail::Recipient;
 use crate::domain::request::{Answer, Request};
 use crate::domain::time::Span;
@@ -24,11 +24,18 @@ const AT_A_TIME: usize = 20;
 /// So many people are counted anew with every part.
 const FEW: usize = 40;
 
+/// A day as it was answered, and as it is drawn: prepared once, because every frame asks it a thousand times.
+#[derive(Clone, Debug)]
+struct Known {
+    schedule: Schedule,
+    reading: Reading,
+}
+
 /// What was answered about people's days, and what is on its way.
 #[derive(Clone, Debug, Default)]
 pub struct Answers {
     /// By address in lower case.
-    known: HashMap<String, Schedule>,
+    known: HashMap<String, Known>,
     /// The time that is asked about.
     window: Option<Span>,
     /// The question to the cache.
@@ -42,8 +49,18 @@ impl Answers {
     /// What is known of the time of this address.
     #[must_use]
     pub fn of(&self, address: &str) -> Option<&Schedule> {
-        let schedule = self.known.get(&address.to_lowercase())?;
-        self.window.is_none_or(|window| schedule.window.overlaps(&window)).then_some(schedule)
+        self.known(address).map(|known| &known.schedule)
+    }
+
+    /// The same, prepared for many questions.
+    #[must_use]
+    pub fn reading(&self, address: &str) -> Option<&Reading> {
+        self.known(address).map(|known| &known.reading)
+    }
+
+    fn known(&self, address: &str) -> Option<&Known> {
+        let known = self.known.get(&address.to_lowercase())?;
+        self.window.is_none_or(|window| known.schedule.window.overlaps(&window)).then_some(known)
     }
 
     /// Whether an answer of the service is on its way.
@@ -92,17 +109,17 @@ impl Answers {
 
     fn put(&mut self, schedule: &Schedule, is_cached: bool) {
         let address = schedule.address.to_lowercase();
-        let is_newer = self.known.get(&address).is_none_or(|known| {
+        let is_newer = self.known.get(&address).is_none_or(|Known { schedule: known, .. }| {
             let covers = self.window.is_none_or(|window| known.window.covers(&window));
             !is_cached || !covers || known.as_of < schedule.as_of
         });
         if is_newer {
-            self.known.insert(address, schedule.clone());
+            self.known.insert(address, Known { schedule: schedule.clone(), reading: Reading::new(schedule) });
         }
     }
 
     fn covers(&self, address: &str, window: Span) -> bool {
-        self.known.get(&address.to_lowercase()).is_some_and(|known| known.window.covers(&window))
+        self.known.get(&address.to_lowercase()).is_some_and(|known| known.schedule.window.covers(&window))
     }
 }
 

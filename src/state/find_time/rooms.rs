@@ -3,7 +3,7 @@
 //! Must stay true: a room is no participant; a time suits only where one of the rooms is free, and which one a slot would get is known.
 
 use super::FindTime;
-use crate::domain::freebusy::{Cell, Reading, Suggestion};
+use crate::domain::freebusy::{Cell, Suggestion};
 use crate::domain::mail::Recipient;
 use crate::domain::place::Room;
 use crate::domain::time::Span;
@@ -60,8 +60,8 @@ impl FindTime {
 
     /// A room has no hours of its own.
     fn is_room_free(&self, room: &Room, span: Span) -> bool {
-        self.answers.of(&room.address).is_some_and(|schedule| {
-            let cell = Reading::new(schedule).over(span);
+        self.answers.reading(&room.address).is_some_and(|reading| {
+            let cell = reading.over(span);
             cell.is_free() || cell == Cell::OffHours
         })
     }

@@ -2,7 +2,7 @@
 
 use super::{Row, said, word};
 use crate::config::Role;
-use crate::domain::freebusy::{Cell, cells};
+use crate::domain::freebusy::Cell;
 use crate::domain::request::PersonRef;
 use crate::domain::time::{Span, Zone, after_minutes};
 use crate::state::find_time::{FindTime, HOURS, Participant};
@@ -238,7 +238,7 @@ fn draw_person(view: &FindTime, person: &Row<'_>, row: Area, plan: &Plan, painte
     } else {
         for day in &plan.days {
             let each = usize::from(plan.each);
-            let cells = cells(schedule, plan.span(day), plan.minutes);
+            let cells = person.reading.map(|reading| reading.cells(plan.span(day), plan.minutes)).unwrap_or_default();
             let columns: Vec<Cell> = cells.into_iter().flat_map(|cell| std::iter::repeat_n(cell, each)).collect();
             ribbon::draw(day.x, row.y, &columns, plan.per_hour(), painter);
         }

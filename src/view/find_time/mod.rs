@@ -92,22 +92,20 @@ fn note(store: &Store, painter: &Painter<'_>) -> String {
 struct Row<'a> {
     participant: &'a Participant,
     schedule: Option<&'a Schedule>,
-    reading: Option<Reading>,
+    reading: Option<&'a Reading>,
 }
 
 impl Row<'_> {
     /// Their state over a stretch of time; unknown where nothing was answered.
     fn over(&self, span: Span) -> Cell {
-        self.reading.as_ref().map_or(Cell::Unknown, |reading| reading.over(span))
+        self.reading.map_or(Cell::Unknown, |reading| reading.over(span))
     }
 }
 
 /// Everybody of the view, in its order.
 fn rows(view: &FindTime) -> Vec<Row<'_>> {
-    let row = |participant| {
-        let schedule = view.schedule(participant);
-        Row { participant, schedule, reading: schedule.map(Reading::new) }
-    };
+    let row =
+        |participant| Row { participant, schedule: view.schedule(participant), reading: view.reading(participant) };
     view.participants().iter().map(row).collect()
 }
 
