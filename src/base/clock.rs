@@ -2,7 +2,7 @@
 //!
 //! [`Clock`] is handed to everything that asks; nothing else in the house may read the wall clock. The
 //! real one lives in `net::clock` (its waiting half needs tokio's timers); [`CrankedClock`] stands still until
-//! a test turns it, so an hour passes in microseconds.
+//! a test turns it, so an hour passes in microseconds, or is taken back.
 //! Deliberately absent: a monotonic clock. Machines suspend, and every deadline here is a wall deadline.
 
 use std::future::Future;
@@ -87,6 +87,16 @@ impl CrankedClock {
         self.set(to);
     }
 
+    /// Sets the clock back by `by`. Who waits, waits as long as before, as by the machine's own clock.
+    pub fn set_back(&self, by: Duration) {
+        let mut shared = self.lock();
+        let earlier = |at: SystemTime| at.checked_sub(by).unwrap_or(SystemTime::UNIX_EPOCH);
+        shared.now = earlier(shared.now);
+        for sleeper in &mut shared.sleepers {
+            sleeper.due = earlier(sleeper.due);
+        }
+    }
+
     /// The earliest time somebody waits for, if anybody waits. Limits beside work are not waited for.
     #[must_use]
     pub fn next_due(&self) -> Option<SystemTime> {
@@ -99,7 +109,7 @@ impl CrankedClock {
         shared.next_sleeper += 1;
         shared.sleepers.push(Sleeper { id, due, is_limit, waker: None });
         drop(shared);
-        Box::pin(CrankedSleep { clock: self.clone(), id, due })
+        Box::pin(CrankedSleep { clock: self.clone(), id })
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Cranked> {
@@ -124,7 +134,6 @@ impl Clock for CrankedClock {
 struct CrankedSleep {
     clock: CrankedClock,
     id: u64,
-    due: SystemTime,
 }
 
 impl Future for CrankedSleep {
@@ -132,14 +141,14 @@ impl Future for CrankedSleep {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let mut shared = self.clock.lock();
-        if shared.now >= self.due {
-            return Poll::Ready(());
+        let (now, id) = (shared.now, self.id);
+        match shared.sleepers.iter_mut().find(|sleeper| sleeper.id == id) {
+            Some(sleeper) if sleeper.due > now => {
+                sleeper.waker = Some(context.waker().clone());
+                Poll::Pending
+            }
+            _ => Poll::Ready(()),
         }
-        let id = self.id;
-        if let Some(sleeper) = shared.sleepers.iter_mut().find(|sleeper| sleeper.id == id) {
-            sleeper.waker = Some(context.waker().clone());
-        }
-        Poll::Pending
     }
 }
 

@@ -55,6 +55,7 @@ pub(crate) async fn run(mut global: Global, demo: Demo, environment: Environment
         approver: Some(Arc::new(Approver { script: tenant.script() })),
         approves_by_itself: !demo.sign_in,
         show_requests: None,
+        limits: crate::engine::Limits::default(),
     };
     let ended = screen::open(setup, loaded, demo.sign_in, ending).await;
     drop(own);

@@ -36,6 +36,7 @@ pub(crate) async fn run(global: Global, verb: Doctor, environment: Environment, 
         approver: None,
         approves_by_itself: false,
         show_requests: global.show_request.then(output::show_requests),
+        limits: crate::engine::Limits::default(),
     };
     let patient = Patient {
         setup,

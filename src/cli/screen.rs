@@ -43,6 +43,7 @@ pub(crate) async fn run(global: Global, environment: Environment) -> Ended {
         approver: None,
         approves_by_itself: false,
         show_requests: None,
+        limits: crate::engine::Limits::default(),
     };
     open(setup, loaded, true, Ending::listen()).await
 }

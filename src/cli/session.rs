@@ -185,6 +185,7 @@ impl Session {
             approver: None,
             approves_by_itself: false,
             show_requests: global.show_request.then(output::show_requests),
+            limits: crate::engine::Limits::default(),
         };
         let (engine, mut news) = Engine::open(setup).await?;
         let mut problems = Vec::new();

@@ -108,6 +108,7 @@ async fn draw(
         approver: Some(Arc::new(Approver { script: tenant.script() })),
         approves_by_itself: view != "sign-in",
         show_requests: None,
+        limits: crate::engine::Limits::default(),
     };
     let (engine, news) = Engine::open(setup).await?;
     if view != "sign-in" {

@@ -26,9 +26,6 @@ const MIGRATIONS: &[&str] = &[
 pub(super) const KNOWN_VERSION: i64 = 6;
 const _: () = assert!(MIGRATIONS.len() == 6, "each migration has its version");
 
-/// How long a connection waits for another process.
-pub(super) const BUSY: Duration = Duration::from_secs(5);
-
 /// The connections of an opened cache.
 pub(super) struct Connections {
     pub(super) reader: Opener,
@@ -39,30 +36,39 @@ pub(super) struct Connections {
 }
 
 /// Opens the file, making it and its folder where they are missing, and brings it to the present form. A damaged file is renamed
-/// and a new one begun. A file that is in its present form is only read; its writer is opened by its first job.
-pub(super) fn open(path: &Path) -> Result<Connections, DbError> {
+/// and a new one begun. A file that is in its present form is only read; its writer is opened by its first job. `patience` is how long
+/// a connection waits for another process.
+pub(super) fn open(path: &Path, patience: Duration) -> Result<Connections, DbError> {
     prepare_place(path)?;
     let is_marked = damage_mark(path).exists();
-    if !is_marked && let Some(reader) = open_present(path) {
-        return Ok(connections(path, reader, None, None));
+    if !is_marked && let Some(reader) = open_present(path, patience) {
+        return Ok(connections(path, patience, reader, None, None));
     }
-    let (writer, set_aside) = match if is_marked { Err(marked_damaged()) } else { open_writer(path) } {
+    let (writer, set_aside) = match if is_marked { Err(marked_damaged()) } else { open_writer(path, patience) } {
         Ok(writer) => (writer, None),
         Err(DbError::Damaged(why)) => {
             let aside = set_aside(path)?;
             prepare_place(path)?;
-            (open_writer(path)?, Some(set_aside_report(&aside, &why)))
+            (open_writer(path, patience)?, Some(set_aside_report(&aside, &why)))
         }
         Err(other) => return Err(other),
     };
-    let reader = open_reader(path)?;
-    Ok(connections(path, reader, Some(writer), set_aside))
+    let reader = open_reader(path, patience)?;
+    Ok(connections(path, patience, reader, Some(writer), set_aside))
 }
 
-fn connections(path: &Path, reader: Connection, writer: Option<Connection>, set_aside: Option<Report>) -> Connections {
-    let opener = |ready: Option<Connection>, open: fn(&Path) -> Result<Connection, DbError>| -> Opener {
+type Open = fn(&Path, Duration) -> Result<Connection, DbError>;
+
+fn connections(
+    path: &Path,
+    patience: Duration,
+    reader: Connection,
+    writer: Option<Connection>,
+    set_aside: Option<Report>,
+) -> Connections {
+    let opener = |ready: Option<Connection>, open: Open| -> Opener {
         let (mut ready, path) = (ready, path.to_owned());
-        Box::new(move || ready.take().map_or_else(|| open(&path), Ok))
+        Box::new(move || ready.take().map_or_else(|| open(&path, patience), Ok))
     };
     Connections {
         reader: opener(Some(reader), open_reader),
@@ -73,9 +79,9 @@ fn connections(path: &Path, reader: Connection, writer: Option<Connection>, set_
 }
 
 /// A reader of a file that needs nothing done to it. Whatever is in the way is found and told by the opening of the writer.
-fn open_present(path: &Path) -> Option<Connection> {
+fn open_present(path: &Path, patience: Duration) -> Option<Connection> {
     fs::metadata(path).ok().filter(|file| file.len() > 0)?;
-    let reader = open_reader(path).ok()?;
+    let reader = open_reader(path, patience).ok()?;
     let found: u32 = reader.pragma_query_value(None, "user_version", |row| row.get(0)).ok()?;
     (usize::try_from(found) == Ok(MIGRATIONS.len())).then_some(reader)
 }
@@ -89,10 +95,10 @@ fn marked_damaged() -> DbError {
     DbError::Damaged("The last run found pages that make no sense.".to_owned())
 }
 
-fn open_writer(path: &Path) -> Result<Connection, DbError> {
+fn open_writer(path: &Path, patience: Duration) -> Result<Connection, DbError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY)?;
+    connection.busy_timeout(patience)?;
     connection.set_prepared_statement_cache_capacity(64);
     let _mode: String = connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
     connection.pragma_update(None, "synchronous", "normal")?;
@@ -104,10 +110,10 @@ fn open_writer(path: &Path) -> Result<Connection, DbError> {
     Ok(connection)
 }
 
-fn open_reader(path: &Path) -> Result<Connection, DbError> {
+fn open_reader(path: &Path, patience: Duration) -> Result<Connection, DbError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY)?;
+    connection.busy_timeout(patience)?;
     connection.set_prepared_statement_cache_capacity(32);
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "cache_size", -1024)?;

@@ -27,6 +27,7 @@ mod house;
 mod index;
 mod inspect;
 mod lane;
+mod limits;
 mod mail;
 pub mod outbox;
 mod packing;
@@ -43,7 +44,8 @@ pub use cursor::{Cursor, Link, Scope, Step};
 pub use error::DbError;
 pub use export::{ExportError, Exported, Written};
 pub use index::{Batch, Gone, Indexed, Unindexed};
-pub use inspect::{Inspection, inspect};
+pub use inspect::{Inspection, inspect, set_aside};
+pub use limits::{Limits, Room};
 pub use people::Relation;
 pub use search::{Search, Walk, Walked};
 pub use wishes::{Doubt, Touched, Wishes, change_event, provisional_id, provisional_intent};
@@ -55,6 +57,7 @@ use crate::domain::request::Me;
 use lane::{Lane, Opener};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 
@@ -71,6 +74,9 @@ struct Lanes {
     second_reader: Mutex<Option<Opener>>,
     /// Who feeds the index, and how its work is counted.
     feeder: Mutex<Option<mpsc::UnboundedSender<Working>>>,
+    /// The index could not be written and waits for a better moment.
+    is_index_behind: AtomicBool,
+    room: Room,
     activity: Activity,
 }
 
@@ -89,7 +95,15 @@ impl Db {
     /// # Errors
     /// [`DbError::Open`] for a place that cannot be used, [`DbError::Newer`] for the file of a later release.
     pub fn open(path: &Path, activity: &Activity) -> Result<Opened, DbError> {
-        let opened = file::open(path)?;
+        Self::open_within(path, activity, &Limits::default())
+    }
+
+    /// The same, with other limits.
+    ///
+    /// # Errors
+    /// As [`Db::open`].
+    pub fn open_within(path: &Path, activity: &Activity, limits: &Limits) -> Result<Opened, DbError> {
+        let opened = file::open(path, limits.patience)?;
         let refused = |error: std::io::Error| DbError::Open { path: path.to_owned(), reason: error.to_string() };
         let writer = Lane::later("db-writer", opened.writer, activity);
         let readers = Lane::start("db-reader", opened.reader, activity).map_err(refused)?;
@@ -101,6 +115,8 @@ impl Db {
                 readers,
                 second_reader,
                 feeder: Mutex::default(),
+                is_index_behind: AtomicBool::new(false),
+                room: limits.room.clone(),
                 activity: activity.clone(),
             }),
         };
@@ -186,6 +202,11 @@ impl Db {
         }
     }
 
+    /// Says that the index could not be brought up to date: the next write that goes well wakes it.
+    pub fn index_is_behind(&self) {
+        self.lanes.is_index_behind.store(true, Ordering::SeqCst);
+    }
+
     /// Runs `work` on a reader, in one snapshot.
     async fn read<T, F>(&self, work: F) -> Result<T, DbError>
     where
@@ -202,13 +223,18 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&Transaction<'_>) -> Result<T, DbError> + Send + 'static,
     {
+        let room = self.lanes.room.clone();
         let job = move |writer: &mut Connection| {
             let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let answer = work(&transaction)?;
+            room.take()?;
             transaction.commit()?;
             Ok(answer)
         };
         let answer = self.lanes.writer.run(job).await;
+        if answer.is_ok() && self.lanes.is_index_behind.swap(false, Ordering::SeqCst) {
+            self.wake_index();
+        }
         self.noting_damage(answer)
     }
 

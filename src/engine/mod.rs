@@ -52,6 +52,7 @@ use crate::base::text::tame_link;
 use crate::config::{Config, Profile, set_profile_options};
 use crate::db::Db;
 use crate::db::outbox::OutboxFile;
+pub use crate::db::{Limits, Room};
 use crate::domain::account::{Account, AccountKey};
 use crate::domain::calls::{CallRecord, ShowRequests};
 use crate::domain::intent::{IntentId, OutboxItem};
@@ -107,6 +108,8 @@ pub struct Setup {
     pub approves_by_itself: bool,
     /// Who is shown each request before it is sent.
     pub show_requests: Option<ShowRequests>,
+    /// How far the files go.
+    pub limits: Limits,
 }
 
 /// The engine. Cheap to clone.
@@ -142,13 +145,14 @@ impl Engine {
             let brokers = brokers.clone();
             async move { brokers.accounts().await }
         });
-        let opened = Db::open(&house::file(&setup.places), &setup.activity).map_err(|error| error.report())?;
+        let opened = Db::open_within(&house::file(&setup.places), &setup.activity, &setup.limits)
+            .map_err(|error| error.report())?;
         if let Some(report) = opened.set_aside {
             notices.tell(Notice::Problem(report));
         }
         // Opened by its first use, which is behind the first frame.
-        let outbox =
-            OutboxFile::at(&setup.places.state.join("outbox.db"), &setup.activity).map_err(|error| error.report())?;
+        let outbox = OutboxFile::at_within(&setup.places.state.join("outbox.db"), &setup.activity, &setup.limits)
+            .map_err(|error| error.report())?;
         let nudge = Nudge::new(&setup.places.state);
         notices.nudge_through(nudge.clone());
         let inner = Inner {

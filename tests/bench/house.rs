@@ -163,6 +163,7 @@ impl Program {
             approver,
             approves_by_itself: true,
             show_requests: None,
+            limits: deskbell::engine::Limits::default(),
         };
         let (engine, news) = Engine::open(setup).await.expect("the engine opens");
         let clock = Arc::new(SystemClock);

@@ -13,7 +13,7 @@ use deskbell::domain::intent::{Intent, ItemState, MoveTarget, OutboxItem, Outbox
 use deskbell::domain::mail::{Folder, FolderRole, Message, MessageId, Recipient};
 use deskbell::domain::notice::Notice;
 use deskbell::domain::request::{Answer, PageStart, Request};
-use deskbell::engine::{Engine, Setup};
+use deskbell::engine::{Engine, Limits, Setup};
 use deskbell::sim::faults::{Action, FaultBody, Rule};
 use deskbell::sim::tenant::{Tenant, TenantOptions};
 use deskbell::sim::world::WorldOptions;
@@ -31,6 +31,7 @@ pub(crate) struct Office {
     pub(crate) home: TempDir,
     client: reqwest::Client,
     pub(crate) config: &'static str,
+    pub(crate) limits: Limits,
     token: String,
 }
 
@@ -64,7 +65,7 @@ impl Office {
         let home = tempfile::tempdir().expect("a folder");
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         let token = tenant.script().token(PERSON, "").expect("a token");
-        Self { clock, activity, tenant, home, client, config: "", token }
+        Self { clock, activity, tenant, home, client, config: "", limits: Limits::default(), token }
     }
 
     pub(crate) fn setup(&self, offline: bool) -> Setup {
@@ -96,6 +97,7 @@ impl Office {
             approver: None,
             approves_by_itself: false,
             show_requests: None,
+            limits: self.limits.clone(),
         }
     }
 
@@ -259,6 +261,12 @@ impl Program {
             Answer::Draft(draft) => *draft,
             other => panic!("{other:?}"),
         }
+    }
+
+    /// Whether a problem was told with this sentence.
+    pub(crate) fn has_heard_of(&self, what: &str) -> bool {
+        let heard = self.heard.lock().expect("no panic");
+        heard.iter().any(|notice| matches!(notice, Notice::Problem(report) if report.what == what))
     }
 
     pub(crate) fn summary(&self) -> OutboxSummary {

@@ -2,10 +2,11 @@
 
 use crate::base::report::{Kind, Report};
 use crate::db::DbError;
-use crate::db::file::{self as cache_file, BUSY};
+use crate::db::file as cache_file;
 use crate::db::outbox::salvage;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::Path;
+use std::time::Duration;
 
 /// The steps from an empty file to the present form, in order. Never edited once released.
 const MIGRATIONS: &[&str] = &[include_str!("../../../assets/schema/outbox/0001_start.sql")];
@@ -19,13 +20,13 @@ pub(super) struct Opened {
     pub(super) set_aside: Option<Report>,
 }
 
-pub(super) fn open(path: &Path) -> Result<Opened, DbError> {
+pub(super) fn open(path: &Path, patience: Duration) -> Result<Opened, DbError> {
     cache_file::prepare_place(path)?;
-    match open_checked(path) {
+    match open_checked(path, patience) {
         Err(DbError::Damaged(why)) => {
             let aside = cache_file::keep_aside(path)?;
             cache_file::prepare_place(path)?;
-            let mut connection = open_checked(path)?;
+            let mut connection = open_checked(path, patience)?;
             let saved = salvage::salvage(&aside, &mut connection);
             let set_aside = Some(set_aside_report(&aside, &why, saved));
             Ok(Opened { connection, set_aside })
@@ -34,10 +35,10 @@ pub(super) fn open(path: &Path) -> Result<Opened, DbError> {
     }
 }
 
-fn open_checked(path: &Path) -> Result<Connection, DbError> {
+fn open_checked(path: &Path, patience: Duration) -> Result<Connection, DbError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY)?;
+    connection.busy_timeout(patience)?;
     let _mode: String = connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
     // What was answered with yes survives the loss of power.
     connection.pragma_update(None, "synchronous", "full")?;

@@ -23,9 +23,9 @@ pub use leave::Leave;
 
 use crate::base::activity::Activity;
 use crate::base::report::Report;
-use crate::db::DbError;
 use crate::db::encode::{Word, instant};
 use crate::db::lane::Lane;
+use crate::db::{DbError, Limits, Room};
 use crate::domain::account::AccountKey;
 use crate::domain::intent::{Intent, IntentId, ItemState, OutboxItem, OutboxSummary};
 use crate::domain::outbox::{Ending, Entry, NewEntry, Progress};
@@ -43,6 +43,7 @@ pub struct OutboxFile {
 struct Shared {
     path: PathBuf,
     lane: Lane,
+    room: Room,
     set_aside: Arc<Mutex<Option<Report>>>,
 }
 
@@ -52,11 +53,19 @@ impl OutboxFile {
     /// # Errors
     /// When there is no thread for it.
     pub fn at(path: &Path, activity: &Activity) -> Result<Self, OutboxError> {
+        Self::at_within(path, activity, &Limits::default())
+    }
+
+    /// The same, with other limits.
+    ///
+    /// # Errors
+    /// As [`OutboxFile::at`].
+    pub fn at_within(path: &Path, activity: &Activity, limits: &Limits) -> Result<Self, OutboxError> {
         let set_aside = Arc::new(Mutex::new(None));
         let opener = {
-            let (path, set_aside) = (path.to_owned(), set_aside.clone());
+            let (path, set_aside, patience) = (path.to_owned(), set_aside.clone(), limits.patience);
             Box::new(move || {
-                let opened = file::open(&path)?;
+                let opened = file::open(&path, patience)?;
                 if opened.set_aside.is_some() {
                     *set_aside.lock().unwrap_or_else(PoisonError::into_inner) = opened.set_aside;
                 }
@@ -65,7 +74,7 @@ impl OutboxFile {
         };
         let refused = |error: std::io::Error| DbError::Open { path: path.to_owned(), reason: error.to_string() };
         let lane = Lane::start("outbox", opener, activity).map_err(refused)?;
-        Ok(Self { shared: Arc::new(Shared { path: path.to_owned(), lane, set_aside }) })
+        Ok(Self { shared: Arc::new(Shared { path: path.to_owned(), lane, room: limits.room.clone(), set_aside }) })
     }
 
     /// Where it lies.
@@ -148,9 +157,11 @@ impl OutboxFile {
         T: Send + 'static,
         F: FnOnce(&Transaction<'_>) -> Result<T, DbError> + Send + 'static,
     {
+        let room = self.shared.room.clone();
         let job = move |writer: &mut rusqlite::Connection| {
             let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let answer = work(&transaction)?;
+            room.take()?;
             transaction.commit()?;
             Ok(answer)
         };
@@ -491,6 +502,30 @@ impl Outbox {
                         ":row": id.0,
                     })?;
                 Ok(changed > 0)
+            })
+            .await
+    }
+
+    /// Lets a change wait until `to` instead of `from`, unless somebody noted another wait meanwhile.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub async fn wait_until(&self, id: IntentId, from: Timestamp, to: Timestamp) -> Result<(), OutboxError> {
+        let account = self.account;
+        self.file
+            .write(move |writer| {
+                writer
+                    .prepare_cached(
+                        "UPDATE intents SET not_before = :to WHERE account = :account AND row = :row AND not_before = :from
+                         AND state IN ('waiting', 'held')",
+                    )?
+                    .execute(named_params! {
+                        ":to": to.as_microsecond(),
+                        ":account": account,
+                        ":row": id.0,
+                        ":from": from.as_microsecond(),
+                    })?;
+                Ok(())
             })
             .await
     }

@@ -14,7 +14,7 @@ use deskbell::base::paths::Places;
 use deskbell::config::{self, Flags};
 use deskbell::domain::input::{Mouse, MouseKind};
 use deskbell::domain::login::{LoginCommand, LoginMethod};
-use deskbell::engine::{Engine, Setup};
+use deskbell::engine::{Engine, Limits, Setup};
 use deskbell::sim::tenant::{Clients, Tenant, TenantOptions};
 use deskbell::state::event::Event;
 use std::sync::Arc;
@@ -51,6 +51,8 @@ pub struct StageOptions {
     pub client: fn(&Clients) -> &str,
     /// The tenant as the profile names it; none: by its id.
     pub tenant_name: Option<&'static str>,
+    /// How far the files go.
+    pub limits: Limits,
 }
 
 impl Default for StageOptions {
@@ -68,6 +70,7 @@ impl Default for StageOptions {
             without_registration: false,
             client: |clients| &clients.public,
             tenant_name: None,
+            limits: Limits::default(),
         }
     }
 }
@@ -135,6 +138,7 @@ impl Stage {
             approver: Some(Arc::new(approver::Approver { script: tenant.script() })),
             approves_by_itself: options.signed_in,
             show_requests: None,
+            limits: options.limits,
         };
         let (engine, news) = Engine::open(setup).await.expect("the engine opens");
         let look = app::look(&config, &environment, Some(false));
@@ -215,6 +219,12 @@ impl Stage {
     /// Moves the clocks at once, without a stop at what is due on the way.
     pub async fn skip(&mut self, by: Duration) {
         self.clock.advance(by);
+        self.settle().await;
+    }
+
+    /// Sets the clocks back.
+    pub async fn set_back(&mut self, by: Duration) {
+        self.clock.set_back(by);
         self.settle().await;
     }
 
