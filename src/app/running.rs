@@ -28,6 +28,9 @@ use tokio::sync::mpsc;
 /// How many waiting events are taken before a frame is drawn all the same: a bound, so that endless news cannot starve the screen.
 const MOST_AT_ONCE: usize = 1024;
 
+/// A clock that goes back by less is only being corrected.
+const SET_BACK: Duration = Duration::from_secs(1);
+
 /// What the loop is made of.
 pub struct Parts<S> {
     /// The state.
@@ -57,6 +60,8 @@ pub struct Running<S> {
     parts: Parts<S>,
     wakes: HashMap<Wake, SystemTime>,
     next_minute: SystemTime,
+    /// When the clock was last looked at.
+    seen: SystemTime,
     /// Questions that the cache alone will answer.
     cached: HashSet<Ticket>,
     /// What the last frame showed where; the next click is looked up here.
@@ -73,11 +78,12 @@ impl<S: Screen> Running<S> {
     /// # Errors
     /// When the terminal cannot be drawn on.
     pub fn start(parts: Parts<S>) -> Result<Self, Report> {
-        let next_minute = minute_after(parts.clock.now());
+        let seen = parts.clock.now();
         let mut running = Self {
             parts,
             wakes: HashMap::new(),
-            next_minute,
+            next_minute: minute_after(seen),
+            seen,
             cached: HashSet::new(),
             drawn: Drawn::default(),
             needs_frame: true,
@@ -295,7 +301,7 @@ impl<S: Screen> Running<S> {
 
     /// Handles what is due; whether anything was.
     fn take_due(&mut self) -> Result<bool, Report> {
-        let now = self.parts.clock.now();
+        let now = self.see_the_clock();
         if now < self.next_due() {
             return Ok(false);
         }
@@ -309,6 +315,22 @@ impl<S: Screen> Running<S> {
             self.handle(Event::Minute)?;
         }
         Ok(true)
+    }
+
+    /// The time. Where the clock was set back since the last look, nothing is waited for longer than it was to be.
+    fn see_the_clock(&mut self) -> SystemTime {
+        let now = self.parts.clock.now();
+        if let Ok(back) = self.seen.duration_since(now)
+            && back > SET_BACK
+        {
+            for at in self.wakes.values_mut() {
+                *at = at.checked_sub(back).unwrap_or(now);
+            }
+            // The header shows the new time at once.
+            self.next_minute = now;
+        }
+        self.seen = now;
+        now
     }
 
     fn perform(&mut self, effects: Vec<Effect>) -> Result<(), Report> {

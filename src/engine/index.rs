@@ -39,8 +39,11 @@ async fn feed(db: Db, mut news: UnboundedReceiver<Working>, notices: Notices) {
         match bring_up_to_date(&db, usize::MAX).await {
             Ok(0) => {}
             Ok(_) => notices.tell(Notice::Indexed),
-            // The next change tries again.
-            Err(error) => tracing::warn!(%error, "the index was not brought up to date"),
+            // As soon as something can be written again, it is tried again.
+            Err(error) => {
+                tracing::warn!(%error, "the index was not brought up to date");
+                db.index_is_behind();
+            }
         }
         drop(working);
     }

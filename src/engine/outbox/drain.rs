@@ -21,7 +21,7 @@ use crate::engine::outbox::{Shared, order, together, words};
 use crate::graph::calendar_write;
 use crate::graph::{self, GraphError, Priority};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::sync::mpsc;
@@ -39,6 +39,10 @@ const SIGNED_OUT: SignedDuration = SignedDuration::from_secs(60);
 const OTHERS: SignedDuration = SignedDuration::from_secs(5);
 /// A change that failed waits no longer than this.
 const LONGEST_WAIT: i64 = 300;
+/// How long until what the cache could not take is shown again.
+const UNSHOWN: SignedDuration = SignedDuration::from_secs(5);
+/// A clock that goes back by less is only being corrected.
+const SET_BACK: SignedDuration = SignedDuration::from_secs(1);
 
 /// What the drain hears.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +64,12 @@ pub(super) struct Drain {
     running: JoinSet<(Run, Working)>,
     under_way: usize,
     paused: Option<Timestamp>,
+    /// When the clock was last looked at; `None`: not yet.
+    seen: Option<Timestamp>,
+    /// Until when what waits was last seen to wait.
+    waits: HashMap<IntentId, Timestamp>,
+    /// It was said that the outbox cannot be worked on.
+    is_troubled: bool,
 }
 
 /// How a try ended, beyond what is on disk.
@@ -69,7 +79,16 @@ pub(super) struct Run {
 
 impl Drain {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, leave: None, running: JoinSet::new(), under_way: 0, paused: None }
+        Self {
+            shared,
+            leave: None,
+            running: JoinSet::new(),
+            under_way: 0,
+            paused: None,
+            seen: None,
+            waits: HashMap::new(),
+            is_troubled: false,
+        }
     }
 
     pub(super) async fn run(mut self, mut inbox: Inbox, mut working: Option<Working>) {
@@ -121,23 +140,79 @@ impl Drain {
     /// Takes up what can be taken up; tells when to look again.
     async fn round(&mut self) -> Option<Timestamp> {
         // Where there never was an outbox, none is made before something is wanted.
-        if self.shared.is_offline || !self.shared.file.path().exists() {
+        if !self.shared.file.path().exists() {
             return None;
         }
         let now = self.shared.now();
-        if let Some(until) = self.paused {
-            if now < until {
-                return Some(until);
-            }
-            self.paused = None;
+        let unshown = if self.shared.show_what_is_left().await { now.checked_add(UNSHOWN).ok() } else { None };
+        soonest(unshown, self.make_what_is_due(now).await)
+    }
+
+    async fn make_what_is_due(&mut self, now: Timestamp) -> Option<Timestamp> {
+        let seen = self.seen.replace(now);
+        let back = seen.map_or(SignedDuration::ZERO, |seen| seen.duration_since(now));
+        let was_set_back = back > SET_BACK;
+        if was_set_back {
+            self.paused = self.paused.and_then(|until| until.checked_sub(back).ok());
         }
-        match self.try_round(now).await {
-            Ok(next) => next,
+        if self.shared.is_offline {
+            return None;
+        }
+        let worked = match self.see_the_waits(seen, now).await {
+            Ok(()) => match self.paused.filter(|until| now < *until) {
+                Some(until) => return Some(until),
+                None => {
+                    self.paused = None;
+                    self.try_round(now).await
+                }
+            },
+            Err(report) => Err(report),
+        };
+        match worked {
+            Ok(next) => {
+                self.is_troubled = false;
+                next
+            }
             Err(report) => {
                 tracing::error!(what = report.what, why = report.why, "the outbox cannot be worked on");
+                if was_set_back {
+                    // Not done yet: it is made up for at the next look.
+                    self.seen = seen;
+                }
+                if !std::mem::replace(&mut self.is_troubled, true) {
+                    let what = "Changes that wait cannot be made now.".to_owned();
+                    self.shared.notices.tell(Notice::Problem(Report { what, ..report }));
+                }
                 now.checked_add(SIGNED_OUT).ok()
             }
         }
+    }
+
+    /// Looks until when each change waits; where the clock was set back since the last look, none waits longer for it.
+    async fn see_the_waits(&mut self, seen: Option<Timestamp>, now: Timestamp) -> Result<(), Report> {
+        let outbox = self.shared.outbox().await?;
+        let entries = outbox.open_entries().await.map_err(|error| error.report())?;
+        let mut has_moved = false;
+        let mut waits = HashMap::new();
+        for entry in &entries {
+            let Some(until) = entry.not_before() else { continue };
+            let known = seen.filter(|_| self.waits.get(&entry.item.id) == Some(&until));
+            let until = match order::moved_wait(entry, known, now) {
+                Some(to) => {
+                    outbox.wait_until(entry.item.id, until, to).await.map_err(|error| error.report())?;
+                    has_moved = true;
+                    to
+                }
+                None => until,
+            };
+            waits.insert(entry.item.id, until);
+        }
+        self.waits = waits;
+        if has_moved {
+            tracing::info!("the clock was set back; what waits does not wait longer for it");
+            self.shared.tell_summary().await;
+        }
+        Ok(())
     }
 
     async fn try_round(&mut self, now: Timestamp) -> Result<Option<Timestamp>, Report> {
@@ -153,17 +228,19 @@ impl Drain {
             }
             return Ok(due.next);
         }
-        if self.leave.is_none() {
+        let had_leave = self.leave.is_some();
+        if !had_leave {
             match outbox.leave().map_err(|error| error.report())? {
-                Some(leave) => {
-                    self.leave = Some(leave);
-                    outbox.put_down_what_was_left().await.map_err(|error| error.report())?;
-                    if was_left {
-                        // Looked at anew, for they may be made now.
-                        return Box::pin(self.try_round(now)).await;
-                    }
-                }
+                Some(leave) => self.leave = Some(leave),
                 None => return Ok(soonest(now.checked_add(OTHERS).ok(), due.next)),
+            }
+        }
+        // Left by a run that was killed, or by a try of ours that could not even be put down.
+        if !had_leave || was_left {
+            outbox.put_down_what_was_left().await.map_err(|error| error.report())?;
+            if was_left {
+                // Looked at anew, for they may be made now.
+                return Box::pin(self.try_round(now)).await;
             }
         }
         let mut taken = false;

@@ -36,7 +36,7 @@ use drain::{Drain, Event, Inbox};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OnceCell, mpsc, watch};
 use tokio::task::AbortHandle;
 use words::Names;
@@ -122,10 +122,21 @@ struct Shared {
     /// What was granted at the sign-in; empty where nobody told.
     granted: Scopes,
     own: Arc<Own>,
+    /// What the cache does not show yet as it should.
+    unshown: Mutex<Unshown>,
     /// The run of the program, for undoing.
     session: String,
     /// Counts what changed, for whoever waits for the end of a change.
     version: watch::Sender<u64>,
+}
+
+/// What could not be written into the cache; it is tried again.
+#[derive(Default)]
+struct Unshown {
+    /// Something is wanted that is not shown.
+    is_any: bool,
+    /// These were given up and are still shown.
+    given_up: Vec<Entry>,
 }
 
 impl Shared {
@@ -146,13 +157,37 @@ impl Shared {
     async fn refresh(&self, only_state: bool) {
         self.reload_wishes().await;
         if !only_state {
-            match self.cache.show_wishes().await {
-                Ok(touched) => self.tell(touched),
-                // What is wanted is on disk; it is shown at the next look.
-                Err(error) => tracing::warn!(%error, "what is wanted cannot be shown"),
-            }
+            self.show().await;
         }
         self.tell_summary().await;
+    }
+
+    /// Writes what is wanted into the cache. What is wanted is on disk; where it cannot be shown now, it is at the next look.
+    async fn show(&self) {
+        let shown = self.cache.show_wishes().await;
+        self.unshown().is_any = shown.is_err();
+        match shown {
+            Ok(touched) => self.tell(touched),
+            Err(error) => tracing::warn!(%error, "what is wanted cannot be shown"),
+        }
+    }
+
+    /// Shows what could not be shown before; whether something is left.
+    async fn show_what_is_left(&self) -> bool {
+        let Unshown { is_any, given_up } = std::mem::take(&mut *self.unshown());
+        if !given_up.is_empty() {
+            self.give_up(given_up).await;
+        }
+        if is_any {
+            self.show().await;
+        }
+        let left = self.unshown();
+        left.is_any || !left.given_up.is_empty()
+    }
+
+    /// Locks for the length of a copy; nothing is awaited under it.
+    fn unshown(&self) -> MutexGuard<'_, Unshown> {
+        self.unshown.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn tell_summary(&self) {
@@ -165,9 +200,12 @@ impl Shared {
 
     /// Puts back what these had changed in the cache.
     async fn give_up(&self, entries: Vec<Entry>) {
-        match self.cache.put_back(entries).await {
+        match self.cache.put_back(entries.clone()).await {
             Ok(touched) => self.tell(touched),
-            Err(error) => tracing::warn!(%error, "what was given up is still shown"),
+            Err(error) => {
+                tracing::warn!(%error, "what was given up is still shown");
+                self.unshown().given_up.extend(entries);
+            }
         }
     }
 
@@ -220,6 +258,7 @@ impl LiveOutbox {
             is_offline: parts.is_offline,
             granted: parts.granted,
             own: parts.own,
+            unshown: Mutex::default(),
             session,
             version,
         });

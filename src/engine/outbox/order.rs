@@ -6,7 +6,7 @@
 use crate::db::provisional_id;
 use crate::domain::intent::{Intent, IntentId, ItemState};
 use crate::domain::outbox::Entry;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What can be done now, and when there is more.
@@ -43,6 +43,25 @@ fn things(entry: &Entry) -> Vec<String> {
         _ => {}
     }
     things
+}
+
+/// A clock that goes back by less is only being corrected.
+const SET_BACK: SignedDuration = SignedDuration::from_secs(1);
+
+/// Until when a change waits where the clock was set back, if that is not what is noted: no longer than it would have, and not less
+/// than it still had to. `seen`: when this wait was last looked at; without it, when the change was made tells whether the clock went
+/// back meanwhile. A wait that was moved once is not moved again.
+#[must_use]
+pub fn moved_wait(entry: &Entry, seen: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    let until = entry.not_before()?;
+    let made = entry.item.made;
+    let began = match seen {
+        Some(seen) if seen.duration_since(now) > SET_BACK => seen,
+        // What is left must end before the change was made by the clock of then, or it could not be told from one that was moved.
+        None if until > made && until.duration_since(made) < made.duration_since(now) => made,
+        _ => return None,
+    };
+    now.checked_add(until.duration_since(began).max(SignedDuration::ZERO)).ok()
 }
 
 /// The changes that may be made at `now`, in order. `conversations` names the conversation of each sending that has one.

@@ -753,12 +753,13 @@ impl Supervisor {
             }
             // Another process holds the file for a moment: the round is begun again, and told of only if that lasts.
             RoundError::Db(DbError::Busy) if failures < BUSY_IN_SILENCE => self.ask(round.clone()),
-            RoundError::Db(DbError::Busy) if failures == BUSY_IN_SILENCE => {
-                self.tools.notices.tell(Notice::Problem(DbError::Busy.report()));
+            // Announced as well: it ends by itself as soon as the file can be written again.
+            RoundError::Db(error) => {
+                self.troubled = Some(round.clone());
+                self.status.problem(Some(error.report()));
             }
-            RoundError::Db(error) if failures == 1 => self.tools.notices.tell(Notice::Problem(error.report())),
             RoundError::Panicked => tracing::error!(?round, "a round panicked"),
-            RoundError::Db(_) | RoundError::Paused => {}
+            RoundError::Paused => {}
         }
     }
 
