@@ -4,11 +4,11 @@
 //! program that uses the cache meanwhile goes on (an account's own row stays). Deliberately absent: the outbox, which is no cache.
 
 use crate::db::encode::instant;
-use crate::db::{Cache, Db, DbError, file};
+use crate::db::{Cache, Db, DbError, file, set_aside};
 use crate::domain::account::{Account, AccountKey};
 use crate::domain::cache::{CacheFacts, CachedAccount};
 use rusqlite::{Connection, Transaction, named_params};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Bodies removed in one transaction: a writer that waits, waits no longer than for these.
 const AT_A_TIME: u32 = 500;
@@ -163,17 +163,4 @@ fn cached(reader: &Transaction<'_>, account: Account) -> Result<CachedAccount, D
 fn size(path: &Path) -> u64 {
     let length = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
     length(path) + length(&file::with_suffix(path, "-wal"))
-}
-
-/// The damaged files beside this one.
-fn set_aside(path: &Path) -> Vec<PathBuf> {
-    let Some((folder, name)) = path.parent().zip(path.file_name()) else { return Vec::new() };
-    let prefix = format!("{}.damaged-", name.to_string_lossy());
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut found: Vec<PathBuf> = entries
-        .filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix))
-        .map(|entry| entry.path())
-        .collect();
-    found.sort();
-    found
 }

@@ -5,14 +5,14 @@
 use crate::db::error::DbError;
 use crate::db::file::KNOWN_VERSION;
 use rusqlite::{Connection, OpenFlags};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Another process may hold the file for so long.
 const BUSY: Duration = Duration::from_secs(2);
 
 /// What the file is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inspection {
     /// Its size in bytes, without what waits in the journal.
     pub bytes: u64,
@@ -20,6 +20,27 @@ pub struct Inspection {
     pub version: i64,
     /// Rows of the service that could not be read, of all accounts, since their last full rounds.
     pub skipped: u32,
+    /// Damaged files that were set aside, each of which a new one took the place of.
+    pub set_aside: Vec<PathBuf>,
+}
+
+/// The damaged files beside the one at `path`, the cache or the outbox, that were set aside.
+#[must_use]
+pub fn set_aside(path: &Path) -> Vec<PathBuf> {
+    let Some((folder, name)) = path.parent().zip(path.file_name()) else { return Vec::new() };
+    let prefix = format!("{}.damaged-", name.to_string_lossy());
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_journal = |name: &str| name.ends_with("-wal");
+    let mut found: Vec<PathBuf> = entries
+        .filter(|entry| {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            name.starts_with(&prefix) && !is_journal(&name)
+        })
+        .map(|entry| entry.path())
+        .collect();
+    found.sort();
+    found
 }
 
 /// Looks at the file at `path`; `None` if there is none. Reads every page of the file: not for a path that somebody waits on.
@@ -46,5 +67,5 @@ pub fn inspect(path: &Path) -> Result<Option<Inspection>, DbError> {
     // A form of before has no such count.
     let skipped = connection.query_row("SELECT coalesce(sum(skipped), 0) FROM cursors", [], |row| row.get::<_, i64>(0));
     let skipped = u32::try_from(skipped.unwrap_or(0)).unwrap_or(u32::MAX);
-    Ok(Some(Inspection { bytes, version, skipped }))
+    Ok(Some(Inspection { bytes, version, skipped, set_aside: set_aside(path) }))
 }

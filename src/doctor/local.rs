@@ -184,6 +184,18 @@ pub(super) async fn vault(
     (check.detail("key kept by", keeper).detail("why not in the keyring", facts.note).detail("folder", place), accounts)
 }
 
+/// Whether a damaged outbox was set aside: what could not be read of it is for a person to look after.
+pub(super) fn outbox(patient: &Patient) -> Option<CheckResult> {
+    let path = patient.setup.places.state.join("outbox.db");
+    let aside = db::set_aside(&path).pop()?;
+    let reason = "It was damaged and has been begun anew with what could be read of it.";
+    Some(
+        CheckResult::new("outbox", "Outbox", Outcome::Warning, "outboxSetAside", reason)
+            .remedy("Look in Outlook whether your last changes and messages are there, then remove the damaged file.")
+            .detail("damaged file", aside.display().to_string()),
+    )
+}
+
 /// Whether the cache is whole.
 pub(super) async fn cache(patient: &Patient) -> CheckResult {
     let (name, title) = ("cache", "Cache");
@@ -198,9 +210,17 @@ pub(super) async fn cache(patient: &Patient) -> CheckResult {
                 1 => " One row of the service could not be read and was left out.".to_owned(),
                 rows => format!(" {rows} rows of the service could not be read and were left out."),
             };
-            CheckResult::passed(name, title, format!("Whole, {size} MB.{left_out}"))
-                .detail("form", found.version.to_string())
-                .detail("rows left out", found.skipped.to_string())
+            let check = match found.set_aside.last() {
+                None => CheckResult::passed(name, title, format!("Whole, {size} MB.{left_out}")),
+                Some(aside) => {
+                    let reason =
+                        format!("It was damaged and has been begun anew; now it is whole, {size} MB.{left_out}");
+                    CheckResult::new(name, title, Outcome::Warning, "cacheSetAside", reason)
+                        .remedy("Remove the damaged file with: deskbell cache clean")
+                        .detail("damaged file", aside.display().to_string())
+                }
+            };
+            check.detail("form", found.version.to_string()).detail("rows left out", found.skipped.to_string())
         }
         Ok(Ok(None)) => CheckResult::passed(name, title, "Not made yet; the first start makes it."),
         Ok(Err(error)) => CheckResult::from_report(name, title, Outcome::Failed, &error.report()),

@@ -74,6 +74,9 @@ pub async fn examine(patient: &Patient, mut told: impl FnMut(&CheckResult)) -> D
     let (vault, accounts) = local::vault(patient, &brokers).await;
     note(&mut checks, vault);
     note(&mut checks, local::cache(patient).await);
+    if let Some(outbox) = local::outbox(patient) {
+        note(&mut checks, outbox);
+    }
     let beyond = match &brokers {
         _ if patient.setup.offline => left_out("It was asked not to use the network (--offline)."),
         Ok(brokers) => beyond(patient, brokers, &accounts).await,
