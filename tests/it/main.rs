@@ -27,6 +27,7 @@ mod get;
 mod graph;
 mod groups;
 mod groups_cli;
+mod hard_places;
 mod help_json;
 mod help_pages;
 mod hostile;
