@@ -37,6 +37,7 @@ pub mod presence;
 pub mod provider;
 pub mod query;
 pub mod recipients;
+pub mod recurrence;
 pub mod request;
 pub mod styled;
 pub mod sync;

@@ -4,8 +4,10 @@
 //! Must stay true: a zone that is not known is shown as unknown, never silently taken for UTC. Everything here is pure: who asks
 //! brings `now` and the zone to show it in. Days are as long as they are (23 to 25 hours); a wall time that a change of the
 //! clocks skips is moved forward, one that happens twice is the first of the two.
-//! Zone names live in `zones`, dates in words in `words`, words for dates in `said`.
+//! Zone names live in `zones`, dates in words in `words`, words for dates in `said`, for
+//! repetition in `repeats`.
 
+pub mod repeats;
 pub mod said;
 mod said_words;
 mod words;

@@ -2,7 +2,8 @@
 //!
 //! English, German, French and Spanish, mixed as people mix them. The answer is in wall time; whoever asked puts it into a zone and
 //! shows [`Said::words`] before anything is done with it. Must stay true: nothing is guessed that cannot be read off the echo; a word
-//! that means two days is asked about; what is not understood is named. Words live in `said_words`. Deliberately absent: repetition.
+//! that means two days is asked about; what is not understood is named. Words live in `said_words`. Deliberately absent:
+//! repetition (`repeats`).
 
 use super::said_words::{self, Word};
 use super::{add_days, add_months, long_date, weekday_long};
