@@ -33,6 +33,7 @@ pub mod outbox;
 mod packing;
 mod page;
 mod people;
+mod provisional;
 mod schedule;
 mod remembered;
 mod search;
@@ -47,8 +48,9 @@ pub use index::{Batch, Gone, Indexed, Unindexed};
 pub use inspect::{Inspection, inspect, set_aside};
 pub use limits::{Limits, Room};
 pub use people::Relation;
+pub use provisional::{is_provisional_day, provisional_id, provisional_intent};
 pub use search::{Search, Walk, Walked};
-pub use wishes::{Doubt, Touched, Wishes, change_event, provisional_id, provisional_intent};
+pub use wishes::{Doubt, Touched, Wishes, change_event};
 
 use crate::base::activity::{Activity, Working};
 use crate::base::report::Report;

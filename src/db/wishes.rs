@@ -8,12 +8,13 @@
 
 use crate::db::apply::Changes;
 use crate::db::mail::{self, FolderWriter};
+use crate::db::provisional::{left_behind, provisional, provisional_id};
 use crate::db::{Cache, DbError, Scope, calendar, cursor, folder};
 use crate::domain::change::{Change, MessagePatch};
-use crate::domain::event::{Attendee, CalendarId, Event, EventId, Response};
+use crate::domain::event::{Attendee, Event, EventId, Response};
 use crate::domain::event_draft::{EventChange, EventDraft, Invitee};
-use crate::domain::intent::{Intent, IntentId, InvitationAnswer, ItemState, MoveTarget};
-use crate::domain::mail::{FolderId, FolderRole, Importance, MessageId};
+use crate::domain::intent::{Intent, InvitationAnswer, ItemState, MoveTarget};
+use crate::domain::mail::{FolderId, FolderRole, MessageId};
 use crate::domain::outbox::{Entry, Former, FormerMessage};
 use rusqlite::{OptionalExtension, Transaction, named_params};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -61,7 +62,7 @@ enum EventGoal {
 pub struct Wishes {
     messages: BTreeMap<MessageId, MessageWish>,
     events: Vec<EventWish>,
-    created: Vec<(EventId, EventDraft)>,
+    pub(super) created: Vec<(EventId, EventDraft)>,
 }
 
 /// Something whose state with the service is to be read anew.
@@ -80,18 +81,6 @@ pub struct Touched {
     pub folders: BTreeSet<FolderId>,
     /// Events changed.
     pub events: bool,
-}
-
-/// The id under which an event is shown that the service does not know yet.
-#[must_use]
-pub fn provisional_id(id: IntentId) -> EventId {
-    EventId(format!("outbox:{}", id.0))
-}
-
-/// The change behind such an id.
-#[must_use]
-pub fn provisional_intent(id: &EventId) -> Option<IntentId> {
-    id.0.strip_prefix("outbox:")?.parse().ok().map(IntentId)
 }
 
 impl Wishes {
@@ -292,14 +281,15 @@ impl Wishes {
         }
         if ends_full {
             let calendar = calendar::main(writer, account)?;
-            kept.extend(self.created.iter().map(|(id, draft)| Change::Upsert(provisional(id, draft, &calendar))));
+            let created = self.created.iter().flat_map(|(id, draft)| provisional(id, draft, &calendar));
+            kept.extend(created.map(Change::Upsert));
         }
         *rows = kept;
         Ok(())
     }
 
     /// An event as it is wanted; `None`: gone.
-    fn wished(&self, mut event: Event) -> Option<Event> {
+    pub(super) fn wished(&self, mut event: Event) -> Option<Event> {
         for wish in self.events.iter().filter(|wish| wish.means(&event)).cloned().collect::<Vec<_>>() {
             match wish.goal {
                 EventGoal::Gone => return None,
@@ -425,7 +415,7 @@ pub fn change_event(event: &mut Event, change: &EventChange, is_series: bool) {
     }
 }
 
-fn attendee(invitee: &Invitee) -> Attendee {
+pub(super) fn attendee(invitee: &Invitee) -> Attendee {
     Attendee {
         recipient: invitee.recipient.clone(),
         is_optional: invitee.is_optional,
@@ -434,33 +424,8 @@ fn attendee(invitee: &Invitee) -> Attendee {
     }
 }
 
-fn preview(body: &str) -> String {
+pub(super) fn preview(body: &str) -> String {
     crate::base::text::tame(body).chars().take(255).collect()
-}
-
-/// An event that the service does not know yet.
-fn provisional(id: &EventId, draft: &EventDraft, calendar: &CalendarId) -> Event {
-    Event {
-        id: id.clone(),
-        calendar: calendar.clone(),
-        series: None,
-        subject: draft.subject.clone(),
-        when: draft.time.when(),
-        show_as: Some(draft.show_as),
-        location: draft.location.clone(),
-        preview: preview(&draft.body),
-        is_cancelled: false,
-        is_private: draft.is_private,
-        is_organizer: true,
-        response: Response::Organizer,
-        organizer: None,
-        attendees: draft.attendees.iter().map(attendee).collect(),
-        join_url: None,
-        web_link: None,
-        categories: Vec::new(),
-        importance: Importance::Normal,
-        has_attachments: false,
-    }
 }
 
 impl Cache {
@@ -518,23 +483,6 @@ impl Cache {
             touched.folders.extend(shown.folders);
             touched.events |= shown.events;
             Ok(touched)
-        })
-        .await
-    }
-
-    /// Takes the provisional event away and puts the real one in its place.
-    ///
-    /// # Errors
-    /// When the cache cannot be written.
-    pub async fn replace_provisional(&self, id: IntentId, real: Option<Event>) -> Result<(), DbError> {
-        let wishes = self.wishes();
-        self.write(move |writer, account| {
-            let generation = cursor::generation(writer, account, &Scope::Calendar.name(), None)?;
-            calendar::remove(writer, account, &provisional_id(id))?;
-            if let Some(event) = real.and_then(|event| wishes.wished(event)) {
-                calendar::put(writer, account, generation, &event)?;
-            }
-            Ok(())
         })
         .await
     }
@@ -721,20 +669,12 @@ fn show(writer: &Transaction<'_>, account: i64, wishes: &Wishes) -> Result<Touch
     if !wishes.created.is_empty() {
         let main = calendar::main(writer, account)?;
         for (id, draft) in &wishes.created {
-            touched.events |= calendar::put(writer, account, generation, &provisional(id, draft, &main))? > 0;
+            for event in provisional(id, draft, &main) {
+                touched.events |= calendar::put(writer, account, generation, &event)? > 0;
+            }
         }
     }
     Ok(touched)
-}
-
-/// Provisional events that no change wants any more.
-fn left_behind(reader: &Transaction<'_>, account: i64, wishes: &Wishes) -> Result<Vec<EventId>, DbError> {
-    let mut statement =
-        reader.prepare_cached("SELECT id FROM events WHERE account = ?1 AND id >= 'outbox:' AND id < 'outbox;'")?;
-    let ids = statement.query_map([account], |row| Ok(EventId(row.get(0)?)))?;
-    let ids: Vec<EventId> = ids.collect::<Result<_, _>>()?;
-    let is_wanted = |id: &EventId| wishes.created.iter().any(|(wanted, _)| wanted == id);
-    Ok(ids.into_iter().filter(|id| provisional_intent(id).is_some() && !is_wanted(id)).collect())
 }
 
 /// Writes the goals of a message into its row in `folder`; true if anything is new.

@@ -5,6 +5,7 @@
 
 use crate::domain::freebusy::Availability;
 use crate::domain::mail::{Importance, Recipient};
+use crate::domain::recurrence::Recurrence;
 use crate::domain::time::{Span, day_start};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -139,4 +140,17 @@ pub struct Event {
     pub importance: Importance,
     /// Has attachments.
     pub has_attachments: bool,
+}
+
+/// What is known of an event beyond what lists tell; the service alone knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventDetails {
+    /// The event; of a series its pattern, with the times of the first day.
+    pub event: Event,
+    /// Its text as plain lines, tamed.
+    pub body: String,
+    /// Minutes before, at which it reminds; `None`: not at all.
+    pub reminder: Option<u32>,
+    /// How the series repeats that it is, or is a day of; `None` where it does not, or in a way that is not known here.
+    pub recurrence: Option<Recurrence>,
 }

@@ -2,12 +2,13 @@
 //!
 //! Times are wall times with their zone beside them, as they were typed: a meeting at nine stays at nine when clocks change. All-day
 //! events are dates. Must stay true: what a change does not name stays as it is. Deliberately absent: the service's names for any
-//! of it, and recurrence (a series is changed as a whole, never made).
+//! of it.
 
 use crate::domain::event::When;
 use crate::domain::freebusy::Availability;
 use crate::domain::mail::Recipient;
-use crate::domain::time::{Span, Zone, instant_of};
+use crate::domain::recurrence::Recurrence;
+use crate::domain::time::{Span, Zone, add_days, days_between, instant_of};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
@@ -33,6 +34,29 @@ pub enum EventTime {
 }
 
 impl EventTime {
+    /// The day on which it begins, as it was typed.
+    #[must_use]
+    pub fn first_day(&self) -> Date {
+        match self {
+            Self::AllDay { start, .. } => *start,
+            Self::Timed { start, .. } => start.date(),
+        }
+    }
+
+    /// The same on another day, as long as it is.
+    #[must_use]
+    pub fn on(&self, day: Date) -> Self {
+        let by = days_between(self.first_day(), day);
+        match self {
+            Self::AllDay { start, end } => Self::AllDay { start: add_days(*start, by), end: add_days(*end, by) },
+            Self::Timed { start, end, zone } => Self::Timed {
+                start: add_days(start.date(), by).to_datetime(start.time()),
+                end: add_days(end.date(), by).to_datetime(end.time()),
+                zone: zone.clone(),
+            },
+        }
+    }
+
     /// As it is drawn. A zone without rules counts as UTC: nobody can be asked here.
     #[must_use]
     pub fn when(&self) -> When {
@@ -78,6 +102,8 @@ pub struct EventDraft {
     pub reminder: Option<u32>,
     /// Private.
     pub is_private: bool,
+    /// How it repeats, if it does; it begins on a day of its pattern.
+    pub recurrence: Option<Recurrence>,
 }
 
 impl EventDraft {
@@ -94,6 +120,7 @@ impl EventDraft {
             show_as: Availability::Busy,
             reminder: Some(15),
             is_private: false,
+            recurrence: None,
         }
     }
 }
@@ -119,6 +146,8 @@ pub struct EventChange {
     pub reminder: Option<Option<u32>>,
     /// Category names.
     pub categories: Option<Vec<String>>,
+    /// How it repeats from now on; said together with `time`. For an event that stands alone, or for all of a series.
+    pub recurrence: Option<Recurrence>,
 }
 
 impl EventChange {
@@ -126,6 +155,12 @@ impl EventChange {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Whether all that changes can be seen in an event as it is listed; only then can be told whether it was reached.
+    #[must_use]
+    pub const fn is_seen(&self) -> bool {
+        self.body.is_none() && self.reminder.is_none() && self.recurrence.is_none() && self.is_online.is_none()
     }
 }
 

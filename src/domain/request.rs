@@ -10,7 +10,7 @@ use crate::domain::calls::CallRecord;
 use crate::domain::check::Diagnosis;
 use crate::domain::consent::{ConsentRequest, MissingPermission};
 use crate::domain::draft::{Draft, DraftAttachment, DraftId, DraftKind};
-use crate::domain::event::{Calendar, CalendarId, Event};
+use crate::domain::event::{Calendar, CalendarId, Event, EventDetails, EventId};
 use crate::domain::event_draft::AutomaticRepliesSetting;
 use crate::domain::freebusy::Schedule;
 use crate::domain::group::{FoundGroup, GroupRef, Members, SavedGroup};
@@ -167,6 +167,8 @@ pub enum Request {
     },
     /// The event that a mail invites to.
     Meeting(MessageId),
+    /// What only the service knows of an event: its text, its reminder, how its series repeats.
+    EventDetails(EventId),
     /// The own automatic replies as the service has them.
     AutomaticReplies,
     /// Automatic replies that were being written and not set.
@@ -465,6 +467,8 @@ pub enum Answer {
     UnsetReplies(Option<Box<UnsetReplies>>),
     /// The event of a mail; `None` when it is no longer in the calendar.
     Meeting(Option<Box<Event>>),
+    /// What only the service knows of an event.
+    EventDetails(Box<EventDetails>),
     /// A card.
     Card(Box<Card>),
     /// Mail and meetings with somebody.

@@ -328,6 +328,10 @@ impl Live {
                 let found = meeting::of_message(&self.graph, &self.cache, &message, now, &self.zone()).await?;
                 Ok(Answer::Meeting(found.map(Box::new)))
             }
+            Request::EventDetails(event) => {
+                let found = meeting::details(&self.graph, &self.cache, &event).await?;
+                Ok(Answer::EventDetails(Box::new(found)))
+            }
             Request::RecentCalls => Ok(Answer::RecentCalls(self.graph.recent_calls())),
             Request::Paths { typed } => files::paths(&self.setup.environment, typed).await.map(Answer::Paths),
             Request::Save { message, attachment, name } => {

@@ -1,16 +1,16 @@
-//! The event that a mail invites to, and the own automatic replies.
+//! The event that a mail invites to, what only the service knows of an event, and the own automatic replies.
 //!
 //! The service knows it for certain; without a connection the calendar on this computer is looked through for the one event of the
 //! same subject and organizer, and two that fit are no answer.
 
 use crate::base::report::{Kind, Report};
 use crate::db::Cache;
-use crate::domain::event::Event;
+use crate::domain::event::{Event, EventDetails, EventId};
 use crate::domain::event_draft::AutomaticRepliesSetting;
 use crate::domain::mail::MessageId;
 use crate::domain::time::{Span, add_days, date_at, day_start};
 use crate::engine::own::shown_replies;
-use crate::graph::{Graph, Priority, calendar_write, settings};
+use crate::graph::{Graph, Priority, calendar_details, calendar_write, settings};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -52,6 +52,32 @@ pub(super) async fn of_message(
             None => Err(error.report("The event of this invitation could not be found.")),
         },
     }
+}
+
+/// What only the service knows of an event. How a day of a series repeats is known of its pattern.
+pub(super) async fn details(graph: &Graph, cache: &Cache, event: &EventId) -> Result<EventDetails, Report> {
+    let what = "The text of this event could not be read.";
+    let failed = |error: crate::graph::GraphError| error.report(what);
+    if crate::db::provisional_intent(event).is_some() {
+        return Err(Report::new(Kind::Failure, "notMadeYet", what)
+            .because("The event waits in the outbox; the service does not know it yet.")
+            .next("Open it again when it is made."));
+    }
+    let series = cache.event(event).await.ok().flatten().and_then(|event| event.series);
+    let pattern = async {
+        match &series {
+            Some(series) => calendar_details::details(graph, series, Priority::Person).await,
+            None => Ok(None),
+        }
+    };
+    let (found, pattern) = futures_util::join!(calendar_details::details(graph, event, Priority::Person), pattern);
+    let Some(found) = found.map_err(failed)? else {
+        return Err(Report::new(Kind::Failure, "gone", what)
+            .because("The event is gone: it was moved or deleted elsewhere.")
+            .next("Close the form; the calendar shows it soon."));
+    };
+    let recurrence = pattern.map_err(failed)?.and_then(|pattern| pattern.recurrence).or(found.recurrence);
+    Ok(EventDetails { recurrence, ..found })
 }
 
 /// The own automatic replies, asked of the service.

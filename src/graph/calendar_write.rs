@@ -201,6 +201,7 @@ fn whole(draft: &EventDraft) -> EventChange {
         show_as: Some(draft.show_as),
         reminder: Some(draft.reminder),
         categories: None,
+        recurrence: draft.recurrence.clone(),
     }
 }
 
@@ -221,6 +222,10 @@ fn change_json(change: &EventChange) -> Map<String, Value> {
     put("isReminderOn", change.reminder.map(|reminder| json!(reminder.is_some())));
     put("reminderMinutesBeforeStart", change.reminder.flatten().map(|minutes| json!(minutes)));
     put("categories", change.categories.as_ref().map(|categories| json!(categories)));
+    // Its range begins on the day of the event \[recurrencerange\].
+    if let (Some(recurrence), Some(time)) = (&change.recurrence, &change.time) {
+        put("recurrence", Some(wire::recurrence::json(recurrence, time.first_day())));
+    }
     match &change.time {
         None => {}
         Some(EventTime::Timed { start, end, zone }) => {

@@ -8,6 +8,7 @@
 
 pub mod batch;
 pub mod calendar;
+pub mod calendar_details;
 pub mod calendar_write;
 pub mod call;
 pub mod diagnostics;

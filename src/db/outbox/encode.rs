@@ -12,6 +12,7 @@ use crate::db::outbox::own::{
     ChosenJson, NoteJson, RepliesJson, TimeSettingJson, chosen, chosen_json, note, note_json, replies, replies_json,
     working_time, working_time_json,
 };
+use crate::db::outbox::repeats::{self, RecurrenceJson};
 use crate::domain::draft::{DraftAttachment, DraftId, DraftKind};
 use crate::domain::draft_elsewhere::{Elsewhere, FileThere};
 use crate::domain::event::{CalendarId, Event, EventId, Response, When};
@@ -135,6 +136,8 @@ struct EventDraftJson {
     reminder: Option<u32>,
     #[serde(default)]
     private: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    repeats: Option<RecurrenceJson>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -151,6 +154,8 @@ struct EventChangeJson {
     /// Minutes; -1: none.
     reminder: Option<i64>,
     categories: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repeats: Option<RecurrenceJson>,
 }
 
 fn span_json(span: &Span) -> (i64, i64) {
@@ -202,6 +207,7 @@ fn event_draft_json(event: &EventDraft) -> EventDraftJson {
         show_as: event.show_as.word().to_owned(),
         reminder: event.reminder,
         private: event.is_private,
+        repeats: event.recurrence.as_ref().map(repeats::recurrence_json),
     }
 }
 
@@ -216,6 +222,7 @@ fn event_draft(row: EventDraftJson) -> EventDraft {
         show_as: Availability::from_word(&row.show_as).unwrap_or(Availability::Busy),
         reminder: row.reminder,
         is_private: row.private,
+        recurrence: row.repeats.and_then(repeats::recurrence),
     }
 }
 
@@ -230,6 +237,7 @@ fn event_change_json(change: &EventChange) -> EventChangeJson {
         show_as: change.show_as.map(|status| status.word().to_owned()),
         reminder: change.reminder.map(|minutes| minutes.map_or(-1, i64::from)),
         categories: change.categories.clone(),
+        repeats: change.recurrence.as_ref().map(repeats::recurrence_json),
     }
 }
 
@@ -244,6 +252,7 @@ fn event_change(row: EventChangeJson) -> EventChange {
         show_as: row.show_as.as_deref().and_then(Availability::from_word),
         reminder: row.reminder.map(|minutes| u32::try_from(minutes).ok()),
         categories: row.categories,
+        recurrence: row.repeats.and_then(repeats::recurrence),
     }
 }
 

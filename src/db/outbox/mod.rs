@@ -15,6 +15,7 @@ mod error;
 mod file;
 mod leave;
 pub(in crate::db) mod own;
+mod repeats;
 mod salvage;
 
 pub use draft::{KeptDraft, Mark};

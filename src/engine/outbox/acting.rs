@@ -7,12 +7,13 @@ use crate::base::report::{Kind, Report};
 use crate::base::text::tame;
 use crate::domain::draft::{Draft, DraftAttachment, DraftKind};
 use crate::domain::event::{Event, EventId};
-use crate::domain::event_draft::{AutomaticRepliesSetting, EventChange, EventTime, Invitee};
+use crate::domain::event_draft::{AutomaticRepliesSetting, Invitee};
 use crate::domain::intent::{Intent, MoveTarget};
 use crate::domain::mail::{BodyContent, FolderRole, MessageId};
 use crate::domain::outbox::{Entry, Progress};
 use crate::domain::own_settings::{Setting, WorkingTime};
 use crate::domain::person::PersonId;
+use crate::engine::outbox::series;
 use crate::engine::outbox::step::{Ask, Heard, Seen, Work};
 use crate::engine::outbox::whole;
 use crate::graph::calendar_write;
@@ -406,11 +407,13 @@ fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
 async fn about_event(graph: &Graph, subject: &Subject<'_>, event: &EventId, ask: Ask) -> Result<Told, GraphError> {
     match (ask, subject.entry.intent()) {
         (Ask::Update, Intent::UpdateEvent { series, change, .. }) => {
-            let mut change = (**change).clone();
-            if *series && change.time.is_some() {
-                change.time = series_time(graph, subject, event, &change).await?;
+            if *series {
+                let day = subject.entry.former.events.first();
+                let change = series::of_series(graph, day, event, change).await?;
+                calendar_write::update(graph, None, event, &change, PRIORITY).await?;
+            } else {
+                calendar_write::update(graph, None, event, change, PRIORITY).await?;
             }
-            calendar_write::update(graph, None, event, &change, PRIORITY).await?;
         }
         (Ask::Remove, Intent::DeleteEvent { note, .. }) => {
             let cancels =
@@ -433,31 +436,6 @@ async fn about_event(graph: &Graph, subject: &Subject<'_>, event: &EventId, ask:
         }
     }
     Ok(Heard::Done.into())
-}
-
-/// The time of a series: that of its first day, moved as the day was that somebody changed.
-async fn series_time(
-    graph: &Graph,
-    subject: &Subject<'_>,
-    master: &EventId,
-    change: &EventChange,
-) -> Result<Option<EventTime>, GraphError> {
-    use crate::domain::event::When;
-    let Some(EventTime::Timed { start, end, zone }) = &change.time else { return Ok(None) };
-    let (Some(rules), Some(day)) = (&zone.rules, subject.entry.former.events.first()) else { return Ok(None) };
-    let (When::Timed(was), Some(first)) = (day.when, calendar_write::event(graph, None, master, PRIORITY).await?)
-    else {
-        return Ok(None);
-    };
-    let When::Timed(first) = first.when else { return Ok(None) };
-    let moved = |from: Timestamp, to: jiff::civil::DateTime, first: Timestamp| {
-        let by = to.duration_since(rules.to_datetime(from));
-        rules.to_datetime(first).checked_add(by).ok()
-    };
-    let (Some(start), Some(end)) = (moved(was.start, *start, first.start), moved(was.end, *end, first.end)) else {
-        return Ok(None);
-    };
-    Ok(Some(EventTime::Timed { start, end, zone: zone.clone() }))
 }
 
 /// Whether anybody but the organizer is invited.

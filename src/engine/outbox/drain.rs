@@ -454,6 +454,14 @@ impl Shared {
         if is_done && matches!(entry.intent(), Intent::CreateEvent { .. }) {
             self.adopt_event(entry, &progress, told.and_then(|told| told.event)).await;
         }
+        if is_done
+            && let Intent::UpdateEvent { series, change, .. } = entry.intent()
+            && (change.recurrence.is_some() || *series && change.time.is_some())
+            && let Some(event) = self.real_event(entry).await
+        {
+            self.reload_wishes().await;
+            self.read_series(&event).await;
+        }
         if stays {
             self.reload_wishes().await;
             self.give_up(vec![entry.clone()]).await;
@@ -473,14 +481,20 @@ impl Shared {
         }
         self.reload_wishes().await;
         let calendar = self.calendar().await;
-        let made = made.map(|event| crate::domain::event::Event { calendar, ..event });
+        let made = match (entry.intent(), &progress.item) {
+            // The pattern itself is never drawn.
+            (Intent::CreateEvent { event }, Some(series)) if event.recurrence.is_some() => {
+                self.days_of(&EventId(series.clone())).await.map_or_else(Vec::new, |(_, days)| days)
+            }
+            _ => made.map(|event| crate::domain::event::Event { calendar, ..event }).into_iter().collect(),
+        };
         if let Err(error) = self.cache.replace_provisional(entry.item.id, made).await {
             tracing::warn!(%error, "an event that was made is not in the cache yet");
         }
         self.notices.tell(Notice::EventsChanged);
     }
 
-    async fn calendar(&self) -> CalendarId {
+    pub(super) async fn calendar(&self) -> CalendarId {
         let calendars = self.cache.calendars().await.unwrap_or_default();
         calendars.into_iter().find(|one| one.is_default).map_or_else(|| CalendarId(String::new()), |one| one.id)
     }

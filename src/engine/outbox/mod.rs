@@ -10,6 +10,7 @@ mod adopting;
 mod drain;
 mod drafts;
 pub mod order;
+mod series;
 pub mod step;
 mod together;
 mod undo;
@@ -477,6 +478,14 @@ impl LiveOutbox {
                     .because("Nobody is addressed.")
                     .next("Add somebody to To, Cc or Bcc."));
             }
+        }
+        if let Intent::UpdateEvent { event, series: false, .. } | Intent::DeleteEvent { event, series: false, .. } =
+            intent
+            && crate::db::is_provisional_day(event)
+        {
+            return Err(Report::new(Kind::Usage, "seriesIsNew", "One day of this series cannot be changed yet.")
+                .because("The series waits in the outbox; its days get their names when the service has it.")
+                .next("Change the whole series, or wait until it is made."));
         }
         if let Intent::UpdateEvent { change, .. } = intent
             && change.is_empty()

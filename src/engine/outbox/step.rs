@@ -565,7 +565,8 @@ fn update(progress: &mut Progress, heard: Option<&Heard>, former: Option<&Event>
     match (progress.stage, heard) {
         (_, None) => look(progress, Stage::Look, Ask::LookAtEvent),
         (Stage::Look, Some(Heard::Event(event))) => {
-            if progress.may_have_acted && is_reached(event, change) {
+            // What cannot be seen is said again: saying it twice does no more than saying it once.
+            if progress.may_have_acted && change.is_seen() && is_reached(event, change) {
                 return Next::Done;
             }
             if !progress.is_forced && former.is_some_and(|former| is_changed_elsewhere(former, event, change)) {

@@ -124,7 +124,7 @@ impl LiveOutbox {
                 let event_id = item.map_or_else(|| crate::db::provisional_id(entry.item.id), EventId);
                 event.attendees.is_empty().then(|| Intent::DeleteEvent {
                     event: event_id,
-                    series: false,
+                    series: event.recurrence.is_some(),
                     note: String::new(),
                 })
             }
@@ -193,6 +193,7 @@ impl LiveOutbox {
             is_online: None,
             body: None,
             reminder: None,
+            recurrence: None,
         }
     }
 
@@ -217,5 +218,5 @@ enum Back {
 
 /// Whether people were told of a change, or it changed what nobody here can put back.
 fn tells(former: &Event, change: &EventChange) -> bool {
-    change.attendees.is_some() || change.body.is_some() || former.is_organizer && acting::has_guests(former)
+    change.attendees.is_some() || !change.is_seen() || former.is_organizer && acting::has_guests(former)
 }

@@ -172,6 +172,9 @@ pub(super) fn cannot_undo(intent: &Intent) -> Report {
         Intent::Respond { .. } => ("The answer has been sent.", "Answer again; the organizer sees the last answer."),
         Intent::DeleteForEver { .. } => ("It is gone for ever.", "An administrator may still have a copy."),
         Intent::DeleteEvent { .. } => ("Those who were invited have been told.", "Invite them anew."),
+        Intent::UpdateEvent { change, .. } if !change.is_seen() => {
+            ("What stood there before is not kept here.", "Change the event once more.")
+        }
         Intent::CreateEvent { .. } | Intent::UpdateEvent { .. } => {
             ("Those who are invited have been told.", "Change or remove the event; they are told again.")
         }

@@ -10,6 +10,7 @@ pub mod event;
 pub mod groups;
 pub mod mail;
 pub mod people;
+pub mod recurrence;
 pub mod meeting_times;
 pub mod schedule;
 pub mod time;

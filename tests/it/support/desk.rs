@@ -6,7 +6,7 @@ use deskbell::config::{Glyphs, KeymapData, ThemeData, ThemeName, parse_keys};
 use deskbell::domain::account::{AccountKind, Scopes, Tier};
 use deskbell::domain::consent::{ConsentRequest, MissingPermission};
 use deskbell::domain::draft::{Draft, DraftAttachment, DraftId, DraftKind};
-use deskbell::domain::event::{CalendarId, Event as CalendarEvent, EventId, Response, When};
+use deskbell::domain::event::{CalendarId, Event as CalendarEvent, EventDetails, EventId, Response, When};
 use deskbell::domain::freebusy::Availability;
 use deskbell::domain::input::{Key, KeyCode, Mouse, MouseKind};
 use deskbell::domain::intent::Intent;
@@ -18,6 +18,7 @@ use deskbell::domain::notice::Notice;
 use deskbell::domain::permission::PermissionKind;
 use deskbell::domain::person::{Person, PersonId};
 use deskbell::domain::presence::{AutomaticReply, AwayBoard, AwayRow, AwaySource, DayState};
+use deskbell::domain::recurrence::Recurrence;
 use deskbell::domain::request::{
     Answer, FoundPage, FoundPeople, FoundRow, Me, MessagePage, PageStart, Reading, Request, ServiceSearch,
 };
@@ -333,6 +334,13 @@ impl Desk {
             Request::Card { .. } | Request::Presence { .. } | Request::AutomaticReplies => Answer::Presence(Vec::new()),
             Request::Meeting(_) => {
                 Answer::Meeting(self.events.iter().find(|event| !event.is_organizer).cloned().map(Box::new))
+            }
+            Request::EventDetails(id) => {
+                let event = self.events.iter().find(|event| event.id == *id).expect("it is known").clone();
+                let start = date(2026, 11, 24);
+                let recurrence = event.series.is_some().then(|| Recurrence::weekly(start));
+                let body = "Agenda\n1. Numbers".to_owned();
+                Answer::EventDetails(Box::new(EventDetails { event, body, reminder: Some(30), recurrence }))
             }
             Request::Missing { tier } => Answer::Missing(Box::new(missing(*tier, false))),
             Request::PutOff { tier } => Answer::Missing(Box::new(missing(*tier, true))),
