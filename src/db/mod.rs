@@ -22,6 +22,7 @@ mod encode;
 mod error;
 mod export;
 mod file;
+mod find_event;
 mod folder;
 mod house;
 mod index;

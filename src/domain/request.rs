@@ -167,6 +167,13 @@ pub enum Request {
     },
     /// The event that a mail invites to.
     Meeting(MessageId),
+    /// Events of the cache by words of their subject, place or people.
+    FindEvents {
+        /// What was typed.
+        text: String,
+        /// The hits next to this day matter most.
+        around: Date,
+    },
     /// What only the service knows of an event: its text, its reminder, how its series repeats.
     EventDetails(EventId),
     /// The own automatic replies as the service has them.
@@ -406,6 +413,28 @@ pub struct PathEntry {
     pub size: Option<u64>,
 }
 
+/// An event that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventHit {
+    /// Which.
+    pub event: EventId,
+    /// Its first day.
+    pub day: Date,
+}
+
+/// Events found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundEvents {
+    /// What was typed.
+    pub text: String,
+    /// By day.
+    pub hits: Vec<EventHit>,
+    /// The hit next to the day that was named.
+    pub nearest: usize,
+    /// There are more.
+    pub is_cut: bool,
+}
+
 /// People found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FoundPeople {
@@ -469,6 +498,8 @@ pub enum Answer {
     Meeting(Option<Box<Event>>),
     /// What only the service knows of an event.
     EventDetails(Box<EventDetails>),
+    /// Events by words.
+    FoundEvents(Box<FoundEvents>),
     /// A card.
     Card(Box<Card>),
     /// Mail and meetings with somebody.

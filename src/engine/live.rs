@@ -26,7 +26,7 @@ use crate::engine::reading::Readings;
 use crate::engine::search::Searches;
 use crate::engine::sync::{self, Ear, Inbox, Interest, SyncContext, SyncHandle};
 use crate::engine::{
-    Setup, away, card, files, freebusy, groups, index, meeting, network, people, rooms, search, together,
+    Setup, away, card, files, find_events, freebusy, groups, index, meeting, network, people, rooms, search, together,
 };
 use crate::graph::raw::{RawAnswer, RawRead};
 use crate::graph::{self, Graph, News, Observer, Reach, meeting_times, transport};
@@ -327,6 +327,10 @@ impl Live {
                 let now = self.graph.now();
                 let found = meeting::of_message(&self.graph, &self.cache, &message, now, &self.zone()).await?;
                 Ok(Answer::Meeting(found.map(Box::new)))
+            }
+            Request::FindEvents { text, around } => {
+                let found = find_events::find(&self.cache, &self.zone(), text, around).await?;
+                Ok(Answer::FoundEvents(Box::new(found)))
             }
             Request::EventDetails(event) => {
                 let found = meeting::details(&self.graph, &self.cache, &event).await?;

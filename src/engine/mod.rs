@@ -29,6 +29,7 @@ pub(crate) mod kept;
 pub mod house;
 mod live;
 mod files;
+mod find_events;
 mod network;
 mod accounts;
 pub mod access;

@@ -2,12 +2,14 @@
 //!
 //! A cursor day and the id of an event are all that is chosen; what is drawn follows from them. Events are asked for a step further in
 //! both directions than is shown, so that the next day or week is there on the next frame.
-//! What is changed goes through `deed` and `form`. Deliberately absent: months.
+//! What is changed goes through `deed` and `form`; `mark` is a range of time, `find` looks for events. Deliberately absent: months.
 
 pub mod chooser;
 pub mod deed;
+pub mod find;
 pub mod form;
 pub mod lanes;
+pub mod mark;
 
 use crate::base::report::Report;
 use crate::domain::account::Feature;
@@ -17,8 +19,9 @@ use crate::domain::notice::Notice;
 use crate::domain::request::{Answer, PersonRef, Request};
 use crate::domain::time::{Zone, add_days, add_months, clock_time, days_between, long_date, week_start};
 use crate::state::command::CommandId;
-use crate::state::event::{Interest, Ticket};
+use crate::state::event::{Interest, Ticket, Wake};
 use crate::state::keys::KeyContext;
+use crate::state::line::LineEdit;
 use crate::state::slot::Slot;
 use crate::state::surface::{CopyPart, Motion, Step, Surface, Turn};
 use crate::state::target::Target;
@@ -77,6 +80,8 @@ pub struct Calendar {
     is_detail_open: bool,
     shows_second_zone: bool,
     saving: Option<Ticket>,
+    mark: Option<mark::Mark>,
+    find: find::Find,
 }
 
 impl Default for Calendar {
@@ -91,6 +96,8 @@ impl Default for Calendar {
             is_detail_open: false,
             shows_second_zone: true,
             saving: None,
+            mark: None,
+            find: find::Find::default(),
         }
     }
 }
@@ -173,6 +180,7 @@ impl Calendar {
     /// Shows it another way.
     pub fn set_mode(&mut self, mode: Mode, turn: &mut Turn<'_>) {
         self.mode = mode;
+        self.unmark();
         // A work week has no place for a cursor on Sunday.
         if let (Mode::WorkWeek, Some(day)) = (mode, self.day) {
             self.day = Some(day.min(add_days(week_start(day, Weekday::Monday), 4)));
@@ -194,6 +202,7 @@ impl Calendar {
         let at = ROW_MINUTES.iter().position(|minutes| *minutes == self.row_minutes).unwrap_or(1);
         let to = at.saturating_add_signed(step).min(ROW_MINUTES.len() - 1);
         self.row_minutes = ROW_MINUTES[to];
+        self.fit_mark();
         self.reveal(turn.zone, rows_of_grid(turn));
     }
 
@@ -392,7 +401,7 @@ pub fn end_minute(event: &Event, day: Date, zone: &Zone) -> Option<i32> {
     Some(if wall.date() > day { 24 * 60 } else { minute(wall.time()) })
 }
 
-fn minute(time: jiff::civil::Time) -> i32 {
+pub(in crate::state::calendar) fn minute(time: jiff::civil::Time) -> i32 {
     i32::from(time.hour()) * 60 + i32::from(time.minute())
 }
 
@@ -438,12 +447,16 @@ impl Surface for Calendar {
 
     fn hints(&self) -> &'static [CommandId] {
         &[
+            CommandId::CalendarNextHit,
+            CommandId::CalendarPreviousHit,
             CommandId::Open,
             CommandId::EventCreate,
+            CommandId::CalendarMark,
             CommandId::EventEdit,
             CommandId::InvitationAccept,
             CommandId::EventDelete,
             CommandId::CalendarToday,
+            CommandId::CalendarFind,
             CommandId::NextThing,
             CommandId::CalendarDay,
             CommandId::CalendarWeek,
@@ -483,6 +496,9 @@ impl Surface for Calendar {
         let rows = rows_of_grid(turn);
         let page = rows * i32::from(self.row_minutes);
         let is_list = self.mode == Mode::Agenda;
+        if self.move_mark(motion, turn) {
+            return true;
+        }
         match motion {
             Motion::Next => self.move_event(1, turn),
             Motion::Previous => self.move_event(-1, turn),
@@ -515,6 +531,13 @@ impl Surface for Calendar {
     }
 
     fn open(&mut self, turn: &mut Turn<'_>) -> bool {
+        if self.take_find(turn) {
+            return true;
+        }
+        if self.mark.is_some() {
+            turn.step(Step::Run(CommandId::EventCreate));
+            return true;
+        }
         if self.selected().is_none() {
             turn.tell("No event is under the cursor.");
         } else {
@@ -523,8 +546,32 @@ impl Surface for Calendar {
         true
     }
 
-    fn close(&mut self, _turn: &mut Turn<'_>) -> bool {
-        std::mem::take(&mut self.is_detail_open)
+    fn close(&mut self, turn: &mut Turn<'_>) -> bool {
+        self.unmark() || self.leave_find(turn) || std::mem::take(&mut self.is_detail_open)
+    }
+
+    fn field(&self) -> Option<&LineEdit> {
+        self.find.line()
+    }
+
+    fn field_mut(&mut self) -> Option<&mut LineEdit> {
+        self.find.line_mut()
+    }
+
+    fn edited(&mut self, turn: &mut Turn<'_>) {
+        self.find_edited(turn);
+    }
+
+    fn woken(&mut self, wake: Wake, turn: &mut Turn<'_>) {
+        if wake == Wake::Completion {
+            self.find_woken(turn);
+        }
+    }
+
+    fn dragged(&mut self, target: Option<&Target>, _is_over: bool, turn: &mut Turn<'_>) {
+        if let (Some(Target::Instant(at)), true) = (target, self.mark.is_some()) {
+            self.mark_with_mouse(*at, false, turn);
+        }
     }
 
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, turn: &mut Turn<'_>) -> bool {
@@ -537,6 +584,9 @@ impl Surface for Calendar {
                 Ok(_) => {}
                 Err(report) => turn.step(Step::Problem(report.clone())),
             }
+            return true;
+        }
+        if self.take_found(ticket, result, turn) {
             return true;
         }
         let is_taken = self.events.take(ticket, result, |answer| match answer {
@@ -565,7 +615,15 @@ impl Surface for Calendar {
     }
 
     fn clicked(&mut self, target: &Target, is_double: bool, turn: &mut Turn<'_>) {
+        if let Target::Instant(at) = target {
+            self.mark_with_mouse(*at, true, turn);
+            if is_double {
+                turn.step(Step::Run(CommandId::EventCreate));
+            }
+            return;
+        }
         let Target::Event(id) = target else { return };
+        self.unmark();
         let found = self.all().iter().find(|event| event.id == *id);
         let Some(event) = found else { return };
         let start = match event.when {

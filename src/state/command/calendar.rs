@@ -3,6 +3,7 @@
 use crate::state::calendar::Mode;
 use crate::state::command::{Availability, Command, CommandId, Group, always};
 use crate::state::keys::KeyContext;
+use crate::state::store::Store;
 
 /// The rows.
 pub(super) const ROWS: &[Command] = &[
@@ -106,6 +107,53 @@ pub(super) const ROWS: &[Command] = &[
         act: |act| act.store.choose_calendars(act.context, act.effects),
     },
     Command {
+        id: CommandId::CalendarMark,
+        name: "calendar_mark",
+        title: "Mark a range of time",
+        word: "mark time",
+        help: "Choose a time with j and k, mark from there on with v again, and make an event of it with c",
+        group: Group::Act,
+        context: KeyContext::Calendar,
+        availability: |store| match store.screens.calendar.has_hours() {
+            true => Availability::Available,
+            false => Availability::Unavailable("The list has no hours; show a day or a week first.".to_owned()),
+        },
+        act: |act| act.with(|screens, turn| screens.calendar.toggle_mark(turn)),
+    },
+    Command {
+        id: CommandId::CalendarFind,
+        name: "calendar_find",
+        title: "Find an event",
+        word: "find",
+        help: "Look for an event by words of its subject, its place or its people",
+        group: Group::Look,
+        context: KeyContext::Calendar,
+        availability: always,
+        act: |act| act.with(|screens, turn| screens.calendar.begin_find(turn)),
+    },
+    Command {
+        id: CommandId::CalendarNextHit,
+        name: "calendar_next_hit",
+        title: "Next event found",
+        word: "next hit",
+        help: "Go to the next event that was found",
+        group: Group::Move,
+        context: KeyContext::Calendar,
+        availability: has_hits,
+        act: |act| act.with(|screens, turn| screens.calendar.walk_hits(1, turn)),
+    },
+    Command {
+        id: CommandId::CalendarPreviousHit,
+        name: "calendar_previous_hit",
+        title: "Previous event found",
+        word: "previous hit",
+        help: "Go to the previous event that was found",
+        group: Group::Move,
+        context: KeyContext::Calendar,
+        availability: has_hits,
+        act: |act| act.with(|screens, turn| screens.calendar.walk_hits(-1, turn)),
+    },
+    Command {
         id: CommandId::EventSaveFile,
         name: "event_save_file",
         title: "Save the event as a file",
@@ -120,3 +168,10 @@ pub(super) const ROWS: &[Command] = &[
         act: |act| act.with(|screens, turn| screens.calendar.save_file(turn)),
     },
 ];
+
+fn has_hits(store: &Store) -> Availability {
+    match store.screens.calendar.has_hits() {
+        true => Availability::Available,
+        false => Availability::Unavailable("Nothing was looked for; / looks for an event.".to_owned()),
+    }
+}

@@ -23,7 +23,10 @@ pub(super) const ROWS: &[Command] = &[
         |act| {
             act.with(|screens, turn| {
                 let day = screens.calendar.day().unwrap_or_else(|| turn.today());
-                let form = EventForm::create(day, &[], turn);
+                let form = match screens.calendar.take_marked(turn) {
+                    Some(span) => EventForm::at(span, &[], turn),
+                    None => EventForm::create(day, &[], turn),
+                };
                 turn.step(Step::FillEvent(Box::new(form)));
             });
         },

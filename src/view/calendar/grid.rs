@@ -17,6 +17,26 @@ use jiff::civil::{Date, Weekday};
 /// Columns of one zone's hours.
 const HOURS: u16 = 6;
 
+/// The marked range over its day, with its times in its first row.
+fn draw_mark(calendar: &Calendar, plan: &Plan, has_focus: bool, painter: &mut Painter<'_>) {
+    let (Some((day, from, to)), Some(words)) = (calendar.marked(), calendar.marked_words()) else { return };
+    let Some((_, column)) = plan.days.iter().find(|(each, _)| *each == day) else { return };
+    let inside = Area { x: column.x + 1, width: column.width.saturating_sub(1), ..*column };
+    let stretch = Stretch { start: from, end: to };
+    let Some(area) = place(stretch, Lane { index: 0, of: 1 }, inside, plan) else { return };
+    for y in area.y..area.bottom() {
+        let row = Area { y, height: 1, ..area };
+        painter.ground(row, Role::Selection);
+        painter.text(row.x, y, row.width, &" ".repeat(usize::from(row.width)), Role::Selection);
+    }
+    painter.sign(area.x, area.y, painter.signs().cursor, painter.style(Role::Selection));
+    let room = area.width.saturating_sub(2);
+    painter.text(area.x + 2, area.y, room, crate::base::text::head(&words, usize::from(room)), Role::Selection);
+    if has_focus {
+        painter.cursor(area.x, area.y);
+    }
+}
+
 /// Where everything of the grid stands.
 struct Plan {
     /// Hours of the own zone, and of the second where it is shown.
@@ -50,6 +70,7 @@ pub(super) fn draw(store: &Store, area: Area, has_focus: bool, painter: &mut Pai
         draw_timed(calendar, *day, *column, &plan, has_focus, painter);
     }
     draw_all_day(calendar, &plan, has_focus, painter);
+    draw_mark(calendar, &plan, has_focus, painter);
 }
 
 fn plan(store: &Store, area: Area) -> Option<Plan> {
@@ -114,6 +135,12 @@ fn draw_ground(store: &Store, day: Date, column: Area, plan: &Plan, painter: &mu
             // Nobody told us the hours; days are all that can be told apart.
             None => !is_weekend,
         };
+        if let Ok(hour @ 0..=23) = i8::try_from(minute / 60) {
+            // An empty row can be pointed at; events are drawn above.
+            let time = jiff::civil::Time::constant(hour, i8::try_from(minute % 60).unwrap_or(0), 0, 0);
+            let at = when::instant(day, time, painter.context.zone);
+            painter.hit(Area { y: column.y + row, height: 1, ..column }, Target::Instant(at));
+        }
         if !is_working {
             let line = Area { y: column.y + row, height: 1, x: column.x + 1, width: column.width.saturating_sub(1) };
             painter.ground(line, Role::OffHours);

@@ -9,6 +9,7 @@ mod grid;
 
 pub(super) use detail::broken;
 
+use crate::config::Role;
 use crate::domain::account::Feature;
 use crate::domain::time::{add_days, iso_week, month_name};
 use crate::state::calendar::{Calendar, Mode, detail_rows};
@@ -16,8 +17,8 @@ use crate::state::command::CommandId;
 use crate::state::geometry::{Area, Shape};
 use crate::state::store::Store;
 use crate::state::surface::Pane;
-use crate::view::painter::Painter;
-use crate::view::parts::{empty, pane};
+use crate::view::painter::{Painter, columns};
+use crate::view::parts::{empty, field, pane};
 
 pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     let calendar = &store.screens.calendar;
@@ -44,6 +45,9 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
             painter,
         );
     }
+    let is_looked_for = calendar.find().line().is_some() || !calendar.find().text().is_empty();
+    let (inside, line) = inside.split_bottom(u16::from(is_looked_for));
+    find(calendar, line, has_focus, painter);
     if calendar.mode() == Mode::Agenda && matches!(store.session.shape(), Shape::ThreePanes | Shape::Beside) {
         let (list, rest) = inside.split_left(inside.width * 3 / 5);
         let (_, beside) = rest.split_left(1);
@@ -61,6 +65,23 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     if !bottom.is_empty() {
         let below = pane::open(bottom, "", "", false, painter);
         detail::draw(store, below.inside(1, 0), painter);
+    }
+}
+
+/// What is looked for, and how far it has come.
+fn find(calendar: &Calendar, area: Area, has_focus: bool, painter: &mut Painter<'_>) {
+    if area.is_empty() {
+        return;
+    }
+    let words = calendar.find().words();
+    let right = painter.text_right(area.right().saturating_sub(1), area.y, columns(&words), &words, Role::Quiet);
+    let label = painter.text(area.x + 1, area.y, 6, "Find ", Role::Accent);
+    let width = right.saturating_sub(area.x + 2 + label);
+    match calendar.find().line() {
+        Some(line) => field::draw(area.x + 1 + label, area.y, width, line, "words", has_focus, painter),
+        None => {
+            painter.text(area.x + 1 + label, area.y, width, calendar.find().text(), Role::Text);
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use deskbell::domain::person::{Person, PersonId};
 use deskbell::domain::presence::{AutomaticReply, AwayBoard, AwayRow, AwaySource, DayState};
 use deskbell::domain::recurrence::Recurrence;
 use deskbell::domain::request::{
-    Answer, FoundPage, FoundPeople, FoundRow, Me, MessagePage, PageStart, Reading, Request, ServiceSearch,
+    Answer, FoundEvents, FoundPage, FoundPeople, FoundRow, Me, MessagePage, PageStart, Reading, Request, ServiceSearch,
 };
 use deskbell::domain::styled::{Link, StyledLine, StyledRun, StyledText, TextStyle};
 use deskbell::domain::sync::{Connection, SyncStatus};
@@ -341,6 +341,10 @@ impl Desk {
                 let recurrence = event.series.is_some().then(|| Recurrence::weekly(start));
                 let body = "Agenda\n1. Numbers".to_owned();
                 Answer::EventDetails(Box::new(EventDetails { event, body, reminder: Some(30), recurrence }))
+            }
+            Request::FindEvents { text, .. } => {
+                let found = FoundEvents { text: text.clone(), hits: Vec::new(), nearest: 0, is_cut: false };
+                Answer::FoundEvents(Box::new(found))
             }
             Request::Missing { tier } => Answer::Missing(Box::new(missing(*tier, false))),
             Request::PutOff { tier } => Answer::Missing(Box::new(missing(*tier, true))),
