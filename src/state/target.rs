@@ -35,7 +35,7 @@ pub enum Target {
     /// A field of the message that is written.
     Field(crate::state::compose::Field),
     /// A field of the form of an event.
-    FormField(crate::state::calendar::form::Field),
+    FormField(crate::state::calendar::fields::Field),
     /// A field of one's own settings.
     Own(crate::state::own::OwnField),
     /// A link of the message that is read, by number from 1.

@@ -20,6 +20,7 @@ mod doctor;
 mod doctor_cases;
 mod domain_time;
 mod event_cli;
+mod event_form;
 mod find_time;
 mod find_time_grid;
 mod freebusy;

@@ -35,6 +35,13 @@ pub enum Wanted {
     Propose(Option<Span>),
 }
 
+impl Wanted {
+    /// Whether it means all of a series, whichever day it was asked of.
+    fn is_of_series(&self) -> bool {
+        matches!(self, Self::Change(change) if change.recurrence.is_some())
+    }
+}
+
 /// How far it reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
@@ -116,6 +123,8 @@ impl EventAsk {
                 vec![(letter, "Delete it; nobody is told".to_owned(), Scope::One)]
             }
             None => vec![(letter, format!("{verb} it{tail}"), Scope::One)],
+            // How it repeats is no matter of one day.
+            Some(_) if wanted.is_of_series() => vec![('s', format!("{verb} the whole series{tail}"), Scope::Series)],
             Some(_) => vec![
                 (letter, format!("{verb} this one{tail}"), Scope::One),
                 ('s', format!("{verb} the whole series{tail}"), Scope::Series),

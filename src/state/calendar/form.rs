@@ -1,31 +1,39 @@
-//! The form of an event: what, when as people say it, who, where, and whether online; for a new one and for one that is changed.
+//! The form of an event: what, when and how often as people say it, who, where, its reminder and its text; for a new one and for one
+//! that is changed.
 //!
-//! What was understood of the time is echoed in words before anything is done. Must stay true: only what was changed is changed; an
-//! unchanged time is never read again. Deliberately absent: making a series.
+//! What was understood of time and repetition is echoed in words before anything is done. Must stay true: only what was changed is
+//! changed; an unchanged time is never read again; what only the service knows (text, reminder, repetition) is asked for when an event
+//! is opened, and left alone where it could not be read and nobody touched it. What can be chosen, and where it stands, is in
+//! `fields`.
 
 use crate::base::report::Report;
 use crate::domain::account::Feature;
-use crate::domain::event::{Attendee, Event, Response, When};
+use crate::domain::event::{Attendee, Event, EventDetails, Response, When};
 use crate::domain::event_draft::{EventChange, EventDraft, EventTime, Invitee};
+use crate::domain::freebusy::Availability;
 use crate::domain::input::{Key, KeyCode};
 use crate::domain::intent::Intent;
 use crate::domain::mail::Recipient;
 use crate::domain::recipients;
+use crate::domain::recurrence::Recurrence;
 use crate::domain::request::{Answer, FoundPeople, Request};
+use crate::domain::time::repeats;
 use crate::domain::time::said::{NotUnderstood, Said, understand};
-use crate::domain::time::{Span, Zone, add_days, instant_of};
+use crate::domain::time::{Span, Zone, add_days, instant_of, long_date};
 use crate::state::calendar::deed::{EventAsk, Wanted};
+use crate::state::calendar::fields::{self, Field};
 use crate::state::command::CommandId;
 use crate::state::completion::{Completion, Expanding, Taken, offered};
 use crate::state::compose::MOST_COMPLETIONS;
 use crate::state::compose::people::PeopleField;
-use crate::state::event::{Interest, Ticket, Wake};
+use crate::state::event::{Effect, Interest, Ticket, Wake};
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
 use crate::state::session::Session;
 use crate::state::slot::Slot;
 use crate::state::surface::{Motion, Pane, Step, Surface, Turn};
 use crate::state::target::Target;
+use crate::state::text_area::TextArea;
 use crate::state::when;
 use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -34,38 +42,8 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 const REST: SignedDuration = SignedDuration::from_millis(200);
 /// How long a meeting is of which only the beginning was said.
 const USUAL_MINUTES: i64 = 30;
-
-/// A field of the form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// What it is about.
-    Subject,
-    /// When.
-    When,
-    /// Who is invited.
-    People,
-    /// Where.
-    Place,
-    /// With a place to meet online.
-    Online,
-}
-
-impl Field {
-    /// All, in the order of Tab.
-    pub const ALL: [Self; 5] = [Self::Subject, Self::When, Self::People, Self::Place, Self::Online];
-
-    /// Its label.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Subject => "Subject",
-            Self::When => "When",
-            Self::People => "People",
-            Self::Place => "Place",
-            Self::Online => "Online",
-        }
-    }
-}
+/// So many minutes before, a new event reminds.
+const USUAL_REMINDER: u32 = 15;
 
 /// The form.
 #[derive(Clone, Debug)]
@@ -81,6 +59,20 @@ pub struct EventForm {
     optional: Vec<String>,
     place: LineEdit,
     is_online: bool,
+    repeats: LineEdit,
+    /// The repetition as it stood when it was read.
+    repeats_before: String,
+    /// The reminder; `None`: not known, and left as it is.
+    reminder: Option<Option<u32>>,
+    shown_as: Option<Availability>,
+    text: TextArea,
+    /// The text as it stood when it was read.
+    text_before: String,
+    /// What only the service knows of the event that is changed.
+    details: Slot<EventDetails>,
+    editing: Option<Ticket>,
+    /// Leaving it would lose a text; that was said once.
+    is_warned: bool,
     focus: Field,
     found: Slot<FoundPeople>,
     completion: usize,
@@ -112,6 +104,15 @@ impl EventForm {
             optional: Vec::new(),
             place: LineEdit::default(),
             is_online: false,
+            repeats: LineEdit::default(),
+            repeats_before: String::new(),
+            reminder: Some(Some(USUAL_REMINDER)),
+            shown_as: Some(Availability::Busy),
+            text: TextArea::with(""),
+            text_before: String::new(),
+            details: Slot::default(),
+            editing: None,
+            is_warned: false,
             focus: Field::Subject,
             found: Slot::default(),
             completion: 0,
@@ -119,6 +120,7 @@ impl EventForm {
             now,
             saving: None,
         }
+        .fitted(turn.session)
     }
 
     /// A meeting at this time with these people; `true` beside somebody: they need not be there.
@@ -143,12 +145,14 @@ impl EventForm {
         }
     }
 
-    /// An event that is changed.
+    /// An event that is changed; what only the service knows of it is asked for.
     #[must_use]
-    pub fn edit(event: &Event, turn: &Turn<'_>) -> Self {
+    pub fn edit(event: &Event, turn: &mut Turn<'_>) -> Self {
         let when = typed_when(event, turn.zone);
         let people: Vec<Recipient> =
             event.attendees.iter().filter(|one| !one.is_resource).map(|one| one.recipient.clone()).collect();
+        let mut details = Slot::default();
+        details.ask(Request::EventDetails(event.id.clone()), turn);
         Self {
             event: Some(Box::new(event.clone())),
             subject: LineEdit::with(&event.subject),
@@ -157,6 +161,9 @@ impl EventForm {
             people: PeopleField::of(&people),
             place: LineEdit::with(&event.location),
             is_online: event.join_url.is_some(),
+            reminder: None,
+            shown_as: event.show_as,
+            details,
             ..Self::create(turn.today(), &[], turn)
         }
     }
@@ -180,7 +187,8 @@ impl EventForm {
             Field::Subject => Some(&self.subject),
             Field::When => Some(&self.when),
             Field::Place => Some(&self.place),
-            Field::People | Field::Online => None,
+            Field::Repeats => Some(&self.repeats),
+            _ => None,
         }
     }
 
@@ -194,6 +202,154 @@ impl EventForm {
     #[must_use]
     pub const fn is_online(&self) -> bool {
         self.is_online
+    }
+
+    /// The text.
+    #[must_use]
+    pub const fn text(&self) -> &TextArea {
+        &self.text
+    }
+
+    /// What stands in a field in which something is chosen.
+    #[must_use]
+    pub fn chosen(&self, field: Field) -> Option<String> {
+        match field {
+            Field::Online => Some(if self.is_online { "yes, with a link to join" } else { "no" }.to_owned()),
+            Field::Reminder => Some(match self.reminder {
+                Some(reminder) => fields::reminder_words(reminder),
+                None => self.unread().unwrap_or("as it is").to_owned(),
+            }),
+            Field::ShowAs => Some(fields::shown_words(self.shown_as).to_owned()),
+            _ => None,
+        }
+    }
+
+    /// Why what only the service knows is not here (yet).
+    fn unread(&self) -> Option<&'static str> {
+        match (self.event.is_some(), self.details.value(), self.details.is_waiting()) {
+            (false, ..) | (_, Some(_), _) => None,
+            (true, None, true) => Some("is being read"),
+            (true, None, false) => Some("could not be read; stays as it is"),
+        }
+    }
+
+    /// What is said where no text stands.
+    #[must_use]
+    pub fn text_placeholder(&self) -> &'static str {
+        match (self.unread(), self.details.is_waiting()) {
+            (Some(_), true) => "The text is being read.",
+            (Some(_), false) => "The text could not be read; what is typed takes its place.",
+            (None, _) => "What those who are invited read; ctrl-g opens your editor",
+        }
+    }
+
+    /// What is said where no repetition stands.
+    #[must_use]
+    pub fn repeats_placeholder(&self) -> &'static str {
+        match (self.unread(), self.series().is_some()) {
+            (Some(why), true) => why,
+            (None, true) => "in a way that is not known here",
+            _ => "no; weekly, mon wed until 24 dec, last fri 10 times",
+        }
+    }
+
+    fn series(&self) -> Option<&crate::domain::event::EventId> {
+        self.event.as_ref().and_then(|event| event.series.as_ref())
+    }
+
+    /// Whether the text may be changed here; a meeting that is online keeps its link in it.
+    fn why_no_text(&self) -> Option<&'static str> {
+        if self.details.is_waiting() {
+            return Some("The text is still being read.");
+        }
+        let is_online = self.event.as_ref().is_some_and(|event| event.join_url.is_some());
+        is_online.then_some("The text of an online meeting holds its link; change it in Outlook (o).")
+    }
+
+    /// What was understood of the repetition, with the day it begins where that is another, or why it was not; nothing where none is
+    /// typed, or it is as it was.
+    #[must_use]
+    pub fn repeated(&self, zone: &Zone) -> Option<Result<String, String>> {
+        Some(match self.recurrence(zone) {
+            Ok(None) => return None,
+            Ok(Some(recurrence)) => {
+                let day = self.first_day(zone);
+                match recurrence.first(day).filter(|first| *first != day) {
+                    Some(first) => Ok(format!("{}, from {}", recurrence.words(), long_date(first))),
+                    None => Ok(recurrence.words()),
+                }
+            }
+            Err(why) => Err(why),
+        })
+    }
+
+    fn recurrence(&self, zone: &Zone) -> Result<Option<Recurrence>, String> {
+        repeats::understand(self.repeats.text(), self.first_day(zone))
+    }
+
+    /// The day on which it begins, as far as it is understood.
+    fn first_day(&self, zone: &Zone) -> Date {
+        match (self.understood(), &self.event) {
+            (Some(Ok(said)), _) => said.start().date(),
+            (None, Some(event)) => time_of_event(event, zone).first_day(),
+            _ => self.now.date(),
+        }
+    }
+
+    fn fitted(mut self, session: &Session) -> Self {
+        self.fit(session);
+        self
+    }
+
+    fn fit(&mut self, session: &Session) {
+        let area = fields::areas(session, self.focus).text;
+        if area.height > 0 {
+            self.text.resize(area.width, area.height);
+        }
+    }
+
+    /// Hands the text to the person's editor.
+    pub fn edit_outside(&mut self, turn: &mut Turn<'_>) {
+        if let Some(why) = self.why_no_text() {
+            return turn.tell(why);
+        }
+        self.focus = Field::Text;
+        self.fit(turn.session);
+        let ticket = turn.session.next_ticket();
+        turn.effects.push(Effect::Edit(ticket, self.text.text().to_owned()));
+        self.editing = Some(ticket);
+    }
+
+    /// Takes what only the service knows, where nobody was faster.
+    fn fill(&mut self, zone: &Zone) {
+        let Some(details) = self.details.value() else { return };
+        if self.text.text().is_empty() {
+            self.text.set(&details.body);
+        }
+        self.text_before.clone_from(&details.body);
+        self.reminder = self.reminder.or(Some(details.reminder));
+        if let Some(recurrence) = details.recurrence.as_ref().filter(|_| self.repeats.text().is_empty()) {
+            let typed = recurrence.typed();
+            // Only what is understood as the same is shown to be changed.
+            if repeats::understand(&typed, self.first_day(zone)).as_ref() == Ok(&Some(recurrence.clone())) {
+                self.repeats = LineEdit::with(&typed);
+                self.repeats_before = typed;
+            }
+        }
+    }
+
+    fn is_text_changed(&self) -> bool {
+        self.text.text().trim_end() != self.text_before.trim_end()
+    }
+
+    /// Chooses the next or the one before, where something is chosen.
+    fn switch(&mut self, is_back: bool) {
+        match self.focus {
+            Field::Online => self.is_online = !self.is_online,
+            Field::Reminder => self.reminder = Some(fields::next_reminder(self.reminder.flatten(), is_back)),
+            Field::ShowAs => self.shown_as = Some(fields::next_shown(self.shown_as, is_back)),
+            _ => {}
+        }
     }
 
     /// Who fits what is typed.
@@ -228,7 +384,8 @@ impl EventForm {
             Field::Subject => Some(&mut self.subject),
             Field::When => Some(&mut self.when),
             Field::Place => Some(&mut self.place),
-            Field::People | Field::Online => None,
+            Field::Repeats => Some(&mut self.repeats),
+            _ => None,
         }
     }
 
@@ -274,6 +431,13 @@ impl EventForm {
             self.focus = Field::People;
             return turn.tell(format!("\"{}\" is no address; choose somebody, or take it out.", unknown.label()));
         }
+        let recurrence = match self.recurrence(turn.zone) {
+            Ok(recurrence) => recurrence,
+            Err(why) => {
+                self.focus = Field::Repeats;
+                return turn.tell(why);
+            }
+        };
         let time = match self.understood().transpose() {
             Ok(said) => said.map(|said| time_of(said, turn.zone)),
             Err(why) => {
@@ -282,17 +446,22 @@ impl EventForm {
             }
         };
         match (self.event.clone(), time) {
-            (Some(event), time) => self.save_change(&event, time, &people, turn),
+            (Some(event), time) => self.save_change(&event, time, recurrence, &people, turn),
             // A time alone may be an appointment; it needs a word to be found again.
             (None, Some(_)) if self.subject.text().trim().is_empty() && people.is_empty() => {
                 self.focus = Field::Subject;
                 turn.tell("Say in a word what it is.");
             }
             (None, Some(time)) => {
+                let time = begun(time, recurrence.as_ref());
                 let draft = EventDraft {
                     location: self.place.text().trim().to_owned(),
                     attendees: people.into_iter().map(|one| self.invitee(one)).collect(),
                     is_online: self.is_online,
+                    body: self.text.text().trim_end().to_owned(),
+                    show_as: self.shown_as.unwrap_or(Availability::Busy),
+                    reminder: self.reminder.unwrap_or(Some(USUAL_REMINDER)),
+                    recurrence,
                     ..EventDraft::new(self.subject.text().trim().to_owned(), time)
                 };
                 self.saving = Some(turn.change(vec![Intent::CreateEvent { event: Box::new(draft) }]));
@@ -306,16 +475,41 @@ impl EventForm {
         Invitee { is_optional, ..invitee(recipient) }
     }
 
-    fn save_change(&mut self, event: &Event, time: Option<EventTime>, people: &[Recipient], turn: &mut Turn<'_>) {
+    fn save_change(
+        &mut self,
+        event: &Event,
+        time: Option<EventTime>,
+        recurrence: Option<Recurrence>,
+        people: &[Recipient],
+        turn: &mut Turn<'_>,
+    ) {
+        let is_repeated_anew = self.repeats.text().trim() != self.repeats_before;
+        if is_repeated_anew && recurrence.is_none() && event.series.is_some() && !self.repeats_before.is_empty() {
+            self.focus = Field::Repeats;
+            return turn.tell("A series stays one: say until when, like \"weekly until today\", or delete it.");
+        }
+        let recurrence = recurrence.filter(|_| is_repeated_anew);
+        // The two are told together: the pattern begins on the day of the event.
+        let time = match &recurrence {
+            Some(_) => {
+                let time = time.unwrap_or_else(|| time_of_event(event, turn.zone));
+                Some(if event.series.is_some() { time } else { begun(time, recurrence.as_ref()) })
+            }
+            None => time.filter(|time| time.when() != event.when),
+        };
         let differs =
             |text: &LineEdit, before: &str| (text.text().trim() != before).then(|| text.text().trim().to_owned());
         let was_online = event.join_url.is_some();
         let change = EventChange {
             subject: differs(&self.subject, &event.subject),
-            time: time.filter(|time| time.when() != event.when),
+            time,
             location: differs(&self.place, &event.location),
             attendees: invited(&event.attendees, people),
             is_online: (self.is_online != was_online).then_some(self.is_online),
+            body: self.is_text_changed().then(|| self.text.text().trim_end().to_owned()),
+            show_as: self.shown_as.filter(|_| self.shown_as != event.show_as),
+            reminder: self.reminder.filter(|now| self.details.value().is_none_or(|known| known.reminder != *now)),
+            recurrence,
             ..EventChange::default()
         };
         if was_online && !self.is_online {
@@ -379,6 +573,23 @@ fn time_of(said: Said, zone: &Zone) -> EventTime {
     }
 }
 
+/// The same on the first day of its pattern, where it repeats.
+fn begun(time: EventTime, recurrence: Option<&Recurrence>) -> EventTime {
+    let first = recurrence.and_then(|recurrence| recurrence.first(time.first_day()));
+    first.map_or(time.clone(), |first| time.on(first))
+}
+
+/// The time of an event as it is told to the service, by the clocks of `zone`.
+fn time_of_event(event: &Event, zone: &Zone) -> EventTime {
+    match event.when {
+        When::AllDay { start, end } => EventTime::AllDay { start, end },
+        When::Timed(span) => {
+            let said = Said::Slot { start: when::wall(span.start, zone), end: when::wall(span.end, zone) };
+            time_of(said, zone)
+        }
+    }
+}
+
 /// The time of an event as it would be typed.
 fn typed_when(event: &Event, zone: &Zone) -> String {
     match event.when {
@@ -419,7 +630,7 @@ impl Surface for EventForm {
     }
 
     fn hints(&self) -> &'static [CommandId] {
-        &[CommandId::EventSave, CommandId::NextPane, CommandId::Close]
+        &[CommandId::EventSave, CommandId::NextPane, CommandId::EventEditor, CommandId::Close]
     }
 
     fn word(&self, command: CommandId, _session: &Session) -> Option<&'static str> {
@@ -443,11 +654,28 @@ impl Surface for EventForm {
             return true;
         }
         match self.focus {
-            Field::Online => {
+            Field::Online | Field::Reminder | Field::ShowAs => {
                 let is_plain = !key.ctrl && !key.alt;
-                let is_switch = is_plain && matches!(key.code, KeyCode::Char(' ' | 'x' | 'y' | 'n'));
-                self.is_online ^= is_switch;
-                is_switch
+                match key.code {
+                    KeyCode::Char(' ') | KeyCode::Right if is_plain => self.switch(false),
+                    KeyCode::Left if is_plain => self.switch(true),
+                    // A letter is no command while a form is open.
+                    KeyCode::Char(_) if is_plain => {}
+                    _ => return false,
+                }
+                true
+            }
+            Field::Text => {
+                let mut wanted = self.text.clone();
+                if !wanted.key(key) {
+                    return false;
+                }
+                match self.why_no_text().filter(|_| wanted.text() != self.text.text()) {
+                    Some(why) => turn.tell(why),
+                    None => self.text = wanted,
+                }
+                self.is_warned = false;
+                true
             }
             Field::People => {
                 let is_taken = self.people.key(key);
@@ -461,9 +689,17 @@ impl Surface for EventForm {
         }
     }
 
-    fn pasted(&mut self, text: &str, _turn: &mut Turn<'_>) -> bool {
+    fn resized(&mut self, turn: &mut Turn<'_>) {
+        self.fit(turn.session);
+    }
+
+    fn pasted(&mut self, text: &str, turn: &mut Turn<'_>) -> bool {
         match self.focus {
             Field::People => self.people.paste(text),
+            Field::Text => match self.why_no_text() {
+                Some(why) => turn.tell(why),
+                None => self.text.insert(text),
+            },
             _ => {
                 if let Some(line) = self.line_mut() {
                     line.insert(text);
@@ -483,24 +719,30 @@ impl Surface for EventForm {
             Motion::PreviousPane | Motion::Previous => self.step_field(-1),
             _ => {}
         }
+        self.fit(turn.session);
         true
     }
 
     fn open(&mut self, turn: &mut Turn<'_>) -> bool {
         if !self.take_person(turn) {
-            if self.focus == Field::Online {
-                self.save(turn);
-            } else {
-                self.step_field(1);
-            }
+            self.step_field(1);
+            self.fit(turn.session);
         }
         true
     }
 
-    fn close(&mut self, _turn: &mut Turn<'_>) -> bool {
+    fn close(&mut self, turn: &mut Turn<'_>) -> bool {
         let is_open = !self.completions().is_empty();
         self.found.clear();
-        is_open
+        if is_open {
+            return true;
+        }
+        // A text is more than can be typed again in passing.
+        let warns = self.is_text_changed() && !std::mem::replace(&mut self.is_warned, true);
+        if warns {
+            turn.tell("The text is not saved. Once more leaves it; ctrl-s saves the event.");
+        }
+        warns
     }
 
     fn woken(&mut self, wake: Wake, turn: &mut Turn<'_>) {
@@ -515,6 +757,23 @@ impl Surface for EventForm {
             for person in people {
                 self.people.put(person);
             }
+            return true;
+        }
+        if self.editing == Some(ticket) {
+            self.editing = None;
+            match result {
+                Ok(Answer::Edited(text)) => self.text.set(text.trim_end()),
+                Ok(_) => {}
+                Err(report) => turn.step(Step::Problem(report.clone())),
+            }
+            return true;
+        }
+        let is_details = self.details.take(ticket, result, |answer| match answer {
+            Answer::EventDetails(details) => Some((**details).clone()),
+            _ => None,
+        });
+        if is_details {
+            self.fill(turn.zone);
             return true;
         }
         if self.saving == Some(ticket) {
@@ -538,9 +797,8 @@ impl Surface for EventForm {
             }
             Target::FormField(field) => {
                 self.focus = *field;
-                if *field == Field::Online {
-                    self.is_online = !self.is_online;
-                }
+                self.switch(false);
+                self.fit(turn.session);
             }
             _ => {}
         }

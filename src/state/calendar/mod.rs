@@ -6,6 +6,7 @@
 
 pub mod chooser;
 pub mod deed;
+pub mod fields;
 pub mod find;
 pub mod form;
 pub mod lanes;

@@ -46,8 +46,9 @@ pub(super) const ROWS: &[Command] = &[
         },
         |act| {
             act.with(|screens, turn| {
-                if let Some(event) = screens.calendar.selected() {
-                    turn.step(Step::FillEvent(Box::new(EventForm::edit(event, turn))));
+                if let Some(event) = screens.calendar.selected().cloned() {
+                    let form = EventForm::edit(&event, turn);
+                    turn.step(Step::FillEvent(Box::new(form)));
                 }
             });
         },
@@ -136,6 +137,17 @@ pub(super) const ROWS: &[Command] = &[
         context: KeyContext::EventForm,
         availability: crate::state::command::always,
         act: |act| act.store.with_event_form(act.context, act.effects, EventForm::save),
+    },
+    Command {
+        id: CommandId::EventEditor,
+        name: "event_editor",
+        title: "Write the event's text in the editor",
+        word: "editor",
+        help: "Write the text of the event in the editor of VISUAL or EDITOR",
+        group: Group::Act,
+        context: KeyContext::EventForm,
+        availability: crate::state::command::always,
+        act: |act| act.store.with_event_form(act.context, act.effects, EventForm::edit_outside),
     },
 ];
 

@@ -130,6 +130,7 @@ pub enum CommandId {
     EventEdit,
     EventDelete,
     EventSave,
+    EventEditor,
     InvitationAccept,
     InvitationMaybe,
     InvitationDecline,

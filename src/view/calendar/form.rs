@@ -2,39 +2,53 @@
 
 use crate::config::Role;
 use crate::state::calendar::deed::EventAsk;
-use crate::state::calendar::form::{EventForm, Field};
+use crate::state::calendar::fields::{self, Field, LABELS};
+use crate::state::calendar::form::EventForm;
 use crate::state::geometry::Area;
 use crate::state::store::Store;
 use crate::state::target::Target;
 use crate::view::painter::Painter;
-use crate::view::parts::{field, overlay, who};
-
-/// Columns of the labels.
-const LABELS: u16 = 10;
+use crate::view::parts::{field, overlay, text_area, who};
 
 pub(in crate::view) fn draw(form: &EventForm, store: &Store, painter: &mut Painter<'_>) {
-    let body = store.session.screen().body;
-    let width = body.width.saturating_sub(4).min(76);
-    let inside = overlay::open(body.centred(width, 12.min(body.height)), form.title(), "", painter);
-    let mut lines: Vec<(Field, Area)> = Vec::new();
-    let mut y = inside.y + 1;
-    for which in Field::ALL {
-        let area = Area { y, height: 1, ..inside };
-        lines.push((which, area));
-        draw_field(which, form, area, painter);
-        y += 1;
-        if which == Field::When {
-            echo(form, Area { y, height: 1, ..inside }, painter);
-            y += 1;
+    let areas = fields::areas(&store.session, form.focused());
+    overlay::open(areas.frame, form.title(), "", painter);
+    for (which, area) in &areas.fields {
+        if area.height > 0 {
+            draw_field(*which, form, *area, painter);
         }
     }
-    let told = match form.told() {
-        0 => "Nobody is invited; it is yours alone.".to_owned(),
-        1 => "One person is invited and told.".to_owned(),
-        count => format!("{count} people are invited and told."),
+    if areas.text.height > 0 {
+        if form.text().text().is_empty() {
+            painter.text(areas.text.x, areas.text.y, areas.text.width, form.text_placeholder(), Role::Quiet);
+        }
+        text_area::draw(areas.text, form.text(), form.focused() == Field::Text, painter);
+        painter.hit(areas.text, Target::FormField(Field::Text));
+    }
+    let time = match form.understood() {
+        Some(Ok(said)) => Some((said.words(), Role::Quiet)),
+        Some(Err(why)) => Some((why.to_string(), Role::Warning)),
+        None => None,
     };
-    painter.text(inside.x, y + 1, inside.width, &told, Role::Quiet);
-    completions(form, &lines, store, painter);
+    let repeats = match form.repeated(painter.context.zone) {
+        Some(Ok(words)) => Some((words, Role::Quiet)),
+        Some(Err(why)) => Some((why, Role::Warning)),
+        None => None,
+    };
+    for (area, echo) in [(areas.time, time), (areas.repeats, repeats)] {
+        if let Some((words, role)) = echo.filter(|_| area.height > 0) {
+            painter.text(area.x, area.y, area.width, &words, role);
+        }
+    }
+    if areas.told.height > 0 {
+        let told = match form.told() {
+            0 => "Nobody is invited; it is yours alone.".to_owned(),
+            1 => "One person is invited and told.".to_owned(),
+            count => format!("{count} people are invited and told."),
+        };
+        painter.text(areas.told.x, areas.told.y, areas.told.width, &told, Role::Quiet);
+    }
+    completions(form, &areas.fields, store, painter);
 }
 
 fn draw_field(which: Field, form: &EventForm, area: Area, painter: &mut Painter<'_>) {
@@ -43,15 +57,15 @@ fn draw_field(which: Field, form: &EventForm, area: Area, painter: &mut Painter<
     painter.text(area.x, area.y, LABELS, which.label(), role);
     painter.hit(area, Target::FormField(which));
     let (x, width) = (area.x + LABELS, area.width.saturating_sub(LABELS));
-    match which {
-        Field::Online => {
-            let words = if form.is_online() { "yes, with a link to join" } else { "no" };
-            painter.text(x, area.y, width, words, Role::Text);
-            if is_focused {
-                painter.text_right(area.right(), area.y, 16, "space switches", Role::Quiet);
-                painter.cursor(x, area.y);
-            }
+    if let Some(words) = form.chosen(which) {
+        painter.text(x, area.y, width, &words, Role::Text);
+        if is_focused {
+            painter.text_right(area.right(), area.y, 16, "space switches", Role::Quiet);
+            painter.cursor(x, area.y);
         }
+        return;
+    }
+    match which {
         Field::People => {
             let people = form.people_field();
             let joined: String = people.people().iter().map(|one| format!("{}; ", one.label())).collect();
@@ -72,6 +86,7 @@ fn draw_field(which: Field, form: &EventForm, area: Area, painter: &mut Painter<
             let placeholder = match which {
                 Field::Subject => "What it is about",
                 Field::When => "tomorrow 3pm, tue 14:00-15:00, 24 nov",
+                Field::Repeats => form.repeats_placeholder(),
                 _ => "Where, in words",
             };
             if let Some(line) = form.line_of(which) {
@@ -81,20 +96,10 @@ fn draw_field(which: Field, form: &EventForm, area: Area, painter: &mut Painter<
     }
 }
 
-/// What was understood of the time.
-fn echo(form: &EventForm, area: Area, painter: &mut Painter<'_>) {
-    let (words, role) = match form.understood() {
-        Some(Ok(said)) => (said.words(), Role::Quiet),
-        Some(Err(why)) => (why.to_string(), Role::Warning),
-        None => return,
-    };
-    painter.text(area.x + LABELS, area.y, area.width.saturating_sub(LABELS), &words, role);
-}
-
 fn completions(form: &EventForm, lines: &[(Field, Area)], store: &Store, painter: &mut Painter<'_>) {
     let people = form.completions();
     let Some((_, line)) = lines.iter().find(|(which, _)| *which == Field::People) else { return };
-    if people.is_empty() {
+    if people.is_empty() || line.height == 0 {
         return;
     }
     let height = u16::try_from(people.len()).unwrap_or(u16::MAX).saturating_add(2);
