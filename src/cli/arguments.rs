@@ -129,7 +129,7 @@ pub(crate) enum Verb {
     },
     /// List what is in the calendar
     Agenda(Agenda),
-    /// Make, answer or delete an event
+    /// Make, change, answer or delete an event
     Event {
         #[command(subcommand)]
         verb: EventVerb,
@@ -630,6 +630,8 @@ pub(crate) struct Inbox {
 pub(crate) enum EventVerb {
     /// Make an event; those who are invited are told
     New(NewEvent),
+    /// Change an event of your own, one day of a series or all; those who are invited are told
+    Edit(crate::cli::event_edit::EditEvent),
     /// Accept an invitation
     Accept(AnswerEvent),
     /// Answer an invitation with maybe
@@ -660,6 +662,8 @@ pub(crate) struct NewEvent {
     /// The text of the invitation
     #[arg(long, value_name = "TEXT")]
     pub(crate) text: Option<String>,
+    #[command(flatten)]
+    pub(crate) beside: crate::cli::event_edit::Beside,
 }
 
 /// Which event.

@@ -1,4 +1,4 @@
-//! `deskbell event`: making, answering and deleting events.
+//! `deskbell event`: making, answering and deleting events; changing them is in `event_edit`.
 //!
 //! Must stay true: an event that is named must be the only one that fits; a meeting of several people is not cancelled without
 //! `--yes`.
@@ -6,10 +6,10 @@
 use crate::base::environment::Environment;
 use crate::base::report::{Kind, Report};
 use crate::base::text::tame;
-use crate::cli::arguments::{AnswerEvent, DeleteEvent, EventVerb, Global, NewEvent, WhichEvent};
+use crate::cli::arguments::{AnswerEvent, DeleteEvent, EventVerb, Global, NewEvent};
 use crate::cli::output::Out;
 use crate::cli::session::{Found, Session};
-use crate::cli::{Ended, change};
+use crate::cli::{Ended, change, event_edit};
 use crate::domain::account::Feature;
 use crate::domain::event::{Event, When};
 use crate::domain::event_draft::{EventDraft, EventTime, Invitee};
@@ -23,7 +23,7 @@ use jiff::civil::DateTime;
 
 /// So far ahead an event is looked for.
 const DAYS_AHEAD: i64 = 60;
-const USUAL_MINUTES: i64 = 30;
+pub(crate) const USUAL_MINUTES: i64 = 30;
 /// So many events that fit are named.
 const MOST_NAMED: usize = 5;
 
@@ -32,6 +32,7 @@ pub(crate) async fn run(global: Global, verb: EventVerb, environment: Environmen
     let me = session.me(out)?;
     let intent = match verb {
         EventVerb::New(wanted) => create(&session, &wanted).await?,
+        EventVerb::Edit(wanted) => event_edit::edit(&mut session, wanted, out).await?,
         EventVerb::Accept(wanted) => answer(&mut session, wanted, InvitationAnswer::Accept).await?,
         EventVerb::Tentative(wanted) => answer(&mut session, wanted, InvitationAnswer::Tentative).await?,
         EventVerb::Decline(wanted) => answer(&mut session, wanted, InvitationAnswer::Decline).await?,
@@ -51,11 +52,11 @@ pub(crate) fn said(text: &str, session: &Session) -> Result<Said, Report> {
 }
 
 async fn create(session: &Session, wanted: &NewEvent) -> Result<Intent, Report> {
-    let time = match said(&wanted.when, session)? {
-        Said::Days { start, end } => EventTime::AllDay { start, end },
-        Said::Moment(start) => timed(start, start.saturating_add(USUAL_MINUTES.minutes()), session),
-        Said::Slot { start, end } => timed(start, end, session),
-    };
+    let time = time_of(said(&wanted.when, session)?, session);
+    let recurrence = wanted.beside.recurrence(&time)?;
+    // It begins on a day of its pattern.
+    let first = recurrence.as_ref().and_then(|recurrence| recurrence.first(time.first_day()));
+    let time = first.map_or(time.clone(), |first| time.on(first));
     let mut attendees = Vec::new();
     for found in session.find_all(&wanted.people).await? {
         let (address, name) = match found {
@@ -70,9 +71,24 @@ async fn create(session: &Session, wanted: &NewEvent) -> Result<Intent, Report> 
         attendees,
         is_online: wanted.online,
         body: wanted.text.clone().unwrap_or_default(),
+        recurrence,
         ..EventDraft::new(wanted.subject.trim().to_owned(), time)
     };
+    let event = EventDraft {
+        show_as: wanted.beside.shown().unwrap_or(event.show_as),
+        reminder: wanted.beside.reminder()?.unwrap_or(event.reminder),
+        ..event
+    };
     Ok(Intent::CreateEvent { event: Box::new(event) })
+}
+
+/// What was said as the time of an event; a moment is one of the usual length.
+pub(crate) fn time_of(said: Said, session: &Session) -> EventTime {
+    match said {
+        Said::Days { start, end } => EventTime::AllDay { start, end },
+        Said::Moment(start) => timed(start, start.saturating_add(USUAL_MINUTES.minutes()), session),
+        Said::Slot { start, end } => timed(start, end, session),
+    }
 }
 
 fn timed(start: DateTime, end: DateTime, session: &Session) -> EventTime {
@@ -81,7 +97,7 @@ fn timed(start: DateTime, end: DateTime, session: &Session) -> EventTime {
 }
 
 async fn answer(session: &mut Session, wanted: AnswerEvent, answer: InvitationAnswer) -> Result<Intent, Report> {
-    let event = find(session, &wanted.which).await?;
+    let event = find(session, &wanted.which.event).await?;
     if event.is_organizer {
         return Err(Report::new(Kind::Usage, "ownMeeting", "It is a meeting of your own.")
             .because("Nobody waits for your answer to it.")
@@ -98,7 +114,7 @@ async fn answer(session: &mut Session, wanted: AnswerEvent, answer: InvitationAn
 }
 
 async fn delete(session: &mut Session, wanted: DeleteEvent) -> Result<Intent, Report> {
-    let event = find(session, &wanted.which).await?;
+    let event = find(session, &wanted.which.event).await?;
     let others = event.attendees.iter().filter(|one| !one.is_resource).count();
     if event.is_organizer && others > 0 && !wanted.yes {
         let people = if others == 1 { "1 person".to_owned() } else { format!("{others} people") };
@@ -111,7 +127,7 @@ async fn delete(session: &mut Session, wanted: DeleteEvent) -> Result<Intent, Re
 }
 
 /// The one event that fits what was given; of a series the next.
-async fn find(session: &mut Session, which: &WhichEvent) -> Result<Event, Report> {
+pub(crate) async fn find(session: &mut Session, which: &str) -> Result<Event, Report> {
     let stale = session.refresh().await;
     let from = session.today();
     let request = Request::Agenda { from, to: add_days(from, DAYS_AHEAD) };
@@ -121,10 +137,10 @@ async fn find(session: &mut Session, which: &WhichEvent) -> Result<Event, Report
     if as_of.is_none() {
         return Err(session.nothing_of("calendar", Feature::Calendar, stale));
     }
-    if let Some(event) = events.iter().find(|event| event.id.0 == which.event) {
+    if let Some(event) = events.iter().find(|event| event.id.0 == which) {
         return Ok(event.clone());
     }
-    let words = which.event.trim().to_lowercase();
+    let words = which.trim().to_lowercase();
     let mut fitting: Vec<&Event> = events
         .iter()
         .filter(|event| event.subject.to_lowercase().contains(&words) && !words.is_empty() && is_ahead(event, session))
@@ -137,7 +153,7 @@ async fn find(session: &mut Session, which: &WhichEvent) -> Result<Event, Report
     if fitting.iter().any(|event| event.subject.to_lowercase() == words) {
         fitting.retain(|event| event.subject.to_lowercase() == words);
     }
-    let asked = tame(&which.event).into_owned();
+    let asked = tame(which).into_owned();
     let Some(first) = fitting.first() else {
         return Err(Report::new(
             Kind::Usage,

@@ -36,6 +36,7 @@ mod presence;
 mod agenda;
 mod change;
 mod event;
+mod event_edit;
 mod out_of_office;
 mod busy;
 mod away;

@@ -54,6 +54,11 @@ fn an_event_is_made_answered_and_cancelled_by_command() {
     let own = lena(&program, "event accept Retro");
     assert!(own.code == 2 && own.err.contains("meeting of your own"), "{own:?}");
 
+    let theirs = ben("event edit Retro --subject Mine --yes");
+    assert!(theirs.code == 2 && theirs.err.contains("Only its organizer"), "{theirs:?}");
+    let online = lena(&program, "event edit Retro --text New --yes");
+    assert!(online.code == 2 && online.err.contains("online meeting"), "{online:?}");
+
     let refused = lena(&program, "--read-only event delete Retro --yes");
     assert_ne!(refused.code, 0, "{refused:?}");
     let unasked = lena(&program, "event delete Retro");
@@ -95,4 +100,69 @@ fn automatic_replies_are_set_shown_and_cleared_by_command() {
         (&Value::from("off"), &Value::from("Away")),
         "the text stays"
     );
+}
+
+#[test]
+fn a_series_is_made_and_changed_by_command() {
+    let program = Program::new();
+    program.configure("[time]\nzone = \"Europe/Madrid\"\n");
+    let wrong = lena(&program, "event new Yoga --when \"2031-01-07 18:00\" --repeat sometimes");
+    assert!(wrong.code == 2 && wrong.err.contains("no way to repeat"), "{wrong:?}");
+    let wrong = lena(&program, "event new Yoga --when \"2031-01-07 18:00\" --remind soon");
+    assert_eq!(wrong.code, 2, "{wrong:?}");
+    // It begins on the first day that fits: tomorrow may be any day of the week.
+    let made =
+        lena(&program, "event new Yoga --when \"tomorrow 23:00\" --repeat \"wed 4 times\" --remind none --text Mat");
+    assert_eq!(made.code, 0, "{made:?}");
+    let series = &at_service(&program, "lena", "Yoga")[0];
+    assert_eq!((&series["type"], &series["isReminderOn"]), (&Value::from("seriesMaster"), &Value::from(false)));
+    assert_eq!(series["recurrence"]["pattern"]["daysOfWeek"][0], "wednesday");
+    let one = lena(&program, "event edit Yoga --repeat weekly");
+    assert!(one.code == 2 && one.err.contains("Add --series"), "{one:?}");
+    let moved = lena(&program, "event edit Yoga --series --place Hall --repeat \"every 2 weeks wed\"");
+    assert_eq!(moved.code, 0, "{moved:?}");
+    assert!(moved.err.contains("every 2 weeks on Wednesday"), "{moved:?}");
+    let series = &at_service(&program, "lena", "Yoga")[0];
+    assert_eq!(
+        (&series["recurrence"]["pattern"]["interval"], &series["recurrence"]["range"]["type"]),
+        (&Value::from(2), &Value::from("noEnd"))
+    );
+    assert_eq!(series["location"]["displayName"], "Hall");
+    let single = lena(&program, "event edit Yoga --subject Once");
+    assert_eq!(single.code, 0, "{single:?}");
+    assert_eq!(at_service(&program, "lena", "Yoga").len(), 1, "one day of it is another's name now, the series is not");
+}
+
+#[test]
+fn only_what_is_named_is_changed_by_command() {
+    let program = Program::new();
+    program.configure("[time]\nzone = \"Europe/Madrid\"\n");
+    let made =
+        lena(&program, "event new Tasting --when \"tomorrow 23:10-23:50\" --with ben@contoso.com --place Cellar");
+    assert_eq!(made.code, 0, "{made:?}");
+    let unasked = lena(&program, "event edit Tasting --place Roof");
+    assert!(unasked.code == 2 && unasked.err.contains("tells 1 person"), "{unasked:?}");
+    let nothing = lena(&program, "event edit Tasting --place Cellar --yes");
+    assert!(nothing.code == 2 && nothing.err.contains("Nothing was changed"), "{nothing:?}");
+    let stranger = lena(&program, "event edit Tasting --without hugo --yes");
+    assert!(stranger.code == 2 && stranger.err.contains("is not invited"), "{stranger:?}");
+    let refused = lena(&program, "--read-only event edit Tasting --place Roof --yes");
+    assert_ne!(refused.code, 0, "{refused:?}");
+    let line = "event edit Tasting --subject Tasted --with ana@contoso.com --without ben --remind 30 --show-as tentative --yes";
+    let edited = lena(&program, &format!("{line} --json"));
+    assert_eq!((edited.code, &edited.json()["items"][0]["state"]), (0, &Value::from("done")), "{edited:?}");
+    let now = &at_service(&program, "lena", "Tasted")[0];
+    assert_eq!(now["attendees"].as_array().map(Vec::len), Some(1), "{now}");
+    assert_eq!(now["attendees"][0]["emailAddress"]["address"], "ana@contoso.com");
+    assert_eq!((&now["reminderMinutesBeforeStart"], &now["showAs"]), (&Value::from(30), &Value::from("tentative")));
+    assert_eq!(now["location"]["displayName"], "Cellar", "what was not named stays");
+    let length = |event: &Value| {
+        let at = |name: &str| event[name]["dateTime"].as_str().map(|text| text[11..16].to_owned());
+        (at("start"), at("end"))
+    };
+    let before = length(now);
+    // A beginning alone keeps its length.
+    let moved = lena(&program, "event edit Tasted --when \"tomorrow 22:10\" --yes");
+    assert!(moved.code == 0 && moved.err.contains("22:10 to 22:50"), "{moved:?}");
+    assert_ne!(length(&at_service(&program, "lena", "Tasted")[0]), before);
 }
