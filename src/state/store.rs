@@ -289,6 +289,13 @@ impl Store {
                 Step::AskEvent(ask) => self.layers.push(Layer::EventAsk(ask)),
                 Step::Ask(question) => self.layers.push(Layer::Question(question)),
                 Step::Page(page) => self.layers.push(Layer::Page(page)),
+                Step::IfShown(view, step, otherwise) => {
+                    if self.view == view && self.layers.is_empty() && !self.shows_sign_in() {
+                        self.take_steps(vec![*step], context, effects);
+                    } else {
+                        self.tell(&otherwise, context, effects);
+                    }
+                }
                 Step::Missing(tier) => self.ask_missing(tier, false, context, effects),
                 Step::Problem(report) => self.push_problem(report),
                 Step::Run(command) => self.run(command, context, effects),

@@ -228,6 +228,8 @@ pub enum Step {
     AskEvent(Box<EventAsk>),
     /// Show a page of text.
     Page(Box<Page>),
+    /// Take this step if the view is on the screen with nothing over it; else only say the sentence: somebody has gone on.
+    IfShown(View, Box<Step>, String),
     /// Show what is missing for this tier, with what can be done.
     Missing(Tier),
     /// Show an error card.

@@ -1,6 +1,7 @@
 //! A second opinion: what the service itself suggests, on a page of its own.
 //!
-//! Must stay true: its reasons stand there as it gave them, and nothing of it is mixed with our suggestions.
+//! Must stay true: its reasons stand there as it gave them, and nothing of it is mixed with our suggestions; it opens over nothing but the
+//! view in which it was asked for.
 
 use super::FindTime;
 use crate::base::report::Report;
@@ -10,7 +11,7 @@ use crate::domain::request::{Answer, Request};
 use crate::domain::time::{Span, Zone, clock_time, long_date, wall_time};
 use crate::state::event::Ticket;
 use crate::state::page::{Page, PageLine};
-use crate::state::surface::{Step, Turn};
+use crate::state::surface::{Step, Turn, View};
 use crate::state::when;
 
 impl FindTime {
@@ -46,8 +47,15 @@ impl FindTime {
             return false;
         }
         match (self.opinion.problem(), self.opinion.value()) {
-            (Some(report), _) => turn.step(Step::Problem(report.clone())),
-            (None, Some(opinion)) => turn.step(Step::Page(Box::new(self.page(opinion, turn.zone)))),
+            (Some(report), _) => {
+                let step = Box::new(Step::Problem(report.clone()));
+                turn.step(Step::IfShown(View::FindTime, step, report.what.clone()));
+            }
+            (None, Some(opinion)) => {
+                let step = Box::new(Step::Page(Box::new(self.page(opinion, turn.zone))));
+                let otherwise = "The second opinion has come; O in Find time asks for it again.".to_owned();
+                turn.step(Step::IfShown(View::FindTime, step, otherwise));
+            }
             (None, None) => {}
         }
         true
