@@ -21,6 +21,7 @@ mod doctor_cases;
 mod domain_time;
 mod event_cli;
 mod event_form;
+mod event_stage;
 mod find_time;
 mod find_time_grid;
 mod freebusy;

@@ -26,6 +26,21 @@ impl SecondClient {
         answer.json().await.expect("JSON")
     }
 
+    /// Makes something.
+    pub async fn post(&self, path: &str, body: Value) -> Value {
+        let request = self.http.post(format!("{}{path}", self.base)).bearer_auth(&self.token);
+        let answer = request.json(&body).send().await.expect("an answer");
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.json().await.unwrap_or(Value::Null)
+    }
+
+    /// Changes something.
+    pub async fn patch(&self, path: &str, body: Value) {
+        let request = self.http.patch(format!("{}{path}", self.base)).bearer_auth(&self.token);
+        let answer = request.json(&body).send().await.expect("an answer");
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+    }
+
     /// The newest message of the inbox.
     pub async fn newest(&self) -> Value {
         let path = "/me/mailFolders/inbox/messages?$top=1&$select=id,subject,isRead";
