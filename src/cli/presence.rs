@@ -113,7 +113,7 @@ async fn show(session: &Session, out: &Out) -> Ended {
     let Answer::Presence(found) = session.engine.perform(Request::Presence { people }).await? else {
         return Err(Session::mixed_up());
     };
-    let Some((_, seen)) = found.into_iter().next() else {
+    let Some((_, seen)) = found.known.into_iter().next() else {
         return Err(Report::new(Kind::Failure, "presenceUnknown", "Your presence could not be read.")
             .because("The service says nothing of it, or cannot be reached.")
             .next("Try again later; `deskbell doctor` says what may be missing."));

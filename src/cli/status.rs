@@ -26,7 +26,7 @@ pub(crate) async fn run(mut global: Global, status: &Status, environment: Enviro
     let unread = session.inbox().await?.map(|inbox| inbox.unread);
     let next = next_meeting(&session).await;
     let presence = match session.engine.perform(Request::Presence { people: vec![me.person.id.clone()] }).await {
-        Ok(Answer::Presence(known)) => known.into_iter().next().map(|(_, presence)| presence),
+        Ok(Answer::Presence(seen)) => seen.known.into_iter().next().map(|(_, presence)| presence),
         _ => None,
     };
     let as_of = session.engine.as_of().await;

@@ -131,6 +131,28 @@ impl Cache {
         .await
     }
 
+    /// The directory's ids of those of `addresses` whom it is known to hold, whenever that was read: an id does not change.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub async fn ids_of(&self, addresses: Vec<String>) -> Result<Vec<(String, PersonId)>, DbError> {
+        self.read(move |reader, account| {
+            let mut statement = reader.prepare_cached(
+                "SELECT p.id FROM people p WHERE p.account = :account AND p.address = :address COLLATE NOCASE
+                 AND p.id NOT LIKE 'mailto:%' LIMIT 1",
+            )?;
+            let mut found = Vec::new();
+            for address in addresses {
+                let id: Option<String> = statement
+                    .query_row(named_params! {":account": account, ":address": address}, |row| row.get(0))
+                    .optional()?;
+                found.extend(id.map(|id| (address, PersonId(id))));
+            }
+            Ok(found)
+        })
+        .await
+    }
+
     /// Keeps people as read at `as_of`. A field that could not be read does not erase what was known of it.
     ///
     /// # Errors

@@ -14,7 +14,13 @@ impl PersonId {
     /// Whether the directory knows this id.
     #[must_use]
     pub fn is_of_directory(&self) -> bool {
-        !self.0.starts_with("mailto:")
+        self.address().is_none()
+    }
+
+    /// The address this stands for, where the directory's id is not known.
+    #[must_use]
+    pub fn address(&self) -> Option<&str> {
+        self.0.strip_prefix("mailto:")
     }
 }
 

@@ -194,7 +194,7 @@ pub enum Request {
     },
     /// Presence of people on the screen.
     Presence {
-        /// Directory ids.
+        /// Directory ids, or what stands for an address.
         people: Vec<PersonId>,
     },
     /// What is missing for a tier, and what can be done about it.
@@ -267,6 +267,15 @@ pub enum Request {
         /// Its path; `~` is the home folder.
         path: String,
     },
+}
+
+/// Presence as far as it is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SeenPresence {
+    /// Those of whom something is known.
+    pub known: Vec<(PersonId, Presence)>,
+    /// Those who are nobody of the directory, so that there is nothing to ask for.
+    pub strangers: Vec<PersonId>,
 }
 
 /// How a person is named by the thing under the cursor.
@@ -506,8 +515,8 @@ pub enum Answer {
     Together(Box<Together>),
     /// What an examination found.
     Diagnosis(Box<Diagnosis>),
-    /// Presence by id.
-    Presence(Vec<(PersonId, Presence)>),
+    /// Presence, under the ids that were asked for.
+    Presence(SeenPresence),
     /// What is missing for a tier.
     Missing(Box<MissingPermission>),
     /// The request to an administrator.

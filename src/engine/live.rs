@@ -26,7 +26,8 @@ use crate::engine::reading::Readings;
 use crate::engine::search::Searches;
 use crate::engine::sync::{self, Ear, Inbox, Interest, SyncContext, SyncHandle};
 use crate::engine::{
-    Setup, away, card, files, find_events, freebusy, groups, index, meeting, network, people, rooms, search, together,
+    Setup, away, card, files, find_events, freebusy, groups, index, meeting, network, people, presences, rooms, search,
+    together,
 };
 use crate::graph::raw::{RawAnswer, RawRead};
 use crate::graph::{self, Graph, News, Observer, Reach, meeting_times, transport};
@@ -294,7 +295,10 @@ impl Live {
                 let found = together::together(&self.graph, &self.cache, &self.zone(), &address).await?;
                 Ok(Answer::Together(Box::new(found)))
             }
-            Request::Presence { people } => Ok(Answer::Presence(self.presence(&people).await)),
+            Request::Presence { people } => {
+                let mine = self.me().person.address;
+                Ok(Answer::Presence(presences::of(&self.graph, &self.cache, &mine, &people).await))
+            }
             // The engine answers these itself: they are about registrations, not about a mailbox.
             Request::Missing { .. } | Request::PutOff { .. } | Request::Consent { .. } | Request::Accounts => {
                 Err(super::nobody_signed_in())
@@ -424,11 +428,6 @@ impl Live {
             tracing::warn!(%error, "what was chosen is not remembered");
         }
         of
-    }
-
-    async fn presence(&self, ids: &[PersonId]) -> Vec<(PersonId, crate::domain::presence::Presence)> {
-        let known = people::presence(&self.graph, &self.cache, ids, false).await;
-        known.into_iter().filter_map(|(id, known)| Some((id, known.value?))).collect()
     }
 
     /// Asks the directory who we are, and the mailbox where and when we work.

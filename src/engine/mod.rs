@@ -18,6 +18,7 @@ pub mod login;
 pub mod sync;
 pub mod freebusy;
 pub mod people;
+pub mod presences;
 pub mod away;
 mod groups;
 mod rooms;

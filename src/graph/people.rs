@@ -4,10 +4,11 @@
 //! somebody typed cannot leave its quotes.
 
 use crate::domain::person::{Person, PersonId};
+use crate::graph::batch;
 use crate::graph::call::{Budget, Call, Priority};
 use crate::graph::error::GraphError;
 use crate::graph::page;
-use crate::graph::transport::Graph;
+use crate::graph::transport::{Graph, Response};
 use crate::graph::wire;
 use crate::graph::wire::people::{WireContact, WirePerson, WireUser};
 
@@ -128,6 +129,23 @@ pub fn address_call(address: &str) -> Call {
 pub async fn by_address(graph: &Graph, address: &str) -> Result<Option<Person>, GraphError> {
     let page = page::one::<WireUser>(graph, address_call(address)).await?;
     Ok(page.filter_map(WireUser::person).rows.into_iter().next())
+}
+
+/// Who has each of the addresses, asked for together, in that order.
+///
+/// # Errors
+/// When all are refused. What one is refused is its own result.
+pub async fn by_addresses(
+    graph: &Graph,
+    addresses: &[String],
+) -> Result<Vec<Result<Option<Person>, GraphError>>, GraphError> {
+    let calls: Vec<Call> = addresses.iter().map(|address| address_call(address)).collect();
+    let answers = batch::send(graph, &calls).await?;
+    let read = |response: Response| {
+        let page = parse_page(&response.body).map_err(|what| response.unreadable(what))?;
+        Ok(page.rows.into_iter().next())
+    };
+    Ok(answers.into_iter().map(|answer| answer.and_then(read)).collect())
 }
 
 /// The person with the id; `None` when there is none.

@@ -349,7 +349,7 @@ impl Surface for Away {
         }
     }
 
-    fn interest(&self, interest: &mut Interest) {
+    fn interest(&self, _session: &Session, interest: &mut Interest) {
         interest.people = self.rows().iter().map(|row| row.person.id.clone()).collect();
     }
 }

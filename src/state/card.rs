@@ -281,7 +281,7 @@ impl Surface for PersonCard {
         recipients::is_address(address).then(|| call_link(address))
     }
 
-    fn interest(&self, interest: &mut Interest) {
+    fn interest(&self, _session: &Session, interest: &mut Interest) {
         interest.people.extend(self.person_known().map(|person| person.id.clone()));
     }
 }

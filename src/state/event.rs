@@ -7,10 +7,11 @@
 use crate::base::report::Report;
 use crate::domain::input::{Key, Mouse};
 use crate::domain::login::LoginCommand;
-use crate::domain::mail::FolderId;
+use crate::domain::mail::{FolderId, Message};
 use crate::domain::notice::Notice;
 use crate::domain::person::PersonId;
 use crate::domain::request::{Answer, Request};
+use crate::state::session::Session;
 use crate::state::target::Target;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -88,8 +89,18 @@ pub struct Interest {
     pub calendar: bool,
     /// Its days: the first, and the one after the last.
     pub days: Option<(Date, Date)>,
-    /// People on the screen, for presence.
+    /// People on the screen. Their presence is asked for by the session; the engine is not told.
     pub people: Vec<PersonId>,
+}
+
+impl Interest {
+    /// The senders of these messages are on the screen; I am no news to myself.
+    pub fn see_senders<'a>(&mut self, messages: impl Iterator<Item = &'a Message>, session: &Session) {
+        let mine = session.my_address();
+        let addresses = messages.filter_map(|message| message.from.as_ref()).map(|from| from.address.as_str());
+        let others = addresses.filter(|address| !address.is_empty() && !address.eq_ignore_ascii_case(mine));
+        self.people.extend(others.map(PersonId::of_address));
+    }
 }
 
 /// Work for the runner.

@@ -13,6 +13,7 @@ use crate::state::command::CommandId;
 use crate::state::event::{Interest, Ticket, Wake};
 use crate::state::keys::KeyContext;
 use crate::state::mail::Mail;
+use crate::state::session::Session;
 use crate::state::slot::Slot;
 use crate::state::surface::{CopyPart, Motion, Pane, Step, Surface, Turn};
 use crate::state::target::Target;
@@ -394,10 +395,12 @@ impl Surface for Home {
         }
     }
 
-    fn interest(&self, interest: &mut Interest) {
+    fn interest(&self, session: &Session, interest: &mut Interest) {
         interest.calendar = true;
         interest.days = self.agenda.value().map(|agenda| (agenda.from, when::plus_days(agenda.from, 2)));
         interest.folder = self.inbox.value().map(|page| page.folder.clone());
+        let newest = self.inbox.value().map_or(&[][..], |page| page.rows.as_slice());
+        interest.see_senders(newest.iter().map(|row| &row.message), session);
     }
 }
 

@@ -12,6 +12,7 @@ use crate::state::command::CommandId;
 use crate::state::event::{Interest, Ticket, Wake};
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
+use crate::state::session::Session;
 use crate::state::slot::Slot;
 use crate::state::surface::{CopyPart, Motion, Pane, Step, Surface, Turn};
 use crate::state::target::Target;
@@ -191,7 +192,7 @@ impl Surface for People {
         }
     }
 
-    fn interest(&self, interest: &mut Interest) {
+    fn interest(&self, _session: &Session, interest: &mut Interest) {
         interest.people = self.rows().iter().map(|person| person.id.clone()).collect();
     }
 }

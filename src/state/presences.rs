@@ -1,7 +1,8 @@
 //! Presence of whoever is in sight, kept fresh while they are: one question for all of them, again every minute or two.
 //!
-//! Must stay true: who is not in sight is not asked about; nothing is asked without the permission; an answer that is older than the
-//! pace says its age where it is shown. Deliberately absent: how the service is asked (in batches, by the engine).
+//! Whoever comes into sight is asked about once the sight has rested, so that scrolling asks nothing. Must stay true: who is not in
+//! sight is not asked about; nothing is asked without the permission; what is older than the pace is either told with its age or not
+//! shown. Deliberately absent: how the service is asked (in batches, by the engine).
 
 use crate::base::report::Report;
 use crate::domain::account::Feature;
@@ -11,20 +12,30 @@ use crate::domain::request::{Answer, Request};
 use crate::state::Context;
 use crate::state::event::{Effect, Ticket, Wake};
 use crate::state::session::Session;
-use jiff::SignedDuration;
-use std::collections::HashMap;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{HashMap, HashSet};
 
 /// Younger answers are not asked for again when somebody comes into sight.
 const YOUNG: SignedDuration = SignedDuration::from_secs(60);
+/// What is older is no presence any more: it is told with its age, or not shown.
+pub const OLD: SignedDuration = SignedDuration::from_mins(5);
+/// Whoever comes into sight is asked about when the sight has rested for this long.
+const REST: SignedDuration = SignedDuration::from_millis(300);
 /// More people than this are in no list.
 const MOST: usize = 650;
+/// So many are remembered, so that scrolling back shows them at once.
+const MOST_KNOWN: usize = 2_000;
 
 /// What is known of those in sight.
 #[derive(Clone, Debug, Default)]
 pub struct Presences {
     known: HashMap<PersonId, Presence>,
+    /// Nobody of the directory: there is nothing to ask about them.
+    strangers: HashSet<PersonId>,
     in_sight: Vec<PersonId>,
     waiting: Option<Ticket>,
+    /// When they are asked about next.
+    next: Option<Timestamp>,
 }
 
 impl Presences {
@@ -34,57 +45,105 @@ impl Presences {
         self.known.get(id)
     }
 
+    /// The newer of what is known here and what was read elsewhere.
+    #[must_use]
+    pub fn newer<'a>(&'a self, id: &PersonId, other: Option<&'a Presence>) -> Option<&'a Presence> {
+        let here = self.of(id);
+        here.into_iter().chain(other).max_by_key(|known| known.as_of)
+    }
+
+    /// The presence at `now` of whoever has this address; nothing while it is not known, or is too old to be one.
+    #[must_use]
+    pub fn of_address(&self, address: &str, now: Timestamp) -> Option<&Presence> {
+        let known = self.known.get(&PersonId::of_address(address));
+        known.filter(|known| now.duration_since(known.as_of) <= OLD)
+    }
+
     /// Takes an answer that was asked for here. False: it is somebody else's.
     pub(super) fn take(&mut self, ticket: Ticket, result: &Result<Answer, Report>) -> bool {
         if self.waiting != Some(ticket) {
             return false;
         }
         self.waiting = None;
-        if let Ok(Answer::Presence(found)) = result {
-            self.known.retain(|id, _| self.in_sight.contains(id));
-            self.known.extend(found.iter().cloned());
+        if let Ok(Answer::Presence(seen)) = result {
+            if self.known.len() > MOST_KNOWN {
+                self.known.retain(|id, _| self.in_sight.contains(id));
+            }
+            self.known.extend(seen.known.iter().cloned());
+            if self.strangers.len() > MOST_KNOWN {
+                self.strangers.clear();
+            }
+            self.strangers.extend(seen.strangers.iter().cloned());
         }
         true
+    }
+
+    /// Whom to ask about.
+    fn wanted(&self) -> Vec<PersonId> {
+        let mut wanted: Vec<PersonId> =
+            self.in_sight.iter().filter(|id| !self.strangers.contains(*id)).cloned().collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted.truncate(MOST);
+        wanted
     }
 }
 
 impl Session {
-    /// These people are in sight: asks about those of whom nothing young is known.
+    /// These people are in sight: asks about those of whom nothing young is known, once it rests there.
     pub(super) fn see(&mut self, people: &[PersonId], context: &Context<'_>, effects: &mut Vec<Effect>) {
-        let mut in_sight: Vec<PersonId> = people.iter().filter(|id| id.is_of_directory()).cloned().collect();
-        in_sight.truncate(MOST);
-        if in_sight == self.presences.in_sight {
+        let is_planned = self.presences.next.is_some() || self.presences.waiting.is_some();
+        if people == self.presences.in_sight && (is_planned || people.is_empty() || !self.may_see()) {
             return;
         }
-        self.presences.in_sight = in_sight;
-        if self.presences.in_sight.is_empty() {
-            return effects.push(Effect::Unwake(Wake::Presence));
+        self.presences.in_sight = people.to_vec();
+        let wanted = self.presences.wanted();
+        if wanted.is_empty() {
+            if self.presences.next.take().is_some() {
+                effects.push(Effect::Unwake(Wake::Presence));
+            }
+            return;
+        }
+        if !self.may_see() {
+            return;
         }
         let is_young = |presence: &Presence| context.now.duration_since(presence.as_of) < YOUNG;
-        if !self.presences.in_sight.iter().all(|id| self.presences.of(id).is_some_and(is_young)) {
-            self.ask_presences(context, effects);
+        let all_young = wanted.iter().all(|id| self.presences.of(id).is_some_and(is_young));
+        match (all_young, self.presences.next) {
+            (true, Some(_)) => {}
+            (true, None) => self.plan_presences(self.pace(context), context, effects),
+            (false, _) => self.plan_presences(REST, context, effects),
         }
     }
 
-    /// The pace has come round.
+    /// The pace has come round, or the sight has rested.
     pub(super) fn look_again(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
-        if !self.presences.in_sight.is_empty() {
-            self.ask_presences(context, effects);
-        }
-    }
-
-    fn ask_presences(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
-        if !self.is_open(Feature::Presence) || self.me.is_none() {
+        self.presences.next = None;
+        let people = self.presences.wanted();
+        if people.is_empty() || !self.may_see() {
             return;
         }
         let ticket = self.next_ticket();
         self.presences.waiting = Some(ticket);
-        effects.push(Effect::Ask(ticket, Request::Presence { people: self.presences.in_sight.clone() }));
+        effects.push(Effect::Ask(ticket, Request::Presence { people }));
+        self.plan_presences(self.pace(context), context, effects);
+    }
+
+    fn may_see(&self) -> bool {
+        self.me.is_some() && self.is_open(Feature::Presence)
+    }
+
+    fn plan_presences(&mut self, after: SignedDuration, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        let at = context.now.checked_add(after).unwrap_or(context.now);
+        self.presences.next = Some(at);
+        effects.push(Effect::WakeAt(Wake::Presence, at));
+    }
+
+    /// How long until they are asked about again; longer while nobody looks.
+    fn pace(&self, context: &Context<'_>) -> SignedDuration {
         // Where in the second it is now serves as the dice: many programs do not ask in step.
         let jitter = i64::from(context.now.subsec_millisecond().unsigned_abs()) * 40;
         let pace = SignedDuration::from_millis(80_000 + jitter);
-        let pace = if self.has_focus { pace } else { pace * 2 };
-        let at = context.now.checked_add(pace).unwrap_or(context.now);
-        effects.push(Effect::WakeAt(Wake::Presence, at));
+        if self.has_focus { pace } else { pace * 2 }
     }
 }

@@ -28,6 +28,7 @@ use crate::state::mail::folders::branches;
 use crate::state::meeting::Invitation;
 use crate::state::palette::{Choice, Entry, Palette};
 use crate::state::people::People;
+use crate::state::presences::Presences;
 use crate::state::problem::ProblemCard;
 use crate::state::session::{Session, StoreOptions};
 use crate::state::sign_in::{Purpose, SignIn};
@@ -570,6 +571,7 @@ impl Store {
     pub(super) fn forget_person(&mut self) {
         self.session.me = None;
         self.session.account = None;
+        self.session.presences = Presences::default();
         self.session.folders.clear();
         self.session.login = Some(LoginStep::Working("Signing out.".to_owned()));
         self.screens = Screens::default();
@@ -580,6 +582,7 @@ impl Store {
 
     /// Another account is in use: nothing of the one before stays on the screen. The view stays.
     pub(super) fn change_person(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        self.session.presences = Presences::default();
         self.session.folders.clear();
         self.screens = Screens::default();
         self.layers.clear();
@@ -671,10 +674,10 @@ impl Store {
     pub fn current_interest(&self) -> Interest {
         let mut interest = Interest::default();
         if !self.shows_sign_in() || self.signs_in_over_view() {
-            self.screens.surface(self.view).interest(&mut interest);
+            self.screens.surface(self.view).interest(&self.session, &mut interest);
         }
         for layer in &self.layers {
-            layer.surface().interest(&mut interest);
+            layer.surface().interest(&self.session, &mut interest);
         }
         interest
     }

@@ -408,5 +408,5 @@ pub trait Surface {
     }
 
     /// What the engine should keep fresh while this is on the screen.
-    fn interest(&self, _interest: &mut Interest) {}
+    fn interest(&self, _session: &Session, _interest: &mut Interest) {}
 }

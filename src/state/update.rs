@@ -393,9 +393,10 @@ impl Store {
         self.session.status.is_slow &= self.session.status.is_waiting;
         self.open_what_waits();
         self.after_writing(effects);
-        let interest = self.current_interest();
+        let mut interest = self.current_interest();
+        let people = std::mem::take(&mut interest.people);
+        self.session.see(&people, context, effects);
         if interest != self.interest {
-            self.session.see(&interest.people, context, effects);
             self.interest = interest.clone();
             effects.push(Effect::Interest(interest));
         }

@@ -4,7 +4,7 @@
 mod meetings;
 
 use crate::config::Role;
-use crate::domain::presence::{AwayBoard, AwayOf, AwayRow, AwaySource, DayState};
+use crate::domain::presence::{AwayBoard, AwayOf, AwayRow, AwaySource, DayState, Presence};
 use crate::domain::time::add_days;
 use crate::state::away::person_of;
 use crate::state::command::CommandId;
@@ -66,7 +66,7 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     let first = chosen.unwrap_or(0).saturating_sub(usize::from(rows.height).saturating_sub(1));
     for (y, (at, row)) in (rows.y..rows.bottom()).zip(board.rows.iter().enumerate().skip(first)) {
         let line = Area { y, height: 1, ..rows };
-        draw_row(row, line, &plan, painter);
+        draw_row(row, seen(row, store), line, &plan, painter);
         painter.hit(line, Target::Person(person_of(row)));
         if chosen == Some(at) {
             // While the cursor is among the meetings, whose detail is shown is marked only.
@@ -87,13 +87,14 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     }
     let (left, right) = if is_beside { bottom.split_left(bottom.width * 11 / 20) } else { (bottom, Area::default()) };
     if let Some(row) = view.selected() {
-        let mut note = ages(row, painter);
+        let seen = seen(row, store);
+        let mut note = ages(row, seen, painter);
         if meetings > 0 && !is_beside {
             note.push(if meetings == 1 { "1 meeting: tab".to_owned() } else { format!("{meetings} meetings: tab") });
         }
         let note = note.join(&format!(" {} ", painter.signs().dot));
         let below = pane::open(left, &row.person.name, &note, false, painter);
-        draw_detail(row, view.day(), board, below.inside(2, 0), painter);
+        draw_detail(row, seen, view.day(), board, below.inside(2, 0), painter);
     }
     if is_beside {
         meetings::draw(view, right, has_focus && view.meeting_at().is_some(), painter);
@@ -129,8 +130,13 @@ fn draw_days(chosen: Option<Date>, area: Area, plan: &Plan, painter: &mut Painte
     }
 }
 
-fn draw_row(row: &AwayRow, line: Area, plan: &Plan, painter: &mut Painter<'_>) {
-    let (dot, role) = presence::dot(row.presence.as_ref(), painter);
+/// Their presence: as it was read with the board, or since.
+fn seen<'a>(row: &'a AwayRow, store: &'a Store) -> Option<&'a Presence> {
+    store.session.presences.newer(&row.person.id, row.presence.as_ref())
+}
+
+fn draw_row(row: &AwayRow, seen: Option<&Presence>, line: Area, plan: &Plan, painter: &mut Painter<'_>) {
+    let (dot, role) = presence::dot(seen, painter);
     painter.text(line.x + 2, line.y, 1, dot, role);
     painter.text(line.x + 4, line.y, plan.names.saturating_sub(5), &row.person.name, Role::Text);
     for (x, state) in (line.x + plan.names..).step_by(usize::from(plan.day)).zip(&row.days).take(plan.days.len()) {
@@ -206,11 +212,11 @@ fn draw_legend(area: Area, painter: &mut Painter<'_>) {
 }
 
 /// Which sources were asked, and when.
-fn ages(row: &AwayRow, painter: &Painter<'_>) -> Vec<String> {
+fn ages(row: &AwayRow, seen: Option<&Presence>, painter: &Painter<'_>) -> Vec<String> {
     let schedule = row.schedule.as_ref().filter(|schedule| schedule.blocks.is_ok());
     let ages = [
         ("reply", row.reply.as_ref().map(|reply| reply.as_of)),
-        ("presence", row.presence.as_ref().map(|presence| presence.as_of)),
+        ("presence", seen.map(|presence| presence.as_of)),
         ("calendar", schedule.map(|schedule| schedule.as_of)),
     ];
     let told = |(source, at): (&str, Option<_>)| Some(format!("{source} {}", words::clock(at?, painter.context.zone)));
@@ -218,7 +224,14 @@ fn ages(row: &AwayRow, painter: &Painter<'_>) -> Vec<String> {
 }
 
 /// What the sources say, each by its name, so that nobody has to believe the ribbon.
-fn draw_detail(row: &AwayRow, day: Option<Date>, board: &AwayBoard, area: Area, painter: &mut Painter<'_>) {
+fn draw_detail(
+    row: &AwayRow,
+    seen: Option<&Presence>,
+    day: Option<Date>,
+    board: &AwayBoard,
+    area: Area,
+    painter: &mut Painter<'_>,
+) {
     let mut lines: Vec<(String, Role)> = Vec::new();
     match row.reply.as_ref().filter(|reply| !reply.message.is_empty()) {
         Some(reply) => {
@@ -241,7 +254,7 @@ fn draw_detail(row: &AwayRow, day: Option<Date>, board: &AwayBoard, area: Area, 
         }
         None => lines.push(("No automatic reply.".to_owned(), Role::Quiet)),
     }
-    if let Some(known) = &row.presence {
+    if let Some(known) = seen {
         let mut text = format!("Presence: {}", presence::words(known));
         if !known.status_message.is_empty() {
             text.push_str(&format!(" {} {}", painter.signs().dash, known.status_message));

@@ -4,6 +4,7 @@ use crate::config::Role;
 use crate::domain::event::When;
 use crate::domain::freebusy::{Cell, cells, next_free};
 use crate::domain::person::Person;
+use crate::domain::presence::Presence;
 use crate::domain::request::{Card, PersonRef, Together};
 use crate::domain::time::{after_minutes, offset_difference};
 use crate::state::card::{CardRow, MOST_REPORTS, PersonCard};
@@ -43,13 +44,15 @@ pub(super) fn draw(person: &PersonCard, store: &Store, painter: &mut Painter<'_>
         painter.cursor(inside.x, inside.y);
         return;
     };
-    let lines = lines(card, person.together(), store.session.my_address(), width.saturating_sub(4 + LABELS), painter);
+    let seen = store.session.presences.newer(&card.person.id, card.presence.as_ref());
+    let lines =
+        lines(card, seen, person.together(), store.session.my_address(), width.saturating_sub(4 + LABELS), painter);
     let selected = person.selected();
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(6).min(body.height);
     let note = card.as_of.map_or(String::new(), |at| format!("as of {}", words::clock(at, painter.context.zone)));
     let inside = overlay::open(body.centred(width, height), &card.person.name, &note, painter);
     let (head, rest) = inside.split_top(4);
-    draw_head(card, head, store, painter);
+    draw_head(card, seen, head, store, painter);
     let room = usize::from(rest.height);
     // The row under the cursor is always in sight.
     let chosen = lines.iter().position(|line| matches!(line, Line::Row(_, row, _) if Some(row) == selected.as_ref()));
@@ -73,10 +76,10 @@ pub(super) fn draw(person: &PersonCard, store: &Store, painter: &mut Painter<'_>
 }
 
 /// Initials, name, what they do and where, how to reach them.
-fn draw_head(card: &Card, area: Area, store: &Store, painter: &mut Painter<'_>) {
+fn draw_head(card: &Card, seen: Option<&Presence>, area: Area, store: &Store, painter: &mut Painter<'_>) {
     let person = &card.person;
     avatar::draw(area.x, area.y, &person.name, &person.address, painter);
-    let (dot, role) = presence::dot(card.presence.as_ref(), painter);
+    let (dot, role) = presence::dot(seen, painter);
     painter.text(area.x + 5, area.y, 1, dot, role);
     let style = painter.style(Role::Text).add_modifier(Modifier::BOLD);
     let room = area.width.saturating_sub(7);
@@ -92,14 +95,21 @@ fn draw_head(card: &Card, area: Area, store: &Store, painter: &mut Painter<'_>) 
     painter.text(area.x + 7, area.y + 2, room, &reach.join(&format!("  {}  ", painter.signs().dot)), Role::Quiet);
 }
 
-fn lines(card: &Card, together: Option<&Together>, me: &str, width: u16, painter: &Painter<'_>) -> Vec<Line> {
+fn lines(
+    card: &Card,
+    seen: Option<&Presence>,
+    together: Option<&Together>,
+    me: &str,
+    width: u16,
+    painter: &Painter<'_>,
+) -> Vec<Line> {
     let mut lines = Vec::new();
     let (now, zone) = (painter.context.now, painter.context.zone);
     if !card.person.phones.is_empty() {
         push(&mut lines, "Phone", &card.person.phones.join(", "), Role::Text, width);
     }
-    if let Some(known) = &card.presence {
-        let mut text = presence::words(known);
+    if let Some(known) = seen {
+        let mut text = presence::words_now(known, now);
         if !known.status_message.is_empty() {
             text.push_str(&format!("  \"{}\"", known.status_message));
         }

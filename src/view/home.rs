@@ -14,7 +14,7 @@ use crate::state::store::Store;
 use crate::state::surface::{Pane, Surface};
 use crate::state::target::Target;
 use crate::state::when;
-use crate::view::mail::{Columns, row_one_line};
+use crate::view::mail::{Columns, of_sender, row_one_line};
 use crate::view::painter::Painter;
 use crate::view::parts::{empty, pane, words};
 use jiff::civil::Date;
@@ -328,7 +328,8 @@ fn draw_inbox(store: &Store, area: Area, painter: &mut Painter<'_>) {
     let top = at.saturating_sub(usize::from(inside.height).saturating_sub(1));
     for (y, row) in (inside.y..inside.bottom()).zip(rows.iter().skip(top)) {
         let line = Area { y, height: 1, ..inside };
-        row_one_line(&row.message, line, &columns, false, painter);
+        let known = of_sender(&row.message, &store.session, painter);
+        row_one_line(&row.message, known, line, &columns, false, painter);
         if Some(row.key) == selected {
             mark(line, has_focus, painter);
         }

@@ -4,7 +4,6 @@ use crate::config::Role;
 use crate::domain::person::Person;
 use crate::domain::presence::Presence;
 use crate::domain::request::PersonRef;
-use crate::domain::time::relative_age;
 use crate::state::command::CommandId;
 use crate::state::geometry::Area;
 use crate::state::store::Store;
@@ -12,10 +11,6 @@ use crate::state::surface::Pane;
 use crate::state::target::Target;
 use crate::view::painter::{Painter, columns};
 use crate::view::parts::{avatar, empty, field, pane, presence};
-use jiff::SignedDuration;
-
-/// Presence older than this says so.
-const OLD: SignedDuration = SignedDuration::from_mins(5);
 
 pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     let people = &store.screens.people;
@@ -79,12 +74,7 @@ fn draw_person(person: &Person, known: Option<&Presence>, row: Area, painter: &m
     let x = x + column * 2;
     let mut right = row.right().saturating_sub(1);
     if let Some(seen) = known {
-        // What is older than the pace says so.
-        let age = painter.context.now.duration_since(seen.as_of);
-        let mut words = presence::words(seen);
-        if age > OLD {
-            words.push_str(&format!(", {} ago", relative_age(seen.as_of, painter.context.now)));
-        }
+        let words = presence::words_now(seen, painter.context.now);
         let width = columns(&words).min(row.width / 3);
         right = painter.text_right(right, row.y, width, &words, Role::Quiet).saturating_sub(2);
     }

@@ -54,6 +54,7 @@ mod outbox_faults;
 mod palette;
 mod panels;
 mod people;
+mod presence_lists;
 mod profile;
 mod pty;
 mod pty_editor;

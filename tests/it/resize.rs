@@ -8,6 +8,8 @@ async fn every_view_survives_every_size() {
     let mut stage = Stage::sized(200, 60).await;
     for view in ["1", "2", "2 Enter", "3", "3 z d", "3 z a", "4 Esc", "6", ":", "Esc ?"] {
         stage.press(view).await;
+        // Until whoever came into sight has been asked about.
+        stage.advance(Duration::from_secs(1)).await;
         let shown = stage.text();
         let sizes = (40..=200_u16).rev().step_by(7).map(|width| (width, (width * 3 / 10).max(10)));
         for (width, height) in

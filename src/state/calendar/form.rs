@@ -804,7 +804,7 @@ impl Surface for EventForm {
         }
     }
 
-    fn interest(&self, interest: &mut Interest) {
+    fn interest(&self, _session: &Session, interest: &mut Interest) {
         interest.people.extend(self.completions().iter().filter_map(Completion::id));
     }
 }

@@ -23,6 +23,7 @@ use crate::state::command::CommandId;
 use crate::state::event::{Interest, Ticket, Wake};
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
+use crate::state::session::Session;
 use crate::state::slot::Slot;
 use crate::state::surface::{CopyPart, Motion, Step, Surface, Turn};
 use crate::state::target::Target;
@@ -696,7 +697,7 @@ impl Surface for Calendar {
         event.join_url.clone().or_else(|| event.web_link.clone())
     }
 
-    fn interest(&self, interest: &mut Interest) {
+    fn interest(&self, _session: &Session, interest: &mut Interest) {
         interest.calendar = true;
         interest.days = self.shown().map(|(from, days)| (from, add_days(from, days)));
     }

@@ -946,7 +946,7 @@ impl Surface for Compose {
         Some(PersonRef::Address { address: last.address.clone(), name: last.label().to_owned() })
     }
 
-    fn interest(&self, interest: &mut Interest) {
+    fn interest(&self, _session: &Session, interest: &mut Interest) {
         interest.people.extend(self.completions().iter().filter_map(Completion::id));
     }
 }

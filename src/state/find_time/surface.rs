@@ -262,7 +262,7 @@ impl Surface for FindTime {
         }
     }
 
-    fn interest(&self, interest: &mut Interest) {
+    fn interest(&self, _session: &Session, interest: &mut Interest) {
         interest.calendar = true;
         interest.people.extend(self.completions().iter().filter_map(Completion::id));
     }

@@ -233,6 +233,13 @@ impl List {
         lines
     }
 
+    /// The messages on the screen; where days stand between them, a few more.
+    #[must_use]
+    pub fn in_sight(&self, room: Room) -> &[MessageRow] {
+        let top = self.top_index().min(self.rows.len());
+        &self.rows[top..(top + room.rows()).min(self.rows.len())]
+    }
+
     /// Moves the selection. True: it is another message now.
     pub fn motion(&mut self, motion: Motion, room: Room, turn: &mut Turn<'_>) -> bool {
         let page = i32::try_from(room.rows()).unwrap_or(1);

@@ -517,8 +517,11 @@ impl Surface for Mail {
         }
     }
 
-    fn interest(&self, interest: &mut Interest) {
+    fn interest(&self, session: &Session, interest: &mut Interest) {
         interest.folder = self.list.folder().cloned();
+        let read = self.reader.message().map(|reading| &reading.message).filter(|_| self.shows_reader(session));
+        let listed = self.list.in_sight(self.room(session)).iter().map(|row| &row.message);
+        interest.see_senders(read.into_iter().chain(listed), session);
     }
 }
 

@@ -320,7 +320,7 @@ impl Surface for PresencePanel {
         } else if self.asking == Some(ticket) {
             self.asking = None;
             if let Ok(Answer::Presence(found)) = result {
-                self.seen = found.first().map(|(_, presence)| presence.clone()).or(self.seen.take());
+                self.seen = found.known.first().map(|(_, presence)| presence.clone()).or(self.seen.take());
             }
         } else {
             return false;

@@ -4,16 +4,18 @@ use crate::base::text;
 use crate::config::Role;
 use crate::domain::account::Feature;
 use crate::domain::mail::{Importance, Message, MessageRow};
+use crate::domain::presence::Presence;
 use crate::domain::query::{Field, Sought};
 use crate::state::geometry::Area;
 use crate::state::mail::list::ListLine;
 use crate::state::mail::search::SearchLine;
+use crate::state::session::Session;
 use crate::state::store::Store;
 use crate::state::surface::{Pane, Surface};
 use crate::state::target::Target;
 use crate::state::when;
 use crate::view::painter::{Painter, columns};
-use crate::view::parts::{empty, pane, scrollbar, words};
+use crate::view::parts::{empty, pane, presence, scrollbar, words};
 use ratatui::style::Modifier;
 
 pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
@@ -64,9 +66,13 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
                     Some(search) => draw_hit(store, search, row, row_area, room.row_lines == 1, painter),
                     None if room.row_lines == 1 => {
                         let columns = Columns::of(row_area.width, 18);
-                        row_one_line(&row.message, row_area, &columns, true, painter);
+                        let known = of_sender(&row.message, &store.session, painter);
+                        row_one_line(&row.message, known, row_area, &columns, true, painter);
                     }
-                    None => row_two_lines(&row.message, row_area, painter),
+                    None => {
+                        let known = of_sender(&row.message, &store.session, painter);
+                        row_two_lines(&row.message, known, row_area, painter);
+                    }
                 }
                 finish_row(store, row, row_area, has_focus, painter);
                 y += room.row_lines;
@@ -107,15 +113,16 @@ fn draw_hit(
     if !place.is_empty() {
         shown.subject = format!("[{}] {}", place.join(", "), shown.subject);
     }
+    let known = of_sender(&shown, &store.session, painter);
     let (people, rest) = if is_one_line {
         let columns = Columns::of(area.width, 18);
-        row_one_line(&shown, area, &columns, true, painter);
+        row_one_line(&shown, known, area, &columns, true, painter);
         area.split_left(6 + columns.sender)
     } else {
         if beside.is_some_and(|beside| beside.extract.is_some()) {
             shown.subject = format!("{}  {}", shown.subject, shown.preview);
         }
-        row_two_lines(&shown, area, painter);
+        row_two_lines(&shown, known, area, painter);
         area.split_top(1)
     };
     let fits = |fields: &[Field]| -> Vec<Sought> {
@@ -198,9 +205,19 @@ impl Columns {
     }
 }
 
-/// Cursor, unread dot, marks, sender, subject with a quiet preview, time.
+/// The presence of whom a message is from, as far as it is known.
+pub(in crate::view) fn of_sender<'a>(
+    message: &Message,
+    session: &'a Session,
+    painter: &Painter<'_>,
+) -> Option<&'a Presence> {
+    session.presences.of_address(&message.from.as_ref()?.address, painter.context.now)
+}
+
+/// Cursor, unread dot, marks, sender with their presence, subject with a quiet preview, time.
 pub(in crate::view) fn row_one_line(
     message: &Message,
+    known: Option<&Presence>,
     area: Area,
     columns: &Columns,
     has_days: bool,
@@ -211,7 +228,7 @@ pub(in crate::view) fn row_one_line(
     draw_signs(message, area.x + 2, y, painter);
     let x = area.x + 6;
     let style = weight(message, painter);
-    painter.styled(x, y, columns.sender, sender(message), style);
+    draw_sender(message, known, Area { x, width: columns.sender, ..area }, painter);
     let x = x + columns.sender + 2;
     let room = right.saturating_sub(x + 1);
     let taken = painter.styled(x, y, room, subject(message), style);
@@ -221,14 +238,21 @@ pub(in crate::view) fn row_one_line(
     }
 }
 
-fn row_two_lines(message: &Message, area: Area, painter: &mut Painter<'_>) {
+fn row_two_lines(message: &Message, known: Option<&Presence>, area: Area, painter: &mut Painter<'_>) {
     let right = draw_time(message, area, 9, true, painter);
     draw_signs(message, area.x + 2, area.y, painter);
     let x = area.x + 6;
-    let style = weight(message, painter);
-    painter.styled(x, area.y, right.saturating_sub(x + 1), sender(message), style);
+    draw_sender(message, known, Area { x, width: right.saturating_sub(x + 1), ..area }, painter);
     let role = if message.is_read { Role::Quiet } else { Role::Text };
     painter.text(x, area.y + 1, area.right().saturating_sub(x + 1), subject(message), role);
+}
+
+/// The name, which gives way to the dot behind it.
+fn draw_sender(message: &Message, known: Option<&Presence>, area: Area, painter: &mut Painter<'_>) {
+    let style = weight(message, painter);
+    let room = area.width.saturating_sub(if known.is_some() { 2 } else { 0 });
+    let taken = painter.styled(area.x, area.y, room, sender(message), style);
+    presence::beside(known, area.x + taken, area.y, painter);
 }
 
 /// Draws the time at the right; returns the column where it begins.

@@ -5,7 +5,7 @@ mod list;
 mod reader;
 mod search;
 
-pub(super) use list::{Columns, row_one_line};
+pub(super) use list::{Columns, of_sender, row_one_line};
 
 use crate::state::store::Store;
 use crate::view::painter::Painter;

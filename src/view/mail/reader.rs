@@ -11,7 +11,7 @@ use crate::state::store::Store;
 use crate::state::surface::{Pane, Surface};
 use crate::state::target::Target;
 use crate::view::painter::{Painter, columns};
-use crate::view::parts::{avatar, empty, pane, scrollbar, words};
+use crate::view::parts::{avatar, empty, pane, presence, scrollbar, words};
 use ratatui::style::{Modifier, Style};
 
 pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
@@ -150,9 +150,19 @@ fn draw_from(store: &Store, reading: &Reading, area: Area, painter: &mut Painter
     let right = painter.text_right(area.right(), area.y, columns(&mark), &mark, Role::External);
     let x = area.x + label_width;
     let taken = painter.text(x, area.y, right.saturating_sub(x + 1), from.label(), Role::Text);
+    let known = store.session.presences.of_address(&from.address, painter.context.now);
+    let mut x = x + taken;
+    x += presence::beside(known, x, area.y, painter);
     if !from.name.is_empty() {
-        let x = x + taken + 1;
-        painter.text(x, area.y, right.saturating_sub(x + 1), &format!("<{}>", from.address), Role::Quiet);
+        x += 1;
+        x += painter.text(x, area.y, right.saturating_sub(x + 1), &format!("<{}>", from.address), Role::Quiet);
+    }
+    // In words too, where there is room for all of them.
+    if let Some(known) = known {
+        let said = presence::words_now(known, painter.context.now);
+        if x + 2 + columns(&said) < right {
+            painter.text(x + 2, area.y, columns(&said), &said, Role::Quiet);
+        }
     }
 }
 

@@ -2,7 +2,10 @@
 
 use crate::config::Role;
 use crate::domain::presence::{Availability, Presence};
+use crate::domain::time::relative_age;
+use crate::state::presences::OLD;
 use crate::view::painter::Painter;
+use jiff::Timestamp;
 
 /// The dot and its role; nothing known is a question mark.
 pub(in crate::view) fn dot(presence: Option<&Presence>, painter: &Painter<'_>) -> (&'static str, Role) {
@@ -15,6 +18,24 @@ pub(in crate::view) fn dot(presence: Option<&Presence>, painter: &Painter<'_>) -
         Some(Availability::Offline) => (offline, Role::PresenceOffline),
         Some(Availability::Unknown) | None => (unknown, Role::Unknown),
     }
+}
+
+/// The dot beside a sender; nothing where nothing is known. Takes the columns of the dot and of the air before it.
+pub(in crate::view) fn beside(known: Option<&Presence>, x: u16, y: u16, painter: &mut Painter<'_>) -> u16 {
+    if known.is_none_or(|known| known.availability == Availability::Unknown) {
+        return 0;
+    }
+    let (sign, role) = dot(known, painter);
+    1 + painter.text(x + 1, y, 1, sign, role)
+}
+
+/// "Busy, in a call"; what is older than the pace says so: "Busy, in a call, 7 min ago".
+pub(in crate::view) fn words_now(presence: &Presence, now: Timestamp) -> String {
+    let mut words = words(presence);
+    if now.duration_since(presence.as_of) > OLD {
+        words.push_str(&format!(", {} ago", relative_age(presence.as_of, now)));
+    }
+    words
 }
 
 /// "Busy, in a call".

@@ -20,7 +20,8 @@ use deskbell::domain::person::{Person, PersonId};
 use deskbell::domain::presence::{AutomaticReply, AwayBoard, AwayRow, AwaySource, DayState};
 use deskbell::domain::recurrence::Recurrence;
 use deskbell::domain::request::{
-    Answer, FoundEvents, FoundPage, FoundPeople, FoundRow, Me, MessagePage, PageStart, Reading, Request, ServiceSearch,
+    Answer, FoundEvents, FoundPage, FoundPeople, FoundRow, Me, MessagePage, PageStart, Reading, Request, SeenPresence,
+    ServiceSearch,
 };
 use deskbell::domain::styled::{Link, StyledLine, StyledRun, StyledText, TextStyle};
 use deskbell::domain::sync::{Connection, SyncStatus};
@@ -331,7 +332,9 @@ impl Desk {
             }),
             Request::Accounts => Answer::Accounts(Box::default()),
             Request::RecentCalls => Answer::RecentCalls(Vec::new()),
-            Request::Card { .. } | Request::Presence { .. } | Request::AutomaticReplies => Answer::Presence(Vec::new()),
+            Request::Card { .. } | Request::Presence { .. } | Request::AutomaticReplies => {
+                Answer::Presence(SeenPresence::default())
+            }
             Request::Meeting(_) => {
                 Answer::Meeting(self.events.iter().find(|event| !event.is_organizer).cloned().map(Box::new))
             }

@@ -1,0 +1,79 @@
+//! Presence of those in sight, also where only an address is known of them: the sender of a message, a contact.
+//!
+//! Presence is asked for by directory id \[presence\]. Ids are looked up in the cache first; an address of one's own domain that is not
+//! there is asked of the directory, many in one request, and kept. Must stay true: the directory is never asked about an address of
+//! another domain, and nothing is asked without the permission. Deliberately absent: remembering who is a stranger; whoever asks again
+//! and again leaves them out.
+
+use crate::db::Cache;
+use crate::domain::account::Feature;
+use crate::domain::person::{Person, PersonId};
+use crate::domain::request::SeenPresence;
+use crate::engine::kept::kept;
+use crate::engine::{people, permission};
+use crate::graph::{self, Graph};
+use std::collections::HashMap;
+
+/// Addresses that are looked up in the directory for one answer; the others are for the next time.
+const MOST_LOOKED_UP: usize = 60;
+
+/// Presence of `asked`; `mine` is the own address.
+pub async fn of(graph: &Graph, cache: &Cache, mine: &str, asked: &[PersonId]) -> SeenPresence {
+    let addresses: Vec<String> = asked.iter().filter_map(PersonId::address).map(str::to_owned).collect();
+    let (found, strangers) = match addresses.is_empty() {
+        true => (HashMap::new(), Vec::new()),
+        false => look_up(graph, cache, mine, addresses).await,
+    };
+    let id_of = |id: &PersonId| match id.address() {
+        Some(address) => found.get(address).cloned(),
+        None => Some(id.clone()),
+    };
+    let pairs: Vec<(PersonId, PersonId)> = asked.iter().filter_map(|id| Some((id.clone(), id_of(id)?))).collect();
+    let mut ids: Vec<PersonId> = pairs.iter().map(|(_, id)| id.clone()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let known: HashMap<PersonId, _> = people::presence(graph, cache, &ids, false).await.into_iter().collect();
+    let known = pairs
+        .into_iter()
+        .filter_map(|(asked, id)| known.get(&id).and_then(|known| known.value.clone()).map(|value| (asked, value)));
+    SeenPresence { known: known.collect(), strangers }
+}
+
+/// The ids behind addresses, and those that are nobody's. What could not be found out is in neither.
+async fn look_up(
+    graph: &Graph,
+    cache: &Cache,
+    mine: &str,
+    addresses: Vec<String>,
+) -> (HashMap<String, PersonId>, Vec<PersonId>) {
+    let mut found: HashMap<String, PersonId> =
+        kept(cache.ids_of(addresses.clone()).await).unwrap_or_default().into_iter().collect();
+    let domain = mine.rsplit_once('@').map(|(_, domain)| domain);
+    let is_ours = |address: &String| {
+        domain.zip(address.rsplit_once('@')).is_some_and(|(mine, (_, theirs))| mine.eq_ignore_ascii_case(theirs))
+    };
+    let unknown = addresses.into_iter().filter(|address| !found.contains_key(address));
+    let (mut ours, outside): (Vec<String>, Vec<String>) = unknown.partition(is_ours);
+    let mut strangers: Vec<PersonId> = outside.iter().map(|address| PersonId::of_address(address)).collect();
+    ours.truncate(MOST_LOOKED_UP);
+    if ours.is_empty() {
+        return (found, strangers);
+    }
+    let call = graph::people::by_addresses(graph, &ours);
+    let asked = permission::ask(&graph.granted(), Feature::Directory, "The directory could not be asked.", call).await;
+    let mut people: Vec<Person> = Vec::new();
+    for (address, answer) in ours.into_iter().zip(asked.unwrap_or_default()) {
+        match answer {
+            Ok(Some(person)) => {
+                found.insert(address, person.id.clone());
+                people.push(person);
+            }
+            Ok(None) => strangers.push(PersonId::of_address(&address)),
+            Err(_) => {}
+        }
+    }
+    if !people.is_empty() {
+        kept(cache.put_people(people, graph.now()).await);
+    }
+    (found, strangers)
+}
