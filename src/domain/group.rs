@@ -13,7 +13,7 @@ pub const MOST_MEMBERS: usize = 50;
 pub const LONGEST_NAME: usize = 60;
 
 /// A group that was saved in the configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SavedGroup {
     /// Its name.
     pub name: String,

@@ -4,6 +4,7 @@
 //! here knows how a change is made; it is on disk when the answer comes, and the screen shows what the cache then says.
 
 use crate::domain::draft::DraftId;
+use crate::domain::group::SavedGroup;
 use crate::domain::intent::{Intent, OutboxSummary};
 use crate::domain::mail::{FolderId, MessageId, MessageKey};
 use crate::domain::request::Request;
@@ -45,6 +46,8 @@ pub struct Done {
     pub sends: Option<DraftId>,
     /// Where the cursor stood.
     pub place: Option<Place>,
+    /// A saved group as it was before; without people there was none. The configuration holds it, not the outbox.
+    pub group: Option<SavedGroup>,
 }
 
 /// Changes under way, and what the outbox holds.
@@ -74,12 +77,21 @@ impl Changes {
         let at = self.asked.iter().position(|asked| asked.ticket == ticket)?;
         let asked = self.asked.remove(at);
         if is_done && asked.is_undoable && !asked.is_quiet {
-            self.done.push(Done { sends: asked.sends, place: asked.place.clone() });
-            if self.done.len() > MOST {
-                self.done.remove(0);
-            }
+            self.remember_done(Done { sends: asked.sends, place: asked.place.clone(), group: None });
         }
         Some(asked)
+    }
+
+    fn remember_done(&mut self, done: Done) {
+        self.done.push(done);
+        if self.done.len() > MOST {
+            self.done.remove(0);
+        }
+    }
+
+    /// A saved group is another now; `before` is how it was.
+    pub fn group_changed(&mut self, before: SavedGroup) {
+        self.remember_done(Done { group: Some(before), ..Done::default() });
     }
 
     /// Whether this ticket asked for the last change to be taken back.
@@ -125,7 +137,11 @@ impl Turn<'_> {
 
     /// Asks for the last change to be taken back.
     pub fn undo(&mut self) {
-        let ticket = self.ask(Request::Undo);
-        self.session.changes.undoing = Some(ticket);
+        let group = self.session.changes.done.last().and_then(|done| done.group.clone());
+        let request = match group {
+            Some(SavedGroup { name, people }) => Request::SaveGroup { name, people },
+            None => Request::Undo,
+        };
+        self.session.changes.undoing = Some(self.ask(request));
     }
 }

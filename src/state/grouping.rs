@@ -16,7 +16,6 @@ use crate::state::layer::Layer;
 use crate::state::picker::{PickEntry, Picked, Picker, Purpose};
 use crate::state::question::{Deed, Question};
 use crate::state::store::Store;
-use crate::state::surface::Turn;
 
 /// What is being done with groups.
 #[derive(Clone, Debug, Default)]
@@ -30,8 +29,8 @@ pub(super) struct Grouping {
     pending: Option<(String, Vec<Recipient>)>,
     /// The rooms, to choose one.
     rooms: Option<Ticket>,
-    /// What is being saved, and what is said when it is.
-    saving: Option<(Ticket, String)>,
+    /// What is being saved, how it was before, and what is said when it is.
+    saving: Option<(Ticket, SavedGroup, String)>,
 }
 
 impl Store {
@@ -57,13 +56,7 @@ impl Store {
         effects: &mut Vec<Effect>,
     ) {
         self.grouping.people = people;
-        self.grouping.wanted = Some((self.ask_groups(Request::Groups, context, effects), purpose));
-    }
-
-    fn ask_groups(&mut self, request: Request, context: &Context<'_>, effects: &mut Vec<Effect>) -> Ticket {
-        let mut turn =
-            Turn { now: context.now, zone: context.zone, session: &mut self.session, effects, steps: Vec::new() };
-        turn.ask(request)
+        self.grouping.wanted = Some((self.asked(Request::Groups, context, effects), purpose));
     }
 
     /// Takes an answer about groups, if it is one.
@@ -106,10 +99,12 @@ impl Store {
             }
             return true;
         }
-        if self.grouping.saving.as_ref().is_some_and(|(asked, _)| *asked == ticket) {
-            let said = self.grouping.saving.take().map(|(_, said)| said).unwrap_or_default();
+        if let Some((_, before, said)) = self.grouping.saving.take_if(|(asked, ..)| *asked == ticket) {
             match result {
-                Ok(_) => self.tell(&said, context, effects),
+                Ok(_) => {
+                    self.session.changes.group_changed(before);
+                    self.tell(&self.with_undo(&said), context, effects);
+                }
                 Err(report) => self.push_problem(report.clone()),
             }
             return true;
@@ -119,7 +114,7 @@ impl Store {
 
     /// Asks for the rooms; the list of them opens with the answer.
     pub(super) fn ask_rooms(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
-        self.grouping.rooms = Some(self.ask_groups(Request::Rooms, context, effects));
+        self.grouping.rooms = Some(self.asked(Request::Rooms, context, effects));
     }
 
     /// The title and the rows of a list of groups.
@@ -127,7 +122,7 @@ impl Store {
         let people = &self.grouping.people;
         let first = people.first().map(Recipient::label).unwrap_or_default();
         let title = match purpose {
-            Purpose::SaveGroup => format!("Save {} as a group", counted(people.len())),
+            Purpose::SaveGroup => format!("Save {} as a group", counted_people(people.len())),
             Purpose::PersonGroup => format!("Groups of {first}"),
             _ => "Remove a group".to_owned(),
         };
@@ -136,7 +131,7 @@ impl Store {
             let note = if purpose == Purpose::PersonGroup && has {
                 "is in it".to_owned()
             } else {
-                counted(group.people.len())
+                counted_people(group.people.len())
             };
             let picked = Picked::Group(purpose, group.name.clone());
             PickEntry { title: group.name.clone(), note, picked, is_folder: false }
@@ -160,7 +155,7 @@ impl Store {
             rows.push(row("My manager's team", "who has your manager".to_owned(), AwayOf::Peers));
         }
         rows.extend(self.grouping.groups.iter().map(|group| {
-            row(&group.name, counted(group.people.len()), AwayOf::Group(GroupRef::Saved(group.name.clone())))
+            row(&group.name, counted_people(group.people.len()), AwayOf::Group(GroupRef::Saved(group.name.clone())))
         }));
         rows
     }
@@ -180,13 +175,13 @@ impl Store {
         let people = self.grouping.people.clone();
         match (purpose, known) {
             (Purpose::SaveGroup, None) => {
-                let said = format!("Saved {} as {name}.", counted(people.len()));
+                let said = format!("Saved {} as {name}.", counted_people(people.len()));
                 self.save_group(name, people, said, context, effects);
             }
             (Purpose::SaveGroup, Some(known)) => {
                 let sentences = vec![
-                    format!("{} has {} now: {}.", known.name, counted(known.people.len()), names(&known.people)),
-                    format!("It would have {} instead: {}.", counted(people.len()), names(&people)),
+                    format!("{} has {} now: {}.", known.name, counted_people(known.people.len()), names(&known.people)),
+                    format!("It would have {} instead: {}.", counted_people(people.len()), names(&people)),
                 ];
                 let title = format!("Replace the group {}?", known.name);
                 let question = Question::of(title, sentences, "Keep it", "Replace", Deed::Group);
@@ -229,7 +224,7 @@ impl Store {
         let Some((name, people)) = self.grouping.pending.take() else { return };
         let said = match people.len() {
             0 => format!("The group {name} is removed."),
-            count => format!("{name} has {} now.", counted(count)),
+            count => format!("{name} has {} now.", counted_people(count)),
         };
         self.save_group(&name, people, said, context, effects);
     }
@@ -242,12 +237,14 @@ impl Store {
         context: &Context<'_>,
         effects: &mut Vec<Effect>,
     ) {
+        let before = group::find(&self.grouping.groups, name).cloned();
+        let before = before.unwrap_or_else(|| SavedGroup { name: name.to_owned(), people: Vec::new() });
         let request = Request::SaveGroup { name: name.to_owned(), people };
-        self.grouping.saving = Some((self.ask_groups(request, context, effects), said));
+        self.grouping.saving = Some((self.asked(request, context, effects), before, said));
     }
 }
 
-fn counted(people: usize) -> String {
+pub(super) fn counted_people(people: usize) -> String {
     if people == 1 { "1 person".to_owned() } else { format!("{people} people") }
 }
 

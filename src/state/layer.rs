@@ -70,7 +70,28 @@ pub enum Layer {
     OwnPresence(Box<PresencePanel>),
 }
 
+/// The overlay of a sort, to change it.
+macro_rules! of_sort {
+    ($($name:ident: $variant:ident -> $sort:ty),* $(,)?) => {
+        $(pub(super) fn $name(&mut self) -> Option<&mut $sort> {
+            match self {
+                Self::$variant(layer) => Some(layer),
+                _ => None,
+            }
+        })*
+    };
+}
+
 impl Layer {
+    of_sort! {
+        as_compose: Compose -> Compose,
+        as_event_form: EventForm -> EventForm,
+        as_outbox: Outbox -> OutboxPanel,
+        as_replies: OwnReplies -> RepliesForm,
+        as_time: OwnTime -> TimeForm,
+        as_presence: OwnPresence -> PresencePanel,
+    }
+
     /// The overlay as something that takes keys.
     #[must_use]
     pub fn surface(&self) -> &dyn Surface {

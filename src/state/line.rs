@@ -83,6 +83,12 @@ impl LineEdit {
         true
     }
 
+    /// Does what `key` means in a field. `None`: the key is not one of the field's; else whether the text is another now.
+    pub fn typed(&mut self, key: Key) -> Option<bool> {
+        let before = self.text.clone();
+        self.key(key).then(|| self.text != before)
+    }
+
     fn remove(&mut self, from: usize, to: usize) {
         self.text.replace_range(from..to, "");
         self.cursor = from;

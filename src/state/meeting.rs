@@ -68,16 +68,6 @@ impl Store {
         effects: &mut Vec<Effect>,
         change: impl FnOnce(&mut EventForm, &mut Turn<'_>),
     ) {
-        let mut turn =
-            Turn { now: context.now, zone: context.zone, session: &mut self.session, effects, steps: Vec::new() };
-        let form = self.layers.iter_mut().rev().find_map(|layer| match layer {
-            Layer::EventForm(form) => Some(form),
-            _ => None,
-        });
-        if let Some(form) = form {
-            change(form, &mut turn);
-        }
-        let steps = turn.steps;
-        self.take_steps(steps, context, effects);
+        self.with_layer(context, effects, Layer::as_event_form, change);
     }
 }

@@ -17,6 +17,7 @@ pub mod doctor;
 pub mod drafts;
 pub mod event;
 pub mod find_time;
+pub mod form;
 pub mod geometry;
 pub mod grouping;
 pub mod help;

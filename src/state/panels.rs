@@ -115,8 +115,7 @@ impl Store {
     }
 
     pub(super) fn begin_sign_in(&mut self, method: LoginMethod, context: &Context<'_>, effects: &mut Vec<Effect>) {
-        let mut turn =
-            Turn { now: context.now, zone: context.zone, session: &mut self.session, effects, steps: Vec::new() };
+        let mut turn = Turn::new(context, &mut self.session, effects);
         self.sign_in.begin(method, &mut turn);
     }
 
@@ -136,9 +135,7 @@ impl Store {
 
     /// Asks for the finished request to an administrator; it opens as a page.
     pub(super) fn ask_consent(&mut self, tiers: Vec<Tier>, context: &Context<'_>, effects: &mut Vec<Effect>) {
-        let mut turn =
-            Turn { now: context.now, zone: context.zone, session: &mut self.session, effects, steps: Vec::new() };
-        self.consent = Some(turn.ask(Request::Consent { tiers }));
+        self.consent = Some(self.asked(Request::Consent { tiers }, context, effects));
     }
 
     pub(super) fn show_consent(&mut self, result: &Result<Answer, Report>) {
@@ -161,9 +158,7 @@ impl Store {
     /// Asks what is missing for `tier`; the card opens with the answer. `unasked`: nobody wanted it, so it stays away when it was put
     /// off.
     pub(super) fn ask_missing(&mut self, tier: Tier, unasked: bool, context: &Context<'_>, effects: &mut Vec<Effect>) {
-        let mut turn =
-            Turn { now: context.now, zone: context.zone, session: &mut self.session, effects, steps: Vec::new() };
-        self.missing = Some((turn.ask(Request::Missing { tier }), unasked));
+        self.missing = Some((self.asked(Request::Missing { tier }, context, effects), unasked));
     }
 
     pub(super) fn take_missing(&mut self, unasked: bool, result: &Result<Answer, Report>) {
@@ -208,8 +203,7 @@ impl Store {
 
     pub(super) fn not_now(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
         if let Some(tier) = self.take_card() {
-            let mut turn =
-                Turn { now: context.now, zone: context.zone, session: &mut self.session, effects, steps: Vec::new() };
+            let mut turn = Turn::new(context, &mut self.session, effects);
             turn.ask(Request::PutOff { tier });
             turn.tell("Nothing more of it until tomorrow.");
         }

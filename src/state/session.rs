@@ -12,6 +12,7 @@ use crate::domain::token::VaultKeeper;
 use crate::state::changes::Changes;
 use crate::state::event::Ticket;
 use crate::state::geometry::{self, Screen, Shape, Size};
+use crate::state::own::SetAside;
 use crate::state::presences::Presences;
 use crate::state::slot::Slot;
 use crate::state::status::Status;
@@ -75,6 +76,8 @@ pub struct Session {
     pub presences: Presences,
     /// Automatic replies go out, or will: the line under the header says so.
     pub answers_for_me: bool,
+    /// What was typed in forms of one's own settings and not set.
+    pub set_aside: SetAside,
     /// The terminal has the focus.
     pub has_focus: bool,
     /// Mouse reports are on.
@@ -104,6 +107,7 @@ impl Session {
             status: Status::default(),
             presences: Presences::default(),
             answers_for_me: false,
+            set_aside: SetAside::default(),
             has_focus: true,
             mouse: true,
             tickets: 0,

@@ -26,6 +26,7 @@ use crate::state::links::Links;
 use crate::state::mail::Mail;
 use crate::state::mail::folders::branches;
 use crate::state::meeting::Invitation;
+use crate::state::own::SetAside;
 use crate::state::palette::{Choice, Entry, Palette};
 use crate::state::people::People;
 use crate::state::presences::Presences;
@@ -209,8 +210,7 @@ impl Store {
         change: impl FnOnce(&mut dyn Surface, &mut Turn<'_>) -> T,
     ) -> T {
         let shows_sign_in = self.shows_sign_in();
-        let mut turn =
-            Turn { now: context.now, zone: context.zone, session: &mut self.session, effects, steps: Vec::new() };
+        let mut turn = Turn::new(context, &mut self.session, effects);
         let surface = match self.layers.last_mut() {
             Some(layer) => layer.surface_mut(),
             None if shows_sign_in => &mut self.sign_in,
@@ -229,12 +229,32 @@ impl Store {
         effects: &mut Vec<Effect>,
         change: impl FnOnce(&mut Screens, &mut Turn<'_>) -> T,
     ) -> T {
-        let mut turn =
-            Turn { now: context.now, zone: context.zone, session: &mut self.session, effects, steps: Vec::new() };
+        let mut turn = Turn::new(context, &mut self.session, effects);
         let result = change(&mut self.screens, &mut turn);
         let steps = turn.steps;
         self.take_steps(steps, context, effects);
         result
+    }
+
+    /// Lets the topmost overlay of a sort do something, then takes the ways it left. Nothing is done where there is none.
+    pub(super) fn with_layer<L>(
+        &mut self,
+        context: &Context<'_>,
+        effects: &mut Vec<Effect>,
+        sort: impl Fn(&mut Layer) -> Option<&mut L>,
+        change: impl FnOnce(&mut L, &mut Turn<'_>),
+    ) {
+        let mut turn = Turn::new(context, &mut self.session, effects);
+        if let Some(layer) = self.layers.iter_mut().rev().find_map(sort) {
+            change(layer, &mut turn);
+        }
+        let steps = turn.steps;
+        self.take_steps(steps, context, effects);
+    }
+
+    /// Asks the engine something the store itself waits for.
+    pub(super) fn asked(&mut self, request: Request, context: &Context<'_>, effects: &mut Vec<Effect>) -> Ticket {
+        Turn::new(context, &mut self.session, effects).ask(request)
     }
 
     /// Lets every surface see something in turn, the topmost first, until one says it was for it.
@@ -246,8 +266,7 @@ impl Store {
     ) {
         let shows_sign_in = self.shows_sign_in();
         let shows_views = !shows_sign_in || self.signs_in_over_view();
-        let mut turn =
-            Turn { now: context.now, zone: context.zone, session: &mut self.session, effects, steps: Vec::new() };
+        let mut turn = Turn::new(context, &mut self.session, effects);
         let view = self.view;
         let is_taken = self.layers.iter_mut().rev().any(|layer| take(layer.surface_mut(), true, &mut turn))
             || take(&mut self.sign_in, shows_sign_in, &mut turn)
@@ -572,6 +591,7 @@ impl Store {
         self.session.me = None;
         self.session.account = None;
         self.session.presences = Presences::default();
+        self.session.set_aside = SetAside::default();
         self.session.folders.clear();
         self.session.login = Some(LoginStep::Working("Signing out.".to_owned()));
         self.screens = Screens::default();
@@ -583,6 +603,7 @@ impl Store {
     /// Another account is in use: nothing of the one before stays on the screen. The view stays.
     pub(super) fn change_person(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
         self.session.presences = Presences::default();
+        self.session.set_aside = SetAside::default();
         self.session.folders.clear();
         self.screens = Screens::default();
         self.layers.clear();
@@ -602,9 +623,7 @@ impl Store {
     }
 
     pub(super) fn ask_folders(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
-        let mut turn =
-            Turn { now: context.now, zone: context.zone, session: &mut self.session, effects, steps: Vec::new() };
-        let ticket = turn.ask(Request::Folders);
+        let ticket = self.asked(Request::Folders, context, effects);
         self.session.folders.wait_for(ticket);
     }
 

@@ -13,6 +13,7 @@ use crate::domain::mail::{FolderId, MessageId, MessageKey, Recipient};
 use crate::domain::notice::Notice;
 use crate::domain::request::{Answer, PersonRef, Request};
 use crate::domain::time::Zone;
+use crate::state::Context;
 use crate::state::calendar::deed::EventAsk;
 use crate::state::calendar::form::EventForm;
 use crate::state::command::CommandId;
@@ -252,6 +253,13 @@ pub struct Turn<'a> {
     pub effects: &'a mut Vec<Effect>,
     /// Ways into other surfaces, taken by the store when the turn is over.
     pub steps: Vec<Step>,
+}
+
+impl<'a> Turn<'a> {
+    /// A turn of whoever is changed next.
+    pub fn new(context: &Context<'a>, session: &'a mut Session, effects: &'a mut Vec<Effect>) -> Self {
+        Self { now: context.now, zone: context.zone, session, effects, steps: Vec::new() }
+    }
 }
 
 impl Turn<'_> {

@@ -92,13 +92,11 @@ impl Store {
         }
         self.with_focus(context, effects, |surface, turn| {
             let Some(field) = surface.field_mut() else { return false };
-            let before = field.text().to_owned();
-            let is_taken = field.key(key);
-            let has_changed = field.text() != before;
-            if has_changed {
+            let has_changed = field.typed(key);
+            if has_changed == Some(true) {
                 surface.edited(turn);
             }
-            is_taken
+            has_changed.is_some()
         })
     }
 
@@ -185,8 +183,7 @@ impl Store {
                 screens.surface_mut(view).resized(turn);
             }
         });
-        let mut turn =
-            Turn { now: context.now, zone: context.zone, session: &mut self.session, effects, steps: Vec::new() };
+        let mut turn = Turn::new(context, &mut self.session, effects);
         for layer in &mut self.layers {
             layer.surface_mut().resized(&mut turn);
         }
@@ -209,13 +206,7 @@ impl Store {
             Wake::SlowAnswer => self.session.status.is_slow = !self.unanswered.is_empty(),
             // The sign-in alone counts, also behind a page that was opened over it.
             Wake::Countdown if self.shows_sign_in() => {
-                let mut turn = Turn {
-                    now: context.now,
-                    zone: context.zone,
-                    session: &mut self.session,
-                    effects,
-                    steps: Vec::new(),
-                };
+                let mut turn = Turn::new(context, &mut self.session, effects);
                 self.sign_in.woken(wake, &mut turn);
             }
             Wake::Countdown => {}

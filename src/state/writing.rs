@@ -14,6 +14,7 @@ use crate::state::command::CommandId;
 use crate::state::compose::Compose;
 use crate::state::drafts::DraftsPanel;
 use crate::state::event::{Effect, Ticket};
+use crate::state::grouping::counted_people;
 use crate::state::keys::KeyContext;
 use crate::state::layer::Layer;
 use crate::state::mail::acts::{category_entries, counted, folder_entries, parts};
@@ -75,12 +76,6 @@ impl Store {
         self.writing.counting = Some(ticket);
     }
 
-    fn asked(&mut self, request: Request, context: &Context<'_>, effects: &mut Vec<Effect>) -> Ticket {
-        let mut turn =
-            Turn { now: context.now, zone: context.zone, session: &mut self.session, effects, steps: Vec::new() };
-        turn.ask(request)
-    }
-
     /// An answer the store itself waits for. False: it is somebody else's.
     pub(super) fn take_writing(
         &mut self,
@@ -129,6 +124,12 @@ impl Store {
         self.layers.extend(compose.map(|compose| Layer::Compose(Box::new(compose))));
     }
 
+    /// What was done, with the key that takes it back.
+    pub(super) fn with_undo(&self, words: &str) -> String {
+        let keys = self.keymap.keys_of(CommandId::Undo, KeyContext::Everywhere).map(crate::config::keys_text);
+        keys.map_or_else(|| words.to_owned(), |keys| format!("{words} {keys} undoes."))
+    }
+
     /// Changes are on disk, or were refused.
     pub(super) fn changed(
         &mut self,
@@ -139,11 +140,7 @@ impl Store {
     ) {
         match result {
             Ok(Answer::Changed { words, .. }) if !asked.is_quiet => {
-                let keys = self.keymap.keys_of(CommandId::Undo, KeyContext::Everywhere).map(crate::config::keys_text);
-                let sentence = match keys.filter(|_| asked.is_undoable) {
-                    Some(keys) => format!("{words} {keys} undoes."),
-                    None => words.clone(),
-                };
+                let sentence = if asked.is_undoable { self.with_undo(words) } else { words.clone() };
                 self.tell(&sentence, context, effects);
             }
             Err(report) if !asked.is_quiet => self.push_problem(report.clone()),
@@ -164,6 +161,14 @@ impl Store {
                 if let Some(draft) = done.sends {
                     self.open_draft(draft, context, effects);
                 }
+            }
+            Ok(Answer::Groups(_)) => {
+                let group = self.session.changes.undone().group.unwrap_or_default();
+                let sentence = match group.people.is_empty() {
+                    true => format!("The group {} is gone again.", group.name),
+                    false => format!("{} is as it was: {}.", group.name, counted_people(group.people.len())),
+                };
+                self.tell(&sentence, context, effects);
             }
             Ok(_) => {}
             Err(report) => self.tell(&report.what.clone(), context, effects),
@@ -229,44 +234,18 @@ impl Store {
         effects: &mut Vec<Effect>,
         change: impl FnOnce(&mut Compose, &mut Turn<'_>),
     ) {
-        let mut turn =
-            Turn { now: context.now, zone: context.zone, session: &mut self.session, effects, steps: Vec::new() };
-        let topmost = self.layers.iter_mut().rev().find_map(|layer| match layer {
-            Layer::Compose(compose) => Some(compose),
-            _ => None,
-        });
-        if let Some(compose) = topmost {
-            change(compose, &mut turn);
-        }
-        let steps = turn.steps;
-        self.take_steps(steps, context, effects);
-    }
-
-    /// Lets the outbox on the screen do something.
-    pub(super) fn with_outbox(
-        &mut self,
-        context: &Context<'_>,
-        effects: &mut Vec<Effect>,
-        change: impl FnOnce(&mut OutboxPanel, &mut Turn<'_>),
-    ) {
-        let mut turn =
-            Turn { now: context.now, zone: context.zone, session: &mut self.session, effects, steps: Vec::new() };
-        if let Some(Layer::Outbox(panel)) = self.layers.iter_mut().rev().find(|layer| matches!(layer, Layer::Outbox(_)))
-        {
-            change(panel, &mut turn);
-        }
-        let steps = turn.steps;
-        self.take_steps(steps, context, effects);
+        self.with_layer(context, effects, Layer::as_compose, change);
     }
 
     /// Lets every message that is written be kept.
     pub(super) fn keep_all(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
-        let mut turn =
-            Turn { now: context.now, zone: context.zone, session: &mut self.session, effects, steps: Vec::new() };
+        let mut turn = Turn::new(context, &mut self.session, effects);
         for layer in &mut self.layers {
             match layer {
                 Layer::Compose(compose) => compose.keep(&mut turn),
                 Layer::OwnReplies(form) => form.keep(&mut turn),
+                Layer::OwnTime(form) => form.set_aside(&mut turn),
+                Layer::OwnPresence(panel) => panel.set_aside(&mut turn),
                 _ => {}
             }
         }

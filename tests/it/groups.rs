@@ -90,7 +90,7 @@ async fn a_group_opens_as_its_people_and_people_are_saved_as_a_group() {
     add(&mut stage, "platform@contoso.com").await;
     stage.press("Esc").await;
     for name in
-        ["• Ben", "• grace@", "• Ana", "• Eva", "• Fatima", "• Nina", "• Rosa", "• Katya", "• Sita", "13 required"]
+        ["• Ben", "• Grace Kim", "• Ana", "• Eva", "• Fatima", "• Nina", "• Rosa", "• Katya", "• Sita", "13 required"]
     {
         stage.sees(name);
     }
@@ -111,6 +111,18 @@ async fn a_group_opens_as_its_people_and_people_are_saved_as_a_group() {
     stage.sees("Replace the group Monday round?");
     stage.press("Esc").await;
     assert_eq!(file(&stage), written);
+    // Yes is yes, and the same key as for any change takes it back, one after the other.
+    stage.press("S").await;
+    add(&mut stage, "monday round").await;
+    stage.press("y").await;
+    stage.sees("Monday round has 12 people now. u undoes.");
+    assert_ne!(file(&stage), written);
+    stage.press("u").await;
+    stage.sees("Monday round is as it was: 2 people.");
+    assert_eq!(file(&stage), written);
+    stage.press("u").await;
+    stage.sees("The group Everybody I need is gone again.");
+    assert!(!file(&stage).contains("Everybody I need"), "{}", file(&stage));
 
     // From a person card into a group and out again.
     stage.press("g p").await;

@@ -104,6 +104,19 @@ async fn automatic_replies_are_scheduled_seen_under_the_header_ended_and_put_bac
 async fn working_hours_and_zone_are_set_and_the_calendar_follows() {
     let mut stage = stage(120, 40).await;
     stage.press("3 z w").await;
+    // What was typed is not lost by leaving, and can be thrown away.
+    stage.press("g W Tab ctrl-u").await;
+    stage.type_text("7:30").await;
+    stage.sees("─ not set yet ");
+    stage.press("Esc").await;
+    stage.sees("is kept here and not set");
+    stage.press("2 g W").await;
+    stage.sees("not set yet, from an earlier time");
+    stage.sees("10 h 30 min");
+    stage.press("ctrl-n").await;
+    stage.sees_no("not set yet");
+    stage.sees("9 h 00 min");
+    stage.press("Esc 3").await;
     stage.press("g W").await;
     stage.sees("My working hours and zone");
     stage.sees("[Mon] [Tue] [Wed] [Thu] [Fri]  Sat   Sun");
@@ -148,6 +161,10 @@ async fn the_own_presence_is_chosen_for_a_while_with_a_message_and_let_go() {
     stage.sees("Do not disturb until 11:42");
     stage.press("Tab Tab").await;
     stage.type_text("Writing; back at noon").await;
+    stage.press("Esc").await;
+    stage.sees("is kept here and not set");
+    stage.press("g P").await;
+    stage.sees("not set yet, from an earlier time");
     stage.press("Tab").await;
     stage.type_text("today 12:00").await;
     stage.press("Enter").await;
@@ -170,7 +187,7 @@ async fn calendars_are_chosen_events_saved_times_proposed_and_the_absent_named()
     // Presence stands beside whoever is found, and is asked for as long as they are in sight.
     stage.press("5").await;
     stage.type_text("ana").await;
-    stage.advance(Duration::from_millis(300)).await;
+    stage.advance(Duration::from_millis(600)).await;
     stage.sees("Busy, In a call");
     let asked = |stage: &Stage| {
         let requests = stage.tenant.script().requests();

@@ -199,7 +199,7 @@ const fn deciding(
 }
 
 fn settle(act: &mut Act<'_>, how: Settlement) {
-    act.store.with_outbox(act.context, act.effects, |panel, turn| panel.settle(how, turn));
+    act.store.with_layer(act.context, act.effects, Layer::as_outbox, |panel, turn| panel.settle(how, turn));
 }
 
 fn can(store: &Store, how: Settlement) -> Availability {

@@ -301,6 +301,36 @@ pub struct Command {
     pub act: fn(&mut Act<'_>),
 }
 
+impl Command {
+    /// A row that acts, wherever one is, at any time; what is special about it is said behind it.
+    const fn acting(
+        id: CommandId,
+        name: &'static str,
+        title: &'static str,
+        word: &'static str,
+        help: &'static str,
+        act: fn(&mut Act<'_>),
+    ) -> Self {
+        let context = KeyContext::Everywhere;
+        Self { id, name, title, word, help, group: Group::Act, context, availability: always, act }
+    }
+
+    /// The same, belonging to one place.
+    const fn within(self, context: KeyContext) -> Self {
+        Self { context, ..self }
+    }
+
+    /// The same, of another sort.
+    const fn grouped(self, group: Group) -> Self {
+        Self { group, ..self }
+    }
+
+    /// The same with a condition.
+    const fn when(self, availability: fn(&Store) -> Availability) -> Self {
+        Self { availability, ..self }
+    }
+}
+
 /// What a command is given.
 pub struct Act<'a> {
     /// The store.

@@ -15,11 +15,12 @@ use crate::domain::time::said::{length, understand};
 use crate::domain::time::{Zone, instant_of};
 use crate::state::command::CommandId;
 use crate::state::event::{Ticket, Wake};
+use crate::state::form::{self, Saving};
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
-use crate::state::own::OwnField;
+use crate::state::own::{OwnField, SET_ASIDE};
 use crate::state::session::Session;
-use crate::state::surface::{Motion, Pane, Step, Surface, Turn};
+use crate::state::surface::{Motion, Pane, Surface, Turn};
 use crate::state::target::Target;
 use crate::state::when;
 use jiff::Timestamp;
@@ -66,24 +67,63 @@ pub struct PresencePanel {
     note_before: String,
     note_length: LineEdit,
     focus: Field,
-    saving: Option<Ticket>,
+    /// It came back from an earlier time.
+    is_resumed: bool,
+    saving: Saving,
 }
 
 impl PresencePanel {
     /// Opens the panel and asks how one is shown.
     #[must_use]
     pub fn open(turn: &mut Turn<'_>) -> Self {
+        if let Some(mut panel) = turn.session.set_aside.presence.take() {
+            panel.is_resumed = true;
+            panel.ask(turn);
+            return *panel;
+        }
         let mut panel = Self::default();
+        panel.fill(turn);
+        panel.ask(turn);
+        panel
+    }
+
+    fn fill(&mut self, turn: &Turn<'_>) {
         if let Some(me) = &turn.session.me {
             let chosen = me.chosen.filter(|chosen| chosen.holds(turn.now));
             let place = |chosen: ChosenPresence| PresenceChoice::ALL.iter().position(|one| *one == chosen.choice);
-            panel.at = chosen.and_then(place).unwrap_or(PresenceChoice::ALL.len());
+            self.at = chosen.and_then(place).unwrap_or(PresenceChoice::ALL.len());
             let note = me.note.as_ref().filter(|note| note.until.is_none_or(|until| turn.now < until));
-            panel.note = LineEdit::with(note.map_or("", |note| note.text.as_str()));
-            panel.note_before = panel.note.text().to_owned();
+            self.note = LineEdit::with(note.map_or("", |note| note.text.as_str()));
+            self.note_before = self.note.text().to_owned();
         }
-        panel.ask(turn);
-        panel
+    }
+
+    /// Keeps what was typed and not set for the next time.
+    pub fn set_aside(&self, turn: &mut Turn<'_>) {
+        if self.is_touched() && !self.saving.is_on() {
+            turn.session.set_aside.presence = Some(Box::new(self.clone()));
+        }
+    }
+
+    /// Throws away what was typed here.
+    pub fn start_over(&mut self, turn: &mut Turn<'_>) {
+        self.is_resumed = false;
+        self.length.clear();
+        self.note_length.clear();
+        self.fill(turn);
+        turn.tell("As it is set.");
+    }
+
+    /// Whether something was typed here that is not set yet.
+    #[must_use]
+    pub fn is_touched(&self) -> bool {
+        self.changes_note() || !self.length.text().trim().is_empty()
+    }
+
+    /// Whether what is here was typed at an earlier time.
+    #[must_use]
+    pub const fn is_resumed(&self) -> bool {
+        self.is_resumed
     }
 
     fn ask(&mut self, turn: &mut Turn<'_>) {
@@ -165,7 +205,7 @@ impl PresencePanel {
 
     /// Makes the choice, and sets the note if it was changed.
     pub fn save(&mut self, turn: &mut Turn<'_>) {
-        if self.saving.is_some() {
+        if self.saving.is_on() {
             return;
         }
         if let Some(why) = turn.session.why_not(Feature::PresenceWrite) {
@@ -199,12 +239,11 @@ impl PresencePanel {
                 }
             }
         }
-        self.saving = Some(turn.change(intents));
+        self.saving.begin(intents, turn);
     }
 
     fn step_field(&mut self, steps: isize) {
-        let at = Field::ALL.iter().position(|field| *field == self.focus).unwrap_or(0);
-        self.focus = Field::ALL[(at + Field::ALL.len()).wrapping_add_signed(steps) % Field::ALL.len()];
+        self.focus = form::stepped(&Field::ALL, self.focus, steps, |_| true);
     }
 }
 
@@ -233,7 +272,7 @@ impl Surface for PresencePanel {
     }
 
     fn hints(&self) -> &'static [CommandId] {
-        &[CommandId::Open, CommandId::OwnSave, CommandId::NextPane, CommandId::Close]
+        &[CommandId::Open, CommandId::NextPane, CommandId::RepliesAsSet, CommandId::Close]
     }
 
     fn word(&self, command: CommandId, _session: &Session) -> Option<&'static str> {
@@ -253,7 +292,7 @@ impl Surface for PresencePanel {
     }
 
     fn typed(&mut self, key: Key, _turn: &mut Turn<'_>) -> bool {
-        if self.saving.is_some() {
+        if self.saving.is_on() {
             return true;
         }
         let line = match self.focus {
@@ -305,6 +344,15 @@ impl Surface for PresencePanel {
         true
     }
 
+    /// Esc leaves; what was typed comes back with the panel.
+    fn close(&mut self, turn: &mut Turn<'_>) -> bool {
+        if self.is_touched() {
+            self.set_aside(turn);
+            turn.tell(SET_ASIDE);
+        }
+        false
+    }
+
     fn notice(&mut self, notice: &Notice, is_shown: bool, turn: &mut Turn<'_>) {
         if is_shown && *notice == Notice::PeopleChanged && self.asking.is_none() {
             self.ask(turn);
@@ -312,12 +360,10 @@ impl Surface for PresencePanel {
     }
 
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, turn: &mut Turn<'_>) -> bool {
-        if self.saving == Some(ticket) {
-            self.saving = None;
-            if result.is_ok() {
-                turn.step(Step::CloseLayer);
-            }
-        } else if self.asking == Some(ticket) {
+        if self.saving.take(ticket, result, turn).is_some() {
+            return true;
+        }
+        if self.asking == Some(ticket) {
             self.asking = None;
             if let Ok(Answer::Presence(found)) = result {
                 self.seen = found.known.first().map(|(_, presence)| presence.clone()).or(self.seen.take());

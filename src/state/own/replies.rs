@@ -15,10 +15,11 @@ use crate::domain::time::said::{Said, understand};
 use crate::domain::time::{Span, Zone, instant_of};
 use crate::state::command::CommandId;
 use crate::state::event::{Effect, Ticket, Wake};
+use crate::state::form::{self, Saving};
 use crate::state::geometry::Area;
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
-use crate::state::own::{OwnField, words};
+use crate::state::own::{OwnField, SET_ASIDE, words};
 use crate::state::page::Page;
 use crate::state::session::Session;
 use crate::state::surface::{Motion, Pane, Step, Surface, Turn};
@@ -105,7 +106,7 @@ pub struct RepliesForm {
     resuming: Option<Ticket>,
     keeping: Option<Ticket>,
     editing: Option<(Ticket, Field)>,
-    saving: Option<Ticket>,
+    saving: Saving,
 }
 
 impl RepliesForm {
@@ -263,7 +264,7 @@ impl RepliesForm {
 
     /// Sets them, if all can be understood.
     pub fn save(&mut self, turn: &mut Turn<'_>) {
-        if self.saving.is_some() {
+        if self.saving.is_on() {
             return;
         }
         if let Some(why) = turn.session.why_not(Feature::SettingsWrite) {
@@ -303,7 +304,7 @@ impl RepliesForm {
             turn.ask(Request::KeepReplies(None));
             return turn.step(Step::CloseLayer);
         }
-        self.saving = Some(turn.change(vec![Intent::AutomaticReplies(wanted)]));
+        self.saving.begin(vec![Intent::AutomaticReplies(wanted)], turn);
     }
 
     fn refuse(&mut self, field: Field, why: &str, turn: &mut Turn<'_>) {
@@ -408,14 +409,7 @@ impl RepliesForm {
     }
 
     fn step_field(&mut self, steps: isize) {
-        let mut at = Field::ALL.iter().position(|field| *field == self.focus).unwrap_or(0);
-        loop {
-            at = (at + Field::ALL.len()).wrapping_add_signed(steps) % Field::ALL.len();
-            if self.is_used(Field::ALL[at]) {
-                break;
-            }
-        }
-        self.focus = Field::ALL[at];
+        self.focus = form::stepped(&Field::ALL, self.focus, steps, |field| self.is_used(field));
     }
 
     fn switch(&mut self, is_back: bool, turn: &mut Turn<'_>) {
@@ -516,11 +510,7 @@ impl Surface for RepliesForm {
     }
 
     fn word(&self, command: CommandId, _session: &Session) -> Option<&'static str> {
-        match command {
-            CommandId::NextPane => Some("next field"),
-            CommandId::Close => Some("leave"),
-            _ => None,
-        }
+        form::word(command)
     }
 
     fn pane(&self) -> Pane {
@@ -532,7 +522,7 @@ impl Surface for RepliesForm {
     }
 
     fn typed(&mut self, key: Key, turn: &mut Turn<'_>) -> bool {
-        if self.saving.is_some() {
+        if self.saving.is_on() {
             return true;
         }
         let is_plain = !key.ctrl && !key.alt;
@@ -546,11 +536,8 @@ impl Surface for RepliesForm {
             },
             Field::From | Field::Until => {
                 let line = if self.focus == Field::From { &mut self.from } else { &mut self.until };
-                let before = line.text().to_owned();
-                if !line.key(key) {
-                    return false;
-                }
-                if line.text() != before {
+                let Some(has_changed) = line.typed(key) else { return false };
+                if has_changed {
                     self.changed(turn);
                 }
             }
@@ -602,7 +589,7 @@ impl Surface for RepliesForm {
     fn close(&mut self, turn: &mut Turn<'_>) -> bool {
         self.keep(turn);
         if self.is_touched {
-            turn.tell("What you changed is kept here and not set; it is there when you come back.");
+            turn.tell(SET_ASIDE);
         }
         false
     }
@@ -611,7 +598,7 @@ impl Surface for RepliesForm {
         if let Notice::Me(me) = notice
             && let Some(known) = &me.replies
             && self.before.as_ref() != Some(known)
-            && self.saving.is_none()
+            && !self.saving.is_on()
         {
             if self.is_touched {
                 // What is typed stays; it is compared with what is there now.
@@ -623,13 +610,10 @@ impl Surface for RepliesForm {
     }
 
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, turn: &mut Turn<'_>) -> bool {
-        if self.saving == Some(ticket) {
-            self.saving = None;
-            if result.is_ok() {
-                self.is_touched = false;
-                self.is_dirty = false;
+        if let Some(is_set) = self.saving.take(ticket, result, turn) {
+            if is_set {
+                (self.is_touched, self.is_dirty) = (false, false);
                 turn.ask(Request::KeepReplies(None));
-                turn.step(Step::CloseLayer);
             }
         } else if self.reading == Some(ticket) {
             self.reading = None;

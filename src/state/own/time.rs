@@ -15,9 +15,10 @@ use crate::domain::time::said::{Said, understand};
 use crate::domain::time::{Zone, zones_like};
 use crate::state::command::CommandId;
 use crate::state::event::Ticket;
+use crate::state::form::{self, Saving};
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
-use crate::state::own::OwnField;
+use crate::state::own::{OwnField, SET_ASIDE};
 use crate::state::session::Session;
 use crate::state::surface::{Motion, Pane, Step, Surface, Turn};
 use crate::state::target::Target;
@@ -81,24 +82,61 @@ pub struct TimeForm {
     offered: Vec<String>,
     choice: usize,
     focus: Field,
+    /// Something was changed here and is not set.
     is_touched: bool,
+    /// It came back from an earlier time.
+    is_resumed: bool,
     now: DateTime,
-    saving: Option<Ticket>,
+    saving: Saving,
 }
 
 impl TimeForm {
     /// Opens the form over what is known.
     #[must_use]
-    pub fn open(turn: &Turn<'_>) -> Self {
-        let mut form = Self { now: when::wall(turn.now, turn.zone), ..Self::default() };
+    pub fn open(turn: &mut Turn<'_>) -> Self {
+        let now = when::wall(turn.now, turn.zone);
+        if let Some(form) = turn.session.set_aside.time.take() {
+            // What is typed stays; it is compared with what is there now.
+            let before = turn.session.me.as_ref().map_or_else(WorkingTime::default, known);
+            return Self { before, now, is_resumed: true, ..*form };
+        }
+        let mut form = Self { now, ..Self::default() };
         if let Some(me) = &turn.session.me {
             form.fill(me);
         }
         form
     }
 
+    /// Keeps what was typed and not set for the next time.
+    pub fn set_aside(&self, turn: &mut Turn<'_>) {
+        if self.is_touched && !self.saving.is_on() {
+            turn.session.set_aside.time = Some(Box::new(self.clone()));
+        }
+    }
+
+    /// Throws away what was typed here.
+    pub fn start_over(&mut self, turn: &mut Turn<'_>) {
+        (self.is_touched, self.is_resumed) = (false, false);
+        if let Some(me) = &turn.session.me {
+            self.fill(me);
+        }
+        turn.tell("As they are set.");
+    }
+
+    /// Whether something here is not set yet.
+    #[must_use]
+    pub const fn is_touched(&self) -> bool {
+        self.is_touched
+    }
+
+    /// Whether what is here was typed at an earlier time.
+    #[must_use]
+    pub const fn is_resumed(&self) -> bool {
+        self.is_resumed
+    }
+
     fn fill(&mut self, me: &Me) {
-        self.before = WorkingTime { zone: me.zone.clone(), hours: me.working_hours.clone() };
+        self.before = known(me);
         let hours = me.working_hours.as_ref();
         self.days = hours.map_or_else(|| WEEK[..5].to_vec(), |hours| hours.days.clone());
         let clock = |time: Time| format!("{:02}:{:02}", time.hour(), time.minute());
@@ -220,14 +258,14 @@ impl TimeForm {
 
     /// Sets it, if it can be understood.
     pub fn save(&mut self, turn: &mut Turn<'_>) {
-        if self.saving.is_some() {
+        if self.saving.is_on() {
             return;
         }
         if let Some(why) = turn.session.why_not(Feature::SettingsWrite) {
             return turn.tell(why);
         }
         match self.wanted() {
-            Ok(Some(wanted)) => self.saving = Some(turn.change(vec![Intent::WorkingTime(Box::new(wanted))])),
+            Ok(Some(wanted)) => self.saving.begin(vec![Intent::WorkingTime(Box::new(wanted))], turn),
             Ok(None) => {
                 turn.tell("Nothing was changed.");
                 turn.step(Step::CloseLayer);
@@ -258,10 +296,14 @@ impl TimeForm {
     }
 
     fn step_field(&mut self, steps: isize) {
-        let at = Field::ALL.iter().position(|field| *field == self.focus).unwrap_or(0);
-        self.focus = Field::ALL[(at + Field::ALL.len()).wrapping_add_signed(steps) % Field::ALL.len()];
+        self.focus = form::stepped(&Field::ALL, self.focus, steps, |_| true);
         self.offered.clear();
     }
+}
+
+/// Hours and zone as they are set.
+fn known(me: &Me) -> WorkingTime {
+    WorkingTime { zone: me.zone.clone(), hours: me.working_hours.clone() }
 }
 
 impl Surface for TimeForm {
@@ -270,14 +312,13 @@ impl Surface for TimeForm {
     }
 
     fn hints(&self) -> &'static [CommandId] {
-        &[CommandId::OwnSave, CommandId::NextPane, CommandId::Close]
+        &[CommandId::OwnSave, CommandId::NextPane, CommandId::RepliesAsSet, CommandId::Close]
     }
 
     fn word(&self, command: CommandId, _session: &Session) -> Option<&'static str> {
         match command {
-            CommandId::NextPane => Some(if self.zones().is_empty() { "next field" } else { "take zone" }),
-            CommandId::Close => Some("leave"),
-            _ => None,
+            CommandId::NextPane if !self.zones().is_empty() => Some("take zone"),
+            command => form::word(command),
         }
     }
 
@@ -290,7 +331,7 @@ impl Surface for TimeForm {
     }
 
     fn typed(&mut self, key: Key, _turn: &mut Turn<'_>) -> bool {
-        if self.saving.is_some() {
+        if self.saving.is_on() {
             return true;
         }
         let is_plain = !key.ctrl && !key.alt;
@@ -309,11 +350,8 @@ impl Surface for TimeForm {
             Field::Until => &mut self.until,
             Field::Zone => &mut self.zone,
         };
-        let before = line.text().to_owned();
-        if !line.key(key) {
-            return false;
-        }
-        if line.text() != before {
+        let Some(has_changed) = line.typed(key) else { return false };
+        if has_changed {
             self.is_touched = true;
             if self.focus == Field::Zone {
                 self.offered = zones_like(self.zone.text(), MOST_ZONES);
@@ -357,9 +395,14 @@ impl Surface for TimeForm {
         true
     }
 
-    fn close(&mut self, _turn: &mut Turn<'_>) -> bool {
+    /// Esc closes the list of zones, then leaves; what was typed comes back with the form.
+    fn close(&mut self, turn: &mut Turn<'_>) -> bool {
         let is_open = !self.zones().is_empty();
         self.offered.clear();
+        if !is_open && self.is_touched {
+            self.set_aside(turn);
+            turn.tell(SET_ASIDE);
+        }
         is_open
     }
 
@@ -372,14 +415,7 @@ impl Surface for TimeForm {
     }
 
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, turn: &mut Turn<'_>) -> bool {
-        if self.saving != Some(ticket) {
-            return false;
-        }
-        self.saving = None;
-        if result.is_ok() {
-            turn.step(Step::CloseLayer);
-        }
-        true
+        self.saving.take(ticket, result, turn).is_some()
     }
 
     fn clicked(&mut self, target: &Target, _is_double: bool, _turn: &mut Turn<'_>) {

@@ -33,3 +33,12 @@ fn choices(area: Area, words: &[&str], chosen: usize, has_focus: bool, painter: 
         painter.text_right(area.right(), area.y, 16, "space switches", Role::Quiet);
     }
 }
+
+/// Set into the frame of a form with something in it that is not set.
+const fn unset(is_touched: bool, is_resumed: bool) -> &'static str {
+    match (is_touched, is_resumed) {
+        (true, true) => "not set yet, from an earlier time",
+        (true, false) => "not set yet",
+        (false, _) => "",
+    }
+}

@@ -8,6 +8,7 @@ use crate::state::own::presence::{Field, PresencePanel};
 use crate::state::own::{OwnField, words as own_words};
 use crate::state::store::Store;
 use crate::state::target::Target;
+use crate::view::own::unset;
 use crate::view::painter::Painter;
 use crate::view::parts::{field, overlay, presence};
 
@@ -17,7 +18,8 @@ const LABELS: u16 = 14;
 pub(in crate::view) fn draw(panel: &PresencePanel, store: &Store, painter: &mut Painter<'_>) {
     let body = store.session.screen().body;
     let width = body.width.saturating_sub(4).min(70);
-    let inside = overlay::open(body.centred(width, 18.min(body.height)), "My presence", "", painter);
+    let note = unset(panel.is_touched(), panel.is_resumed());
+    let inside = overlay::open(body.centred(width, 18.min(body.height)), "My presence", note, painter);
     let line = |y: u16| Area { y: inside.y + y, height: 1, ..inside };
     let (now, zone) = (painter.context.now, painter.context.zone);
     let room = inside.width.saturating_sub(LABELS);

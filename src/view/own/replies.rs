@@ -8,16 +8,13 @@ use crate::state::own::{OwnField, words};
 use crate::state::store::Store;
 use crate::state::target::Target;
 use crate::view::own::choices;
+use crate::view::own::unset;
 use crate::view::painter::Painter;
 use crate::view::parts::{field, overlay, text_area};
 
 pub(in crate::view) fn draw(form: &RepliesForm, store: &Store, painter: &mut Painter<'_>) {
     let areas = form.areas(&store.session);
-    let note = match (form.is_touched(), form.is_resumed()) {
-        (true, true) => "not set yet, from an earlier time",
-        (true, false) => "not set yet",
-        _ => "",
-    };
+    let note = unset(form.is_touched(), form.is_resumed());
     overlay::open(areas.frame, "My automatic replies", note, painter);
     let (now, zone) = (painter.context.now, painter.context.zone);
     let (sentence, role) = match (form.known(), form.problem()) {

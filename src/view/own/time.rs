@@ -7,6 +7,7 @@ use crate::state::own::OwnField;
 use crate::state::own::time::{Field, TimeForm, WEEK};
 use crate::state::store::Store;
 use crate::state::target::Target;
+use crate::view::own::unset;
 use crate::view::painter::Painter;
 use crate::view::parts::{field, overlay, words};
 
@@ -16,7 +17,8 @@ const LABELS: u16 = 10;
 pub(in crate::view) fn draw(form: &TimeForm, store: &Store, painter: &mut Painter<'_>) {
     let body = store.session.screen().body;
     let width = body.width.saturating_sub(4).min(70);
-    let inside = overlay::open(body.centred(width, 12.min(body.height)), "My working hours and zone", "", painter);
+    let note = unset(form.is_touched(), form.is_resumed());
+    let inside = overlay::open(body.centred(width, 12.min(body.height)), "My working hours and zone", note, painter);
     let line = |y: u16| Area { y: inside.y + y, height: 1, ..inside };
     let room = inside.width.saturating_sub(LABELS);
     days(form, line(1), painter);
