@@ -90,6 +90,11 @@ pub enum Request {
         /// What was typed.
         text: String,
     },
+    /// Who has these addresses; answered like [`Request::FindPeople`], without those of whom nobody is known.
+    PeopleAt {
+        /// Addresses.
+        addresses: Vec<String>,
+    },
     /// The groups saved in the configuration.
     Groups,
     /// Save a group under this name, in place of one of the same name; without anybody it is removed. Answered like
@@ -445,7 +450,7 @@ pub struct FoundEvents {
 }
 
 /// People found.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FoundPeople {
     /// What was typed.
     pub text: String,

@@ -295,6 +295,10 @@ impl Live {
                 let found = together::together(&self.graph, &self.cache, &self.zone(), &address).await?;
                 Ok(Answer::Together(Box::new(found)))
             }
+            Request::PeopleAt { addresses } => {
+                let people = people::by_addresses(&self.graph, &self.cache, addresses).await;
+                Ok(Answer::FoundPeople(FoundPeople { people, is_complete: true, ..FoundPeople::default() }))
+            }
             Request::Presence { people } => {
                 let mine = self.me().person.address;
                 Ok(Answer::Presence(presences::of(&self.graph, &self.cache, &mine, &people).await))

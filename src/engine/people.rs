@@ -90,6 +90,41 @@ pub async fn by_address(graph: &Graph, cache: &Cache, address: &str) -> Result<O
     fall_back(graph, cache, asked, known).await
 }
 
+/// What the directory says of many addresses, asked together, and keeps it: who has it, `Ok(None)` for nobody. An address that could
+/// not be asked about is missing.
+pub async fn ask_addresses(graph: &Graph, cache: &Cache, addresses: Vec<String>) -> Vec<(String, Option<Person>)> {
+    if addresses.is_empty() {
+        return Vec::new();
+    }
+    let call = people::by_addresses(graph, &addresses);
+    let asked = permission::ask(&graph.granted(), Feature::Directory, "The directory could not be asked.", call).await;
+    let answers = addresses.into_iter().zip(asked.unwrap_or_default());
+    let told: Vec<(String, Option<Person>)> =
+        answers.filter_map(|(address, answer)| Some((address, answer.ok()?))).collect();
+    let found: Vec<Person> = told.iter().filter_map(|(_, person)| person.clone()).collect();
+    if !found.is_empty() {
+        kept(cache.put_people(found, graph.now()).await);
+    }
+    told
+}
+
+/// Who has the addresses, as far as that is known or the directory tells: each under the address that was asked for, which need not be
+/// the one they write from.
+pub async fn by_addresses(graph: &Graph, cache: &Cache, addresses: Vec<String>) -> Vec<Person> {
+    let mut found = Vec::new();
+    let mut unknown = Vec::new();
+    for address in addresses {
+        match kept(cache.person_by_address(&address).await).flatten() {
+            Some((person, _)) if person.id.is_of_directory() => found.push(person),
+            // A contact, or somebody one has written with; the directory knows more of its own people.
+            _ => unknown.push(address),
+        }
+    }
+    let told = ask_addresses(graph, cache, unknown).await.into_iter();
+    found.extend(told.filter_map(|(address, person)| Some(Person { address, ..person? })));
+    found
+}
+
 /// The person with the id: the cache while it is young, else the directory.
 ///
 /// # Errors

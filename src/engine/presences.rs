@@ -6,12 +6,11 @@
 //! and again leaves them out.
 
 use crate::db::Cache;
-use crate::domain::account::Feature;
-use crate::domain::person::{Person, PersonId};
+use crate::domain::person::PersonId;
 use crate::domain::request::SeenPresence;
 use crate::engine::kept::kept;
-use crate::engine::{people, permission};
-use crate::graph::{self, Graph};
+use crate::engine::people;
+use crate::graph::Graph;
 use std::collections::HashMap;
 
 /// Addresses that are looked up in the directory for one answer; the others are for the next time.
@@ -56,24 +55,13 @@ async fn look_up(
     let (mut ours, outside): (Vec<String>, Vec<String>) = unknown.partition(is_ours);
     let mut strangers: Vec<PersonId> = outside.iter().map(|address| PersonId::of_address(address)).collect();
     ours.truncate(MOST_LOOKED_UP);
-    if ours.is_empty() {
-        return (found, strangers);
-    }
-    let call = graph::people::by_addresses(graph, &ours);
-    let asked = permission::ask(&graph.granted(), Feature::Directory, "The directory could not be asked.", call).await;
-    let mut people: Vec<Person> = Vec::new();
-    for (address, answer) in ours.into_iter().zip(asked.unwrap_or_default()) {
-        match answer {
-            Ok(Some(person)) => {
-                found.insert(address, person.id.clone());
-                people.push(person);
+    for (address, person) in people::ask_addresses(graph, cache, ours).await {
+        match person {
+            Some(person) => {
+                found.insert(address, person.id);
             }
-            Ok(None) => strangers.push(PersonId::of_address(&address)),
-            Err(_) => {}
+            None => strangers.push(PersonId::of_address(&address)),
         }
-    }
-    if !people.is_empty() {
-        kept(cache.put_people(people, graph.now()).await);
     }
     (found, strangers)
 }

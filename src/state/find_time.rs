@@ -173,6 +173,12 @@ pub struct FindTime {
     list: Option<String>,
     /// What is wanted of a room.
     room: Option<RoomChoice>,
+    /// Times that are chosen to be copied, in the order in which they were.
+    picks: Vec<Span>,
+    /// Who has the addresses that stand here without a name.
+    names: Slot<FoundPeople>,
+    /// The addresses that were asked about.
+    nameless: Vec<String>,
 }
 
 impl Default for FindTime {
@@ -209,6 +215,9 @@ impl Default for FindTime {
             behind: Slot::default(),
             list: None,
             room: None,
+            picks: Vec::new(),
+            names: Slot::default(),
+            nameless: Vec::new(),
         }
     }
 }
@@ -398,6 +407,7 @@ impl FindTime {
     /// Looks for a time with these people.
     pub fn with(&mut self, people: Vec<Recipient>, turn: &mut Turn<'_>) {
         self.participants.clear();
+        self.picks.clear();
         self.begin(turn);
         for recipient in people {
             self.add(recipient, turn);

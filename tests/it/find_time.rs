@@ -1,6 +1,7 @@
 //! Finding a time on the screen: whose calendar says what, and times that are as free as they claim.
 
 use crate::support::stage::{Stage, StageOptions};
+use deskbell::sim::faults::{Action, FaultBody, Rule, Side};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -117,6 +118,30 @@ async fn the_best_times_are_copied_as_text_for_a_mail() {
     assert_eq!(lines.last(), Some(&"(times in Europe/Madrid)"));
     assert!((2..=5).contains(&lines.len()), "{copied}");
 
+    // Which times are copied can be chosen: the suggestions one after the other, or any time of one's own.
+    stage.sees(" copy best four ");
+    stage.press("n n Space Space").await;
+    stage.sees("2 picked");
+    stage.sees(" copy picked ");
+    stage.press("w").await;
+    let picked = stage.copied().expect("something was copied");
+    // The second and the third of the list, as they stand there: "2  Mon 23 Nov 12:00-12:30".
+    let shown = stage.lines();
+    let suggested = |at: &str| {
+        let words = shown.iter().map(|line| line.split_whitespace().filter(|word| *word != "✓").collect::<Vec<_>>());
+        let row = words.into_iter().find(|words| words.len() > 4 && words[0] == at && words[4].len() > 10);
+        let row = row.unwrap_or_else(|| panic!("no suggestion {at}"));
+        format!("{} {} {} 2026  {}", row[1], row[2], row[3], row[4].replace('–', "-"))
+    };
+    let lines: Vec<&str> = picked.lines().collect();
+    assert_eq!(lines[..2], [suggested("2"), suggested("3")], "{picked}");
+    assert_eq!(lines.len(), 3, "{picked}");
+    stage.press("Esc").await;
+    stage.sees_no("picked");
+    stage.press("w").await;
+    assert_eq!(stage.copied(), Some(copied));
+    stage.press("N N N N N t").await;
+
     // n walks the suggestions, the length changes, somebody becomes optional, somebody goes.
     stage.press("n").await;
     stage.sees("at 11:30");
@@ -169,4 +194,55 @@ async fn two_weeks_are_seen_and_a_meeting_is_made_from_the_slot() {
     let guests: Vec<(&str, &str)> =
         made.attendees.iter().map(|guest| (guest.address.as_str(), guest.kind.as_str())).collect();
     assert_eq!(guests, [("ben@contoso.com", "required"), ("ana@contoso.com", "optional")], "{proposed}");
+}
+
+/// Twenty-four people are asked for in two parts; each row has its own error, and its own age once a part of them is old.
+#[tokio::test]
+async fn more_than_twenty_are_asked_for_in_parts_and_each_row_has_its_own_error_and_age() {
+    let names = [
+        "ben", "ana", "chen", "eva", "farid", "grace", "hugo", "priya", "jonas", "tom", "nadia", "noah", "katya",
+        "nina", "rosa", "sita", "fatima", "yuki", "omar", "iris", "nobody", "nobody2", "nobody3",
+    ];
+    let list: Vec<String> = names.iter().map(|name| format!("\"{name}@contoso.com\"")).collect();
+    let config = format!("[look]\nglyphs = \"ascii\"\n[groups]\ncrowd = [{}]\n", list.join(", "));
+    let mut stage = Stage::with(StageOptions { config, height: 50, ..StageOptions::default() }).await;
+    stage.press("4").await;
+    stage.type_text("crowd").await;
+    stage.advance(Duration::from_millis(500)).await;
+    stage.tenant.script().clear_requests();
+    stage.press("Enter").await;
+    stage.advance(Duration::from_millis(900)).await;
+    stage.press("Esc").await;
+    stage.sees("24 required");
+    let asked = |stage: &Stage| {
+        stage.tenant.script().requests().iter().filter(|request| request.path.contains("getSchedule")).count()
+    };
+    assert_eq!(asked(&stage), 2, "twenty at a time");
+    assert!(line_with(&mut stage, "* Hugo").contains("This calendar may not be seen."));
+    assert!(line_with(&mut stage, "* nobody2@").contains("Nobody has this address here."));
+    assert!(line_with(&mut stage, "* Ben").contains('#'), "{}", stage.text());
+    // Rows of people, by whether an age stands before their hours.
+    let ages = |stage: &mut Stage| {
+        let start = |line: &str, count: usize| line.chars().take(count).collect::<String>();
+        let rows: Vec<String> = stage.lines().into_iter().filter(|line| start(line, 4).contains('*')).collect();
+        let old = rows.iter().filter(|row| start(row, 22).trim_end().ends_with("3m")).count();
+        (rows.len(), old)
+    };
+    assert_eq!(ages(&mut stage), (24, 0), "{}", stage.text());
+
+    // The next time one part is refused: its rows, and only those, grow old.
+    let path = "/me/calendar/getSchedule".to_owned();
+    let action = Action::Status(400, FaultBody::Error("ErrorInternal".to_owned()), None);
+    stage.tenant.script().fault(Rule {
+        side: Side::Graph,
+        method: None,
+        path,
+        grant: None,
+        nth: 1,
+        times: Some(1),
+        action,
+    });
+    stage.advance(Duration::from_secs(215)).await;
+    let (rows, old) = ages(&mut stage);
+    assert!(rows == 24 && (old == 20 || old == 4), "{old} of {rows}:\n{}", stage.text());
 }

@@ -78,7 +78,7 @@ pub(super) const ROWS: &[Command] = &[
         name: "find_length",
         title: "Find time: length of the meeting",
         word: "minutes",
-        help: "Take the next length: 30, 45, 60, 90 or 15 minutes",
+        help: "Take the next length: 30, 45, 60, 90 or 15 minutes; any other is marked or typed as a time with an end",
         group: Group::Look,
         context: KeyContext::FindTime,
         availability: always,
@@ -231,8 +231,8 @@ pub(super) const ROWS: &[Command] = &[
         id: CommandId::FindCopySlots,
         name: "find_copy_slots",
         title: "Find time: copy times as text",
-        word: "copy slots",
-        help: "Copy the best times that suit everybody as text for a mail",
+        word: "copy best four",
+        help: "Copy the times that were picked as text for a mail; without any, the best four that suit everybody",
         group: Group::Act,
         context: KeyContext::FindTime,
         availability: needs_slots,
@@ -241,6 +241,15 @@ pub(super) const ROWS: &[Command] = &[
             act.effects.extend(text.map(crate::state::event::Effect::Copy));
         },
     },
+    Command::acting(
+        CommandId::FindPick,
+        "find_pick",
+        "Find time: pick a time to copy",
+        "pick",
+        "Pick the proposed time to be copied, or let it go again; the next suggestion is proposed then",
+        |act| act.with(|screens, turn| screens.find_time.toggle_pick(turn)),
+    )
+    .within(KeyContext::FindTime),
 ];
 
 fn needs_person(store: &Store) -> Availability {
@@ -258,8 +267,9 @@ fn needs_meeting_times(store: &Store) -> Availability {
 }
 
 fn needs_slots(store: &Store) -> Availability {
-    let (suggestions, _) = store.screens.find_time.suggestions();
-    if suggestions.iter().any(|each| each.free_required == each.of_required) {
+    let view = &store.screens.find_time;
+    let (suggestions, _) = view.suggestions();
+    if !view.picks().is_empty() || suggestions.iter().any(|each| each.free_required == each.of_required) {
         Availability::Available
     } else {
         Availability::Unavailable("No time shown suits everybody who is required.".to_owned())

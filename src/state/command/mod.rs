@@ -149,6 +149,7 @@ pub enum CommandId {
     FindFiner,
     FindCoarser,
     FindCopySlots,
+    FindPick,
     FindCopyZones,
     FindDate,
     FindOpinion,

@@ -223,6 +223,37 @@ impl FindTime {
                 .collect();
             turn.wake_after(Wake::Stale, STALE);
         }
+        self.ask_names(turn);
         self.recount(turn);
     }
+
+    /// Asks who has the addresses that stand here without a name; once for the same ones.
+    fn ask_names(&mut self, turn: &mut Turn<'_>) {
+        let nameless = self.participants.iter().map(|each| &each.recipient).filter(|each| is_nameless(each));
+        let addresses: Vec<String> = nameless.map(|each| each.address.clone()).collect();
+        if !addresses.is_empty() && addresses != self.nameless {
+            self.nameless.clone_from(&addresses);
+            self.names.ask(Request::PeopleAt { addresses }, turn);
+        }
+    }
+
+    pub(super) fn take_names(&mut self, ticket: Ticket, result: &Result<Answer, Report>) -> bool {
+        let is_taken = self.names.take(ticket, result, |answer| match answer {
+            Answer::FoundPeople(found) => Some(found.clone()),
+            _ => None,
+        });
+        let found = self.names.value().filter(|_| is_taken).map_or(&[][..], |found| found.people.as_slice());
+        for recipient in self.participants.iter_mut().map(|each| &mut each.recipient).filter(|each| is_nameless(each)) {
+            let person = found.iter().find(|person| person.address.eq_ignore_ascii_case(&recipient.address));
+            if let Some(person) = person {
+                recipient.name.clone_from(&person.name);
+            }
+        }
+        is_taken
+    }
+}
+
+/// Whether somebody stands there by their address alone.
+fn is_nameless(recipient: &Recipient) -> bool {
+    recipient.name.is_empty() || recipient.name.eq_ignore_ascii_case(&recipient.address)
 }

@@ -1,6 +1,6 @@
-//! Times as text for a mail: the proposed one, or the best ones, in one's own zone or in those of everybody.
+//! Times as text for a mail: the proposed one, those that were picked, or the best ones; in one's own zone or in those of everybody.
 //!
-//! Must stay true: what is copied as free for all is free for all who are required; whoever's zone is not known is not given one.
+//! Must stay true: what is copied unpicked is free for all who are required; whoever's zone is not known is not given one.
 
 use super::FindTime;
 use crate::domain::freebusy::Suggestion;
@@ -58,11 +58,46 @@ impl FindTime {
         Some(self.as_text(&[self.slot()?], zone))
     }
 
-    /// The best times as text for a mail.
+    /// The times that were picked to be copied.
+    #[must_use]
+    pub fn picks(&self) -> &[Span] {
+        &self.picks
+    }
+
+    /// Picks the proposed time, or lets it go again; of the suggestions the next is proposed then.
+    pub fn toggle_pick(&mut self, turn: &mut Turn<'_>) {
+        let Some(slot) = self.slot() else { return };
+        self.mark = None;
+        match self.picks.iter().position(|pick| *pick == slot) {
+            Some(at) => {
+                self.picks.remove(at);
+            }
+            None => self.picks.push(slot),
+        }
+        turn.tell(match self.picks.len() {
+            0 => "No time is picked; the best ones are copied.".to_owned(),
+            1 => "1 time is picked to be copied; Esc lets it go.".to_owned(),
+            count => format!("{count} times are picked to be copied; Esc lets them go."),
+        });
+        if self.suggestion.is_some_and(|at| at + 1 < self.suggestions.len()) {
+            self.walk(1, turn);
+        }
+    }
+
+    /// Lets all picked times go. False: there was none.
+    pub(super) fn unpick(&mut self) -> bool {
+        !std::mem::take(&mut self.picks).is_empty()
+    }
+
+    /// What was picked, else the best times, as text for a mail.
     #[must_use]
     pub fn slots_as_text(&self, zone: &Zone) -> Option<String> {
         let suits = |each: &&Suggestion| each.free_required == each.of_required;
-        let mut spans: Vec<Span> = self.suggestions.iter().filter(suits).take(OFFERED).map(|each| each.span).collect();
+        let mut spans: Vec<Span> = if self.picks.is_empty() {
+            self.suggestions.iter().filter(suits).take(OFFERED).map(|each| each.span).collect()
+        } else {
+            self.picks.clone()
+        };
         spans.sort_by_key(|span| span.start);
         (!spans.is_empty()).then(|| self.as_text(&spans, zone))
     }

@@ -42,6 +42,7 @@ impl Surface for FindTime {
                 CommandId::FindNext,
                 CommandId::Open,
                 CommandId::FindCopySlots,
+                CommandId::FindPick,
                 CommandId::FindCoarser,
                 CommandId::FindDate,
                 CommandId::FindMark,
@@ -66,6 +67,7 @@ impl Surface for FindTime {
             CommandId::Right if self.mark.is_some() => Some("more"),
             CommandId::CopyLine if self.mark.is_some() => Some("copy it"),
             CommandId::Open => Some("meet then"),
+            CommandId::FindCopySlots if !self.picks().is_empty() => Some("copy picked"),
             _ => None,
         }
     }
@@ -173,7 +175,7 @@ impl Surface for FindTime {
             return true;
         }
         if !self.is_typing {
-            return self.unmark(turn);
+            return self.unmark(turn) || self.unpick();
         }
         // What was typed stays for the next time.
         self.is_typing = false;
@@ -183,6 +185,7 @@ impl Surface for FindTime {
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, turn: &mut Turn<'_>) -> bool {
         self.answer(ticket, result, turn)
             || self.take_members(ticket, result, turn)
+            || self.take_names(ticket, result)
             || self.take_opinion(ticket, result, turn)
             || self.take_found(ticket, result, turn)
     }

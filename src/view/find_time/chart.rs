@@ -119,6 +119,7 @@ pub(super) fn draw(store: &Store, area: Area, has_focus: bool, painter: &mut Pai
     let (header, rest) = area.split_top(2 + u16::from(plan.has_second_zone));
     let (rows, below) =
         rest.split_top(u16::try_from(people.len()).unwrap_or(u16::MAX).min(rest.height.saturating_sub(5)));
+    draw_now(header, &plan, painter);
     draw_header(store, header, &plan, painter);
     let chosen =
         view.selected().and_then(|selected| people.iter().position(|each| each.participant == selected)).unwrap_or(0);
@@ -136,8 +137,10 @@ pub(super) fn draw(store: &Store, area: Area, has_focus: bool, painter: &mut Pai
             }
         }
     }
-    draw_count(&people, below, &plan, painter);
     draw_slot(view, Area { y: rows.y, height: rows.height + 1, ..rows }, &plan, painter);
+    // After the tint of the proposed time, on which a bright count could not be read.
+    draw_count(&people, below, &plan, painter);
+    draw_picks(view, rows.bottom() + 1, &plan, painter);
     draw_times(rows, &plan, painter);
     said::draw(view, &people, Area { y: below.y + 2, height: below.height.saturating_sub(2), ..below }, painter);
 }
@@ -299,6 +302,13 @@ fn heat(free: usize, of: usize) -> Role {
     }
 }
 
+/// Below the rows: where the times are that were picked.
+fn draw_picks(view: &FindTime, y: u16, plan: &Plan, painter: &mut Painter<'_>) {
+    for x in view.picks().iter().filter_map(|pick| plan.column(pick.start)) {
+        painter.text(x, y, 1, painter.signs().marked, Role::Accent);
+    }
+}
+
 /// The proposed time: the accent's tint behind all rows, and a bracket that also shows without colour.
 fn draw_slot(view: &FindTime, rows: Area, plan: &Plan, painter: &mut Painter<'_>) {
     let Some(slot) = view.slot() else { return };
@@ -317,15 +327,19 @@ fn draw_slot(view: &FindTime, rows: Area, plan: &Plan, painter: &mut Painter<'_>
     }
 }
 
-/// Now as a fine line through free time, and the places where a click means a time.
-fn draw_times(rows: Area, plan: &Plan, painter: &mut Painter<'_>) {
+/// Now, above the hours, so that it hides none of them; the proposed time goes before it.
+fn draw_now(header: Area, plan: &Plan, painter: &mut Painter<'_>) {
     // In the week the hours stand too close for a line between them.
     if plan.days.len() == 1
         && let Some(x) = plan.column(painter.context.now)
     {
         let style = painter.style(Role::Now);
-        painter.sign(x, rows.y.saturating_sub(1), painter.signs().vertical, style);
+        painter.sign(x, header.y, painter.signs().vertical, style);
     }
+}
+
+/// The places where a click means a time.
+fn draw_times(rows: Area, plan: &Plan, painter: &mut Painter<'_>) {
     for day in &plan.days {
         let step = if plan.each > 1 { 1 } else { (15 / plan.minutes).max(1) };
         for cell in (0..day.width / plan.each).step_by(usize::from(step)) {

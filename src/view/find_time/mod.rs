@@ -13,7 +13,7 @@ use crate::state::find_time::{CopyZones, FindTime, Order, Participant, Scale};
 use crate::state::geometry::Area;
 use crate::state::store::Store;
 use crate::state::surface::Pane;
-use crate::view::painter::Painter;
+use crate::view::painter::{Painter, columns};
 use crate::view::parts::{empty, pane, words};
 use jiff::SignedDuration;
 
@@ -23,7 +23,10 @@ const YOUNG: SignedDuration = SignedDuration::from_mins(3);
 pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     let view = &store.screens.find_time;
     let has_focus = store.layers.is_empty();
-    let inside = pane::open(area, &title(view), &note(store, painter), has_focus, painter);
+    let note = note(store, painter);
+    // A long day gives way to what counts: how long, with whom, how old.
+    let is_narrow = columns(&title(view, false)) + columns(&note) + 9 > area.width;
+    let inside = pane::open(area, &title(view, is_narrow), &note, has_focus, painter);
     pane::hit(inside, Pane::Main, painter);
     if view.participants().is_empty() {
         return empty::draw(store, inside, "Sign in to see when people are free.", Some(CommandId::SignIn), painter);
@@ -41,10 +44,11 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     }
 }
 
-/// "Find a time  Tue 24 Nov 2026", or the week.
-fn title(view: &FindTime) -> String {
+/// "Find time  Tuesday 24 November 2026", shorter where that is too long, or the week.
+fn title(view: &FindTime, is_short: bool) -> String {
     let days = view.days();
     match (view.scale(), days.first(), days.last()) {
+        (Scale::Day, Some(day), _) if is_short => format!("Find time  {}", day.strftime("%a %-d %b %Y")),
         (Scale::Day, Some(day), _) => format!("Find time  {}", day.strftime("%A %-d %B %Y")),
         (Scale::Week | Scale::Fortnight, Some(first), Some(last)) => {
             format!("Find time  {} – {}", first.strftime("%a %-d %b"), last.strftime("%a %-d %b %Y"))
@@ -67,6 +71,9 @@ fn note(store: &Store, painter: &Painter<'_>) -> String {
     }
     if view.within_hours() {
         parts.push("own hours only".to_owned());
+    }
+    if !view.picks().is_empty() {
+        parts.push(format!("{} picked", view.picks().len()));
     }
     if let Some(minutes) = view.resolution().minutes() {
         parts.push(format!("steps of {minutes}"));

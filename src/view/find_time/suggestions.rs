@@ -99,6 +99,9 @@ fn draw_row(view: &FindTime, at: usize, suggestion: &Suggestion, row: Area, pain
         painter.signs().dash,
         words::clock(suggestion.span.end, zone)
     );
+    if view.picks().contains(&suggestion.span) {
+        painter.text(row.x + 1, row.y, 1, painter.signs().marked, Role::Accent);
+    }
     painter.text_right(row.x + 4, row.y, 2, &(at + 1).to_string(), Role::Quiet);
     painter.text(row.x + 6, row.y, 11, &day, Role::Text);
     painter.text(row.x + 17, row.y, 12, &times, Role::Text);

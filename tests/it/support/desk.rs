@@ -315,6 +315,7 @@ impl Desk {
                 Answer::Agenda { from: *from, to: *to, events: self.events.clone(), as_of: Some(self.now) }
             }
             Request::FindPeople { text } => Answer::FoundPeople(found(text)),
+            Request::PeopleAt { .. } => Answer::FoundPeople(FoundPeople::default()),
             Request::Groups | Request::SaveGroup { .. } => Answer::Groups(Vec::new()),
             Request::Members(_) => Answer::Members(Box::default()),
             Request::Rooms => Answer::Rooms(Vec::new()),
