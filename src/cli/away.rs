@@ -5,6 +5,7 @@ use crate::cli::arguments::{Away, Global};
 use crate::cli::output::{Out, envelope, error, instant, plain};
 use crate::cli::session::{Found, Session};
 use crate::cli::{Ended, NO_NETWORK, PARTLY_DONE};
+use crate::domain::account::Feature;
 use crate::domain::group::GroupRef;
 use crate::domain::presence::{AwayBoard, AwayMeeting, AwayOf, AwayRow, AwaySource, DayState};
 use crate::domain::request::{Answer, Request};
@@ -12,8 +13,11 @@ use crate::domain::time::{clock_time, long_date};
 use serde_json::{Map, Value, json};
 
 pub(crate) async fn run(global: Global, away: &Away, environment: Environment, out: &Out) -> Ended {
-    let session = Session::open(global, environment).await?;
+    let mut session = Session::open(global, environment).await?;
     let me = session.me(out)?;
+    // My meetings with them are read from the calendar that is kept; it is brought up to date first, where it may be read.
+    let stale = if Feature::Calendar.is_open(&me.granted) { session.refresh().await } else { None };
+    let errors = session.tell_stale(out, stale);
     let from = session.today();
     let days = away.weeks * 7;
     let found = session.find_all(&away.people).await?;
@@ -33,7 +37,7 @@ pub(crate) async fn run(global: Global, away: &Away, environment: Environment, o
         Some(board)
     };
     let rows = board.as_ref().map_or(&[][..], |board| &board.rows);
-    let is_partial = !missing.is_empty() || rows.iter().any(|row| !row.problems.is_empty());
+    let is_partial = !errors.is_empty() || !missing.is_empty() || rows.iter().any(|row| !row.problems.is_empty());
     if out.is_json() {
         let mut items: Vec<Value> = rows.iter().map(|row| item(row, &session)).collect();
         items.extend(
@@ -49,7 +53,7 @@ pub(crate) async fn run(global: Global, away: &Away, environment: Environment, o
             more.insert("hints".to_owned(), json!(board.hints));
         }
         let as_of = board.as_ref().and_then(|board| board.as_of);
-        out.json(&envelope("deskbell.away/1", &me.person.address, as_of, &session.zone, more, items, Vec::new()));
+        out.json(&envelope("deskbell.away/1", &me.person.address, as_of, &session.zone, more, items, errors));
     } else {
         let table: Vec<Vec<String>> =
             rows.iter().map(|row| vec![plain(&row.person.name), strip(&row.days), state(row), reply(row)]).collect();

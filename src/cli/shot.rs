@@ -39,11 +39,12 @@ const VIEWS: &[(&str, &str)] = &[
     ("agenda", "3 z a"),
     (
         "find-time",
-        "4 \"ana_ruiz ~ Enter \"ben ~ Enter \"chen ~ Enter \"eva ~ Enter \"grace ~ Enter \"hugo ~ Enter Esc ] n",
+        "4 \"ana_ruiz ~ Enter \"ben ~ Enter \"grace ~ Enter \"priya ~ Enter \"chen ~ Enter \"hugo ~ Enter \
+         Esc x k x k x n Space Space",
     ),
     ("find-time-week", "4 \"ana_ruiz ~ Enter \"ben ~ Enter \"grace ~ Enter Esc -"),
     ("people", "5 \"an ~ Enter"),
-    ("away", "6"),
+    ("away", "6 j"),
     ("card", "6 j j p"),
     ("palette", "2 : \"away"),
     ("help", "2 ?"),

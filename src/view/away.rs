@@ -54,7 +54,8 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     // What the rows leave over is the words'.
     let rows = u16::try_from(board.rows.len()).unwrap_or(u16::MAX).saturating_add(5);
     let least = (inside.height / 3).clamp(5, 12);
-    let (top, bottom) = inside.split_bottom(inside.height.saturating_sub(rows).clamp(least, least.max(18)));
+    // What the board does not need is for the words of whoever is under the cursor, and nothing is empty in between.
+    let (top, bottom) = inside.split_bottom(inside.height.saturating_sub(rows).max(least));
     let plan = plan(board.from, board.days, top);
     let (names, rest) = top.split_top(2);
     let (rows, legend) = rest.split_bottom(1);

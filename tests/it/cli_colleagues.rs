@@ -106,3 +106,57 @@ fn everything_about_one_person_and_a_line_for_the_bar() {
     let line = program.run("status");
     assert!(line.out.contains(&format!("{unread} unread")), "{line:?}");
 }
+
+#[test]
+fn the_own_presence_is_chosen_read_and_let_go_by_a_command() {
+    let program = Program::new();
+    program.configure("[time]\nzone = \"Europe/Madrid\"\n");
+    let ended = program.login("login --browser --no-open --for calendar,mail,write", |said| {
+        let address = said.lines().last().filter(|line| line.starts_with("http://"))?;
+        Some(program.approve_at(address))
+    });
+    assert_eq!(ended.code, 0, "{ended:?}");
+    let of_lena = || {
+        let ran = program.run("presence --json");
+        assert_eq!((ran.code, &ran.json()["schema"]), (0, &"deskbell.presence/1".into()), "{ran:?}");
+        ran.json()["items"][0].clone()
+    };
+    let before = of_lena();
+    assert_eq!((&before["availability"], &before["chosen"]), (&"available".into(), &Value::Null), "{before}");
+
+    let set = program.run("presence set dnd --for 90m --message \"Writing; back at noon\"");
+    assert_eq!((set.code, set.out.trim().is_empty()), (0, false), "{set:?}");
+    let after = of_lena();
+    assert_eq!((&after["availability"], &after["message"]), (&"doNotDisturb".into(), &"Writing; back at noon".into()));
+    let (until, read) = (instant(&after["chosen"]["until"]), instant(&after["readAt"]));
+    let left = until.duration_since(read).as_mins();
+    assert!((80..=90).contains(&left), "{after}");
+    let words = program.run("presence");
+    assert!(words.out.contains("chosen by you: ") && words.out.contains("Writing; back at noon"), "{words:?}");
+
+    let cleared = program.run("presence clear --json");
+    assert_eq!((cleared.code, &cleared.json()["items"][0]["state"]), (0, &"done".into()), "{cleared:?}");
+    let again = of_lena();
+    assert_eq!(
+        (&again["availability"], &again["chosen"], &again["message"]),
+        (&"available".into(), &Value::Null, &"".into())
+    );
+
+    for wrong in ["presence set asleep", "presence set busy --for soon", "presence set busy --until \"2020-01-01\""] {
+        let refused = program.run(wrong);
+        assert_eq!(refused.code, 2, "{wrong}: {refused:?}");
+    }
+    let refused = program.run("presence set busy --read-only");
+    assert_ne!(refused.code, 0, "{refused:?}");
+}
+
+/// The meetings are those of the calendar as it is, also where nothing was fetched before.
+#[test]
+fn meetings_with_those_who_are_away_are_counted_from_the_calendar_as_it_is() {
+    let program = signed_in();
+    let away = program.run("away --json");
+    let meetings = away.json()["meetings"].clone();
+    let named =
+        |meeting: &Value| meeting["subject"].is_string() && !meeting["away"].as_array().expect("people").is_empty();
+    assert!(meetings.as_array().is_some_and(|all| !all.is_empty() && all.iter().all(named)), "{meetings}");
+}

@@ -1,8 +1,8 @@
 //! Free/busy: rows of cells, counts, free times and days away, each against a slow and obvious recount.
 
 use deskbell::domain::freebusy::{
-    Availability, Block, Candidate, Cell, Part, Reading, Schedule, ScheduleError, Wanted, WorkingHours, cells,
-    count_free, find, next_free,
+    Availability, Block, Candidate, Cell, Part, Reading, Schedule, ScheduleError, Suggestion, Wanted, WorkingHours,
+    cells, count_free, find, next_free, reason,
 };
 use deskbell::domain::presence::{DayState, absence, day_state};
 use deskbell::domain::time::{Span, Zone};
@@ -182,6 +182,88 @@ fn where_nothing_suits_everybody_it_is_said_without_whom_it_would() {
     // With an hour of air around it, nothing is left of the afternoon.
     let airy = Wanted { buffer: 60, ..wanted(vec![window], 60) };
     assert!(find(&[of(Part::Required, &ben)], &airy).slots.is_empty());
+}
+
+#[test]
+fn whom_no_time_suits_and_which_suits_the_most_is_told() {
+    let of = |part, schedule| Candidate { schedule, part };
+    let window = span("2026-11-24T09:00:00Z", "2026-11-24T17:00:00Z");
+    // Ana is away all day but for a quarter of an hour, Hugo shares nothing, Ben has the morning, Eva all but the last hour.
+    let ana = schedule(
+        vec![
+            block("2026-11-24T00:00:00Z", "2026-11-24T12:00:00Z", Some(Availability::OutOfOffice)),
+            block("2026-11-24T12:15:00Z", "2026-11-24T17:00:00Z", Some(Availability::Busy)),
+            block("2026-11-24T13:00:00Z", "2026-11-25T00:00:00Z", Some(Availability::OutOfOffice)),
+        ],
+        "",
+        nine_to_five("UTC"),
+    );
+    let hugo = unreadable();
+    let ben = schedule(
+        vec![block("2026-11-24T09:00:00Z", "2026-11-24T13:00:00Z", Some(Availability::Busy))],
+        "",
+        nine_to_five("UTC"),
+    );
+    let eva = schedule(
+        vec![block("2026-11-24T09:00:00Z", "2026-11-24T16:00:00Z", Some(Availability::Tentative))],
+        "",
+        nine_to_five("UTC"),
+    );
+    let people = [
+        of(Part::Required, &ana),
+        of(Part::Optional, &hugo),
+        of(Part::Required, &hugo),
+        of(Part::Required, &ben),
+        of(Part::Required, &eva),
+    ];
+    let found = find(&people, &wanted(vec![window], 30));
+    assert!(found.slots.is_empty() && found.hindrances.is_empty(), "two stand in the way everywhere: {found:?}");
+    // Only those who are required, and by what is most often in their way; whoever has a time at all is not among them.
+    assert_eq!(found.never, [(0, Cell::OutOfOffice), (2, Cell::Unknown)]);
+    let nearest = found.nearest.expect("a time");
+    assert_eq!(nearest.span, span("2026-11-24T16:00:00Z", "2026-11-24T16:30:00Z"), "the first at which most can");
+    assert_eq!((nearest.free_required, nearest.of_required, nearest.free_optional), (2, 4, 0));
+    assert_eq!(nearest.affected, [(0, Cell::OutOfOffice), (1, Cell::Unknown), (2, Cell::Unknown)]);
+    // Where there is a time, nobody is told to be in the way.
+    let found = find(&people[3..], &wanted(vec![window], 30));
+    assert_eq!((found.never.len(), found.nearest, found.slots[0].span), (0, None, nearest.span));
+    // Without a start there is nothing to be said of anybody.
+    let past = Wanted { not_before: window.end, ..wanted(vec![window], 30) };
+    assert_eq!(find(&people, &past), deskbell::domain::freebusy::FoundSlots::default());
+}
+
+#[test]
+fn each_suggestion_has_a_reason_that_is_true() {
+    let of = |required: (usize, usize), optional: (usize, usize), affected: &[(usize, Cell)]| Suggestion {
+        span: span("2026-11-24T09:00:00Z", "2026-11-24T09:30:00Z"),
+        free_required: required.0,
+        of_required: required.1,
+        free_optional: optional.0,
+        of_optional: optional.1,
+        rooms: Vec::new(),
+        affected: affected.to_vec(),
+    };
+    let all = of((2, 2), (1, 1), &[]);
+    let late = of((2, 2), (1, 1), &[]);
+    let fewer_optional = of((2, 2), (0, 1), &[(2, Cell::OffHours)]);
+    let taken = of((2, 2), (0, 1), &[(2, Cell::Busy)]);
+    let fewer = of((1, 2), (1, 1), &[(0, Cell::Busy)]);
+    let slots = [all.clone(), late, fewer_optional.clone(), taken, fewer.clone()];
+    let told: Vec<&str> = (0..6).map(|at| reason(&slots, at)).collect();
+    assert_eq!(
+        told,
+        [
+            "the first that suits everybody",
+            "as good, and later",
+            "suits fewer of those who are optional",
+            "as many can, more of the others have something else",
+            "suits fewer of those who are required",
+            "",
+        ]
+    );
+    assert_eq!(reason(&[fewer_optional], 0), "suits all who are required, and most of the others");
+    assert_eq!(reason(&[of((2, 2), (0, 0), &[(3, Cell::OffHours)])], 0), "the first that suits all who are required");
+    assert_eq!(reason(&[fewer], 0), "suits the most of those who are required");
 }
 
 /// Eight people in eight zones, with half hours, Windows names and both hemispheres, over every change of the clocks of a year: a

@@ -30,8 +30,7 @@ fn groups_and_rooms_are_taken_by_the_verbs_about_colleagues() {
     assert_eq!((&json["of"], &json["days"]), (&"Monday round".into(), &21.into()), "{json}");
     assert_eq!(json["items"].as_array().map(Vec::len), Some(2), "{json}");
     assert!(json["meetings"].is_array() && json["hints"].is_array(), "{json}");
-    assert!(json["hints"].to_string().contains("not fetched yet"), "{json}");
-    assert_eq!(program.run("agenda").code, 0);
+    assert!(!json["hints"].to_string().contains("not fetched yet"), "the calendar was read for it: {json}");
     let team = program.run("away --team --weeks 8");
     assert!(team.code == 0 || team.code == 5, "{team:?}");
     assert!(team.out.contains("Your meetings they miss:") && team.out.contains("(calendar)"), "{team:?}");

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// For each heading of the page, commands whose answers together have every field.
-const COMMANDS: [(&str, &[&str]); 9] = [
+const COMMANDS: [(&str, &[&str]); 10] = [
     (
         "busy",
         &[
@@ -22,7 +22,14 @@ const COMMANDS: [(&str, &[&str]); 9] = [
             "slots ben@contoso.com hugo@contoso.com --within \"24-26 nov 2027\"",
         ],
     ),
-    ("away", &["away tom@contoso.com jonas@contoso.com eva@contoso.com nobody@contoso.com nobodyatall"]),
+    // The first before the calendar was ever fetched: it says so.
+    (
+        "away",
+        &[
+            "away ben@contoso.com --offline",
+            "away tom@contoso.com jonas@contoso.com eva@contoso.com nobody@contoso.com nobodyatall",
+        ],
+    ),
     (
         "who",
         &[
@@ -35,6 +42,7 @@ const COMMANDS: [(&str, &[&str]); 9] = [
         ],
     ),
     ("out", &["out"]),
+    ("presence", &["presence"]),
     ("status", &["status --fetch"]),
     ("agenda", &["agenda --from 2026-11-23 --to 2026-11-27"]),
     ("event", &["event new Described --when \"tomorrow 23:10\"", "event edit Described --place Here"]),
@@ -74,11 +82,14 @@ fn every_field_that_is_printed_is_described_and_every_described_one_is_printed()
     let program = Program::new();
     program.configure("[time]\nzone = \"Europe/Madrid\"\n");
     // With the directory, where phones and managers stand.
-    let ended = program.login("login --browser --no-open --for people,directory,calendar,mail,settings", |said| {
-        let address = said.lines().last().filter(|line| line.starts_with("http://"))?;
-        Some(program.approve_at(address))
-    });
+    let ended =
+        program.login("login --browser --no-open --for people,directory,calendar,mail,settings,write", |said| {
+            let address = said.lines().last().filter(|line| line.starts_with("http://"))?;
+            Some(program.approve_at(address))
+        });
     assert_eq!(ended.code, 0, "{ended:?}");
+    let chosen = program.run("presence set busy --for 2h");
+    assert_eq!(chosen.code, 0, "{chosen:?}");
     let everywhere = documented(page, "In every answer");
     let mut seen_everywhere = BTreeSet::new();
     for (name, commands) in COMMANDS {

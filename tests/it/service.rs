@@ -232,6 +232,20 @@ fn its_answers_are_marked_and_its_limits_hold() {
     assert!(rows[1]["blocks"].is_array(), "{rows}");
     let away = run_with_secret(&at, &["away", "hugo@contoso.com"]);
     assert!(away.code == 5 && away.out.contains("may not look into the mailbox of hugo"), "{away:?}");
+    // Without names the board is that of its list; a time is looked for among those of it.
+    let board = run_with_secret(&at, &["away", "--json"]).json();
+    assert_eq!(board["of"], "the mailboxes of the profile", "{board}");
+    let listed: Vec<&str> =
+        board["items"].as_array().unwrap().iter().filter_map(|item| item["person"].as_str()).collect();
+    assert!(listed.contains(&"lena@contoso.com") && listed.contains(&"ben@contoso.com"), "{board}");
+    let slots =
+        run_with_secret(&at, &["slots", "lena@contoso.com", "ben@contoso.com", "--within", "next week", "--json"]);
+    let found = slots.json();
+    assert_eq!((slots.code, found["items"].as_array().map(Vec::len)), (0, Some(5)), "{found}");
+    assert!(found["people"].as_array().is_some_and(|people| people.len() == 2), "there is no me among them: {found}");
+    let outside = run_with_secret(&at, &["slots", "ben@contoso.com", "hugo@contoso.com", "--json"]);
+    assert!(outside.out.contains("mailboxNotListed"), "{outside:?}");
+    assert!(!sent("hugo"), "what is refused was never sent");
 }
 
 #[test]
