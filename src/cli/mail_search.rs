@@ -80,8 +80,14 @@ async fn hits(
     loop {
         let start = rows.last().map_or(PageStart::Newest, |last| PageStart::OlderThan(last.row.key));
         let count = u16::try_from(wanted - rows.len()).unwrap_or(PAGE).min(PAGE);
-        let request =
-            Request::Search { text: text.to_owned(), folder: None, start, count, from_service: search.server };
+        let request = Request::Search {
+            text: text.to_owned(),
+            folder: None,
+            start,
+            count,
+            from_service: search.server,
+            as_typed: false,
+        };
         let Answer::Found(mut page) = session.engine.perform(request).await? else { return Err(Session::mixed_up()) };
         let (is_end, is_empty) = (page.at_oldest, page.rows.is_empty());
         rows.append(&mut page.rows);

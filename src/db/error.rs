@@ -36,6 +36,9 @@ pub enum DbError {
     /// A row cannot be read as what it should be.
     #[error("a row of the cache cannot be read: {0}")]
     Row(String),
+    /// A search was told to end.
+    #[error("the search was ended")]
+    Interrupted,
     /// The database threads have ended.
     #[error("the cache is closed")]
     Closed,
@@ -75,6 +78,9 @@ impl DbError {
                     .because(why.clone())
                     .next("Try again; if it stays, move the cache file away and it is filled anew.")
             }
+            Self::Interrupted => Report::new(Kind::Failure, "searchEnded", "The search was ended.")
+                .because("Another one took its place.")
+                .next("Search again."),
             Self::Closed => Report::new(Kind::Failure, "cacheClosed", "The cache is closed.")
                 .because("The program is ending.")
                 .next("Start deskbell again."),
@@ -89,6 +95,7 @@ impl From<rusqlite::Error> for DbError {
             rusqlite::Error::SqliteFailure(code, _) => match code.code {
                 ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Damaged(error.to_string()),
                 ErrorCode::DiskFull => Self::Full,
+                ErrorCode::OperationInterrupted => Self::Interrupted,
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
                 _ => Self::Other(error.to_string()),
             },

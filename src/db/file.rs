@@ -31,6 +31,8 @@ pub(super) struct Connections {
     pub(super) reader: Opener,
     pub(super) writer: Opener,
     pub(super) second_reader: Opener,
+    /// For searches alone: they may be told to end at any time.
+    pub(super) searcher: Opener,
     /// Says that a damaged file was set aside.
     pub(super) set_aside: Option<Report>,
 }
@@ -74,6 +76,7 @@ fn connections(
         reader: opener(Some(reader), open_reader),
         writer: opener(writer, open_writer),
         second_reader: opener(None, open_reader),
+        searcher: opener(None, open_reader),
         set_aside,
     }
 }

@@ -31,6 +31,7 @@ mod lane;
 mod limits;
 mod mail;
 pub mod outbox;
+mod ongoing;
 mod packing;
 mod page;
 mod people;
@@ -48,9 +49,10 @@ pub use export::{ExportError, Exported, Written};
 pub use index::{Batch, Gone, Indexed, Unindexed};
 pub use inspect::{Inspection, inspect, set_aside};
 pub use limits::{Limits, Room};
+pub use ongoing::Ongoing;
 pub use people::Relation;
 pub use provisional::{is_provisional_day, provisional_id, provisional_intent};
-pub use search::{Search, Walk, Walked};
+pub use search::{Counted, Search, Walk, Walked};
 pub use wishes::{Doubt, Touched, Wishes, change_event};
 
 use crate::base::activity::{Activity, Working};
@@ -74,6 +76,8 @@ struct Lanes {
     path: PathBuf,
     writer: Lane,
     readers: Lane,
+    /// For searches alone, which may be told to end. Its thread is there once somebody has searched.
+    searcher: Lane,
     second_reader: Mutex<Option<Opener>>,
     /// Who feeds the index, and how its work is counted.
     feeder: Mutex<Option<mpsc::UnboundedSender<Working>>>,
@@ -110,12 +114,14 @@ impl Db {
         let refused = |error: std::io::Error| DbError::Open { path: path.to_owned(), reason: error.to_string() };
         let writer = Lane::later("db-writer", opened.writer, activity);
         let readers = Lane::start("db-reader", opened.reader, activity).map_err(refused)?;
+        let searcher = Lane::later("db-search", opened.searcher, activity);
         let second_reader = Mutex::new(Some(opened.second_reader));
         let db = Self {
             lanes: Arc::new(Lanes {
                 path: path.to_owned(),
                 writer,
                 readers,
+                searcher,
                 second_reader,
                 feeder: Mutex::default(),
                 is_index_behind: AtomicBool::new(false),
@@ -217,6 +223,17 @@ impl Db {
         F: FnOnce(&Transaction<'_>) -> Result<T, DbError> + Send + 'static,
     {
         let answer = self.lanes.readers.run(move |reader| work(&reader.transaction()?)).await;
+        self.noting_damage(answer)
+    }
+
+    /// Runs a part of a search on the connection kept for searches, in one snapshot, unless it is over.
+    async fn look<T, F>(&self, ongoing: Ongoing, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> Result<T, DbError> + Send + 'static,
+    {
+        let job = move |reader: &mut Connection| ongoing.during(reader, |reader| work(&reader.transaction()?));
+        let answer = self.lanes.searcher.run(job).await;
         self.noting_damage(answer)
     }
 

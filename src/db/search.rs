@@ -8,10 +8,10 @@ use crate::db::body::packed;
 use crate::db::encode::Word;
 use crate::db::index::{WIDEST, docs_of, slot, waiting};
 use crate::db::mail::{COLUMNS, from_row};
-use crate::db::{Cache, DbError};
+use crate::db::{Cache, DbError, Ongoing};
 use crate::domain::mail::{FolderId, FolderRole, MessageId, MessageKey, MessageRow, people_text};
 use crate::domain::query::{
-    Field, LEAST_IN_BODY, Marks, Part, Query, RECIPIENTS, SENDER, SoughtWord, State, Term, Wanted, When, fold,
+    Field, LEAST_IN_BODY, Looked, Marks, Part, Query, RECIPIENTS, SENDER, SoughtWord, State, Term, Wanted, When, fold,
     is_in_text, skim, sought_in_people, sought_in_subject, words,
 };
 use crate::domain::request::PageStart;
@@ -29,6 +29,8 @@ const MOST_CANDIDATES: usize = 4_000;
 const MOST_TEXTS: usize = 200;
 /// Hits are counted up to this.
 const MOST_COUNTED: u32 = 1_000;
+/// The newest messages that are looked at without the index.
+const MOST_LOOKED_AT: usize = 32;
 
 /// What is searched for, and when it is today.
 #[derive(Clone, Debug)]
@@ -52,6 +54,9 @@ pub struct Walk {
     from: MessageKey,
     is_included: bool,
 }
+
+/// How many hits there are or at least are, and whether that is exact; `None` where only looking at each would tell.
+pub type Counted = Option<(u32, bool)>;
 
 /// What a walk found.
 #[derive(Debug, Default)]
@@ -104,12 +109,63 @@ impl Walk {
 }
 
 impl Cache {
+    /// What a search finds among the newest messages by looking at each, without the index: soon answered however common the words
+    /// are. What it finds is part of what [`Cache::search`] finds.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub async fn glance(&self, search: Search, count: usize) -> Result<Vec<MessageRow>, DbError> {
+        self.read(move |reader, account| Plan::new(reader, account, &search)?.glance(reader, account, &search, count))
+            .await
+    }
+
+    /// As [`Cache::search`] from the newest on, and how many hits there are or at least are (see [`Cache::count_hits`]), in one go.
+    ///
+    /// # Errors
+    /// When the cache cannot be read, or [`DbError::Interrupted`] when it was told to end.
+    pub async fn search_counted(
+        &self,
+        search: Search,
+        count: usize,
+        ongoing: &Ongoing,
+    ) -> Result<(Walked, Counted), DbError> {
+        let (account, handle) = (self.account, ongoing.clone());
+        let work = move |reader: &Transaction<'_>| {
+            let plan = Plan::new(reader, account, &search)?;
+            let mut counter = plan.is_countable(&search).then_some(0);
+            let walked = plan.walk(reader, &search, Walk::NEWEST, count, &handle, counter.as_mut())?;
+            Ok((walked, counter.map(|counted| (counted, counted < MOST_COUNTED))))
+        };
+        self.db.look(ongoing.clone(), work).await
+    }
+
+    /// As [`Cache::search`], until it is told to end.
+    ///
+    /// # Errors
+    /// When the cache cannot be read, or [`DbError::Interrupted`] when it was told to end.
+    pub async fn search_until(
+        &self,
+        search: Search,
+        walk: Walk,
+        count: usize,
+        ongoing: &Ongoing,
+    ) -> Result<Walked, DbError> {
+        let (account, handle) = (self.account, ongoing.clone());
+        let work = move |reader: &Transaction<'_>| {
+            Plan::new(reader, account, &search)?.walk(reader, &search, walk, count, &handle, None)
+        };
+        self.db.look(ongoing.clone(), work).await
+    }
+
     /// Walks to at most `count` hits, or to the end of a bounded stretch ([`Walked::onward`] is then there with fewer hits).
     ///
     /// # Errors
     /// When the cache cannot be read.
     pub async fn search(&self, search: Search, walk: Walk, count: usize) -> Result<Walked, DbError> {
-        self.read(move |reader, account| Plan::new(reader, account, &search)?.walk(reader, &search, walk, count)).await
+        let work = move |reader: &Transaction<'_>, account| {
+            Plan::new(reader, account, &search)?.walk(reader, &search, walk, count, &Ongoing::default(), None)
+        };
+        self.read(work).await
     }
 
     /// How many hits there are, or at least are, and whether that is exact; `None` where only looking at each would tell.
@@ -314,12 +370,72 @@ impl Plan {
         Ok(Some((count, count < MOST_COUNTED)))
     }
 
-    fn walk(&self, reader: &Transaction<'_>, search: &Search, walk: Walk, count: usize) -> Result<Walked, DbError> {
+    /// Whether the index alone knows how many hits there are.
+    fn is_countable(&self, search: &Search) -> bool {
+        let is_words = self.expression.is_some() && self.checks.is_empty() && self.folder.is_none();
+        self.is_void || (is_words && search.also.is_empty())
+    }
+
+    fn glance(
+        &self,
+        reader: &Transaction<'_>,
+        account: i64,
+        search: &Search,
+        count: usize,
+    ) -> Result<Vec<MessageRow>, DbError> {
+        let mut rows: Vec<MessageRow> = Vec::new();
+        if self.is_void {
+            return Ok(rows);
+        }
+        let checks: Vec<Vec<(bool, &Wanted, Check)>> = (search.query.parts.iter())
+            .map(|part| {
+                let checks = part
+                    .any
+                    .iter()
+                    .map(|term| Ok((term.is_negated, &term.wanted, check(reader, account, search, term)?)));
+                checks.collect::<Result<_, DbError>>()
+            })
+            .collect::<Result<_, DbError>>()?;
+        let is_in_body = |wanted: &Wanted| matches!(wanted, Wanted::Text { field: Field::Anywhere | Field::Body, .. });
+        let needs_body = search.query.terms().any(|term| is_in_body(&term.wanted));
+        let mut newest = reader.prepare_cached(
+            "SELECT doc FROM mail_docs WHERE doc >= :first AND doc < :last ORDER BY doc DESC LIMIT :most",
+        )?;
+        let most = i64::try_from(MOST_LOOKED_AT).unwrap_or(0);
+        let mut docs = newest.query(named_params! {":first": self.docs.0, ":last": self.docs.1, ":most": most})?;
+        let mut looker = Looker::new(reader)?;
+        while let Some(doc) = docs.next()? {
+            let Some(hit) = looker.by_doc(doc.get(0)?, self.folder)? else { continue };
+            let looked = looker.looked(&hit, needs_body)?;
+            let holds = |(is_negated, wanted, check): &(bool, &Wanted, Check)| {
+                looked.holds(wanted).unwrap_or_else(|| hit.is(check)) != *is_negated
+            };
+            if checks.iter().all(|any| any.iter().any(holds))
+                && !rows.iter().any(|known| known.message.id == hit.row.message.id)
+            {
+                rows.push(hit.row);
+                if rows.len() == count {
+                    break;
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    fn walk(
+        &self,
+        reader: &Transaction<'_>,
+        search: &Search,
+        walk: Walk,
+        count: usize,
+        ongoing: &Ongoing,
+        counter: Option<&mut u32>,
+    ) -> Result<Walked, DbError> {
         let mut found: BTreeMap<MessageKey, (MessageRow, bool)> = BTreeMap::new();
         // Beyond this nothing is known of the words yet.
         let mut reached = None;
         if !self.is_void {
-            reached = self.walk_words(reader, walk, count, &mut found)?;
+            reached = self.walk_words(reader, walk, count, &mut found, ongoing, counter)?;
         }
         let ids: HashSet<MessageId> = found.values().map(|(row, _)| row.message.id.clone()).collect();
         let lies_ahead = |key: MessageKey| {
@@ -362,6 +478,8 @@ impl Plan {
         walk: Walk,
         count: usize,
         found: &mut BTreeMap<MessageKey, (MessageRow, bool)>,
+        ongoing: &Ongoing,
+        mut counter: Option<&mut u32>,
     ) -> Result<Option<MessageKey>, DbError> {
         let (mut first, mut last) = self.docs;
         let edge = walk.from.received;
@@ -390,6 +508,12 @@ impl Plan {
         while let Some(candidate) = candidates.next()? {
             let doc: i64 = candidate.get(0)?;
             looked_at += 1;
+            if let Some(counter) = &mut counter {
+                **counter += 1;
+            }
+            if ongoing.is_over() {
+                return Err(DbError::Interrupted);
+            }
             let mut reached = MessageKey { received: doc, row: 0 };
             if let Some(hit) = looker.by_doc(doc, self.folder)? {
                 reached = hit.row.key;
@@ -398,6 +522,12 @@ impl Plan {
                 }
             }
             if found.len() > count || looked_at >= most {
+                // The same words are asked for the rest: gathering them anew would cost as much again.
+                if let Some(counter) = counter {
+                    while *counter < MOST_COUNTED && candidates.next()?.is_some() {
+                        *counter += 1;
+                    }
+                }
                 return Ok(Some(reached));
             }
         }
@@ -558,12 +688,28 @@ impl<'a> Looker<'a> {
         if !is(&[Field::Body]) {
             return Ok(false);
         }
+        Ok(self.body(hit)?.is_some_and(|body| holds(&body)))
+    }
+
+    /// The text of a message, if it is here and can be unpacked.
+    fn body(&self, hit: &Hit) -> Result<Option<String>, DbError> {
         let mut statement =
             self.reader.prepare_cached("SELECT kind, packed, packing FROM bodies WHERE message = ?1")?;
         let mut rows = statement.query([hit.message])?;
-        let Some(row) = rows.next()? else { return Ok(false) };
-        let Some(packed) = packed(row, 0)? else { return Ok(false) };
-        Ok(packed.content().is_ok_and(|content| holds(&skim(&content))))
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let Some(packed) = packed(row, 0)? else { return Ok(None) };
+        Ok(packed.content().ok().map(|content| skim(&content)))
+    }
+
+    /// The texts of a message, its body only where that is needed: unpacking it takes longest.
+    fn looked(&self, hit: &Hit, needs_body: bool) -> Result<Looked, DbError> {
+        let message = &hit.row.message;
+        Ok(Looked {
+            subject: message.subject.clone(),
+            sender: people_text(&message.from),
+            recipients: people_text(message.to.iter().chain(&message.cc)),
+            body: if needs_body { self.body(hit)?.unwrap_or_default() } else { String::new() },
+        })
     }
 
     fn has_words(&self, doc: i64, expression: &str) -> Result<bool, DbError> {

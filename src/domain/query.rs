@@ -6,10 +6,12 @@
 //! reads as the same query. Pure: who asks for the days of a word such as `yesterday` brings today.
 //! Deliberately absent: how a store or the service is asked (the cache and the client each write their own language).
 
+mod look;
 mod parse;
 mod skim;
 mod words;
 
+pub use look::Looked;
 pub use skim::skim;
 pub use words::{
     Marks, RECIPIENTS, SENDER, SoughtWord, fold, index_text, indexed_words, is_in_text, sought_in_people,

@@ -68,6 +68,9 @@ pub enum Request {
         count: u16,
         /// Ask the service too, once a search; what it finds is put into the cache and stands among the rest.
         from_service: bool,
+        /// Somebody types: where the whole answer takes longer than a key may, what is found soon comes first
+        /// ([`FoundPage::is_partial`]). Asked again without this, the rest is waited for.
+        as_typed: bool,
     },
     /// A message with its body as styled text.
     Read {
@@ -367,6 +370,8 @@ pub struct FoundPage {
     pub waiting: u32,
     /// How far the service was asked.
     pub service: ServiceSearch,
+    /// There is more to come: the search goes on, and the same question brings its whole answer.
+    pub is_partial: bool,
 }
 
 /// A message for reading.

@@ -98,7 +98,7 @@ impl Live {
         let own = Arc::new(Own::new(me, cache.clone(), graph.clone(), notices.clone()));
         let bodies = setup.config.cache.bodies;
         let readings = Readings::new(cache.clone(), graph.clone(), notices.clone(), setup.activity.clone(), bodies);
-        let searches = Searches::new(cache.clone(), graph.clone(), setup.offline);
+        let searches = Searches::new(cache.clone(), graph.clone(), &setup);
         let profile = setup.config.profile();
         let outbox = LiveOutbox::new(
             outbox::Parts {
@@ -240,8 +240,9 @@ impl Live {
                 let page = self.cache.messages(&folder, start, count).await;
                 page.map(Answer::Messages).map_err(|error| error.report())
             }
-            Request::Search { text, folder, start, count, from_service } => {
-                let asked = search::Asked { text, folder, start, count: usize::from(count), from_service };
+            Request::Search { text, folder, start, count, from_service, as_typed } => {
+                let count = usize::from(count);
+                let asked = search::Asked { text, folder, start, count, from_service, as_typed };
                 let page = self.searches.find(&asked, self.now(), &self.zone()).await?;
                 Ok(Answer::Found(Box::new(page)))
             }

@@ -4,9 +4,9 @@ use crate::base::report::Report;
 use crate::db::Cache;
 use crate::domain::event::{Event, Response};
 use crate::domain::mail::{Message, MessageRow};
-use crate::domain::request::{PageStart, Together};
+use crate::domain::request::Together;
 use crate::domain::time::{add_days, date_at, days_span};
-use crate::engine::search::{Asked, Searches};
+use crate::engine::search;
 use crate::graph::Graph;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -26,7 +26,7 @@ const DAYS_AHEAD: u16 = 42;
 /// When the cache cannot be read.
 pub(super) async fn together(graph: &Graph, cache: &Cache, zone: &TimeZone, address: &str) -> Result<Together, Report> {
     let now = graph.now();
-    let mails = mails(graph, cache, zone, address, now).await?;
+    let mails = mails(cache, zone, address, now).await?;
     let today = date_at(now, zone);
     let window = days_span(today, DAYS_AHEAD, zone);
     let events = cache.events(today, add_days(today, i64::from(DAYS_AHEAD)), window).await;
@@ -37,27 +37,14 @@ pub(super) async fn together(graph: &Graph, cache: &Cache, zone: &TimeZone, addr
     Ok(Together { mails, meetings })
 }
 
-async fn mails(
-    graph: &Graph,
-    cache: &Cache,
-    zone: &TimeZone,
-    address: &str,
-    now: Timestamp,
-) -> Result<Vec<MessageRow>, Report> {
+async fn mails(cache: &Cache, zone: &TimeZone, address: &str, now: Timestamp) -> Result<Vec<MessageRow>, Report> {
     // A search of its own, so that one that is typed goes on.
-    let searches = Searches::new(cache.clone(), graph.clone(), true);
-    let asked = Asked {
-        text: format!("from:\"{address}\" OR to:\"{address}\""),
-        folder: None,
-        start: PageStart::Newest,
-        count: MOST_LOOKED_AT,
-        from_service: false,
-    };
-    let page = searches.find(&asked, now, zone).await?;
+    let text = format!("from:\"{address}\" OR to:\"{address}\"");
+    let found = search::newest(cache, &text, MOST_LOOKED_AT, now, zone).await?;
     let mut rows = Vec::new();
-    for found in page.rows.into_iter().filter(|found| is_between(&found.row.message, address)).take(MOST_MAILS) {
+    for found in found.into_iter().filter(|found| is_between(&found.message, address)).take(MOST_MAILS) {
         // The place of a hit is one of the index; the folder has another.
-        if let Some(row) = cache.message(&found.row.message.id).await.map_err(|error| error.report())? {
+        if let Some(row) = cache.message(&found.message.id).await.map_err(|error| error.report())? {
             rows.push(row);
         }
     }

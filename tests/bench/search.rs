@@ -6,7 +6,7 @@
 
 use crate::measure::{amount, cpu, line, median, now, percentile, ratio, time, times};
 use deskbell::base::activity::Activity;
-use deskbell::db::{Cache, Changes, Db, Link, Search, Step, Walk};
+use deskbell::db::{Cache, Changes, Db, Link, Ongoing, Search, Step};
 use deskbell::domain::account::AccountKey;
 use deskbell::domain::change::{Change, MessagePatch};
 use deskbell::domain::mail::{Body, BodyContent, FolderId, Importance, MessageId, Recipient};
@@ -343,7 +343,7 @@ fn find(runtime: &Runtime, path: &Path, messages: usize) {
         let name = format!("search {text} ({} hits of a page)", page(runtime, &cache, text).1);
         ratio(&name, median(&ours), median(&floor), None);
     }
-    // Typing: every beginning of a common word, a page each.
+    // Whole pages for every beginning of a common word. A typed key that takes longer is answered by a look at the newest first.
     let mut typed = Vec::new();
     for word in ["tareonverchi", "sentapor", "meeting notes", "kata from:person5"] {
         for end in 1..=word.len() {
@@ -351,8 +351,14 @@ fn find(runtime: &Runtime, path: &Path, messages: usize) {
         }
     }
     typed.sort();
-    ratio("a key while typing, slowest", percentile(&typed, 100), Duration::from_millis(16), Some(1.0));
-    ratio("a key while typing, median", median(&typed), Duration::from_millis(16), None);
+    ratio("all hits of what is typed, slowest", percentile(&typed, 100), Duration::from_millis(16), None);
+    ratio("all hits of what is typed, median", median(&typed), Duration::from_millis(16), Some(1.0));
+    let mut looked = Vec::new();
+    for text in ["tareonverchi", "meeting notes", "kata from:person5", "\"ta re\""] {
+        looked.extend(times(15, || glance(runtime, &cache, text)));
+    }
+    looked.sort();
+    ratio("a look at the newest, slowest", percentile(&looked, 100), Duration::from_millis(10), Some(1.0));
 }
 
 fn page(runtime: &Runtime, cache: &Cache, text: &str) -> (Duration, usize) {
@@ -361,11 +367,18 @@ fn page(runtime: &Runtime, cache: &Cache, text: &str) -> (Duration, usize) {
     let search = Search { query: Arc::new(query), folder: None, today, zone: TimeZone::UTC, also: Arc::default() };
     let mut found = 0;
     let took = time(|| {
-        let walked = runtime.block_on(cache.search(search.clone(), Walk::NEWEST, 60)).expect("a walk");
-        let _ = runtime.block_on(cache.count_hits(search)).expect("a count");
+        let ongoing = Ongoing::default();
+        let (walked, _) = runtime.block_on(cache.search_counted(search, 60, &ongoing)).expect("a walk");
         found = walked.rows.len();
     });
     (took, found)
+}
+
+fn glance(runtime: &Runtime, cache: &Cache, text: &str) {
+    let query = Arc::new(Query::parse(text).expect("a query"));
+    let today = jiff::civil::date(2026, 11, 23);
+    let search = Search { query, folder: None, today, zone: TimeZone::UTC, also: Arc::default() };
+    std::hint::black_box(runtime.block_on(cache.glance(search, 60)).expect("a look"));
 }
 
 fn plain_find(connection: &rusqlite::Connection, word: &str) {

@@ -3,14 +3,19 @@
 
 use crate::outbox::{Office, Program};
 use deskbell::base::activity::Activity;
+use deskbell::base::clock::{Clock, CrankedClock, Sleep};
 use deskbell::db::{Changes, Db};
 use deskbell::domain::change::{Change, MessagePatch};
 use deskbell::domain::intent::{Intent, MoveTarget};
 use deskbell::domain::mail::{FolderRole, MessageId};
-use deskbell::domain::request::{Answer, PageStart, Request};
+use deskbell::domain::request::{Answer, FoundPage, PageStart, Request};
 use deskbell::engine::nudge::{Kind, Nudge};
+use deskbell::engine::{Engine, Setup};
 use deskbell::sim::faults::{Action, FaultBody, Rule};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
 
 fn cache_file(office: &Office) -> PathBuf {
     office.setup(true).places.cache.join("deskbell.db")
@@ -28,6 +33,7 @@ async fn found(program: &Program, text: &str) -> Vec<String> {
         start: PageStart::Newest,
         count: 20,
         from_service: false,
+        as_typed: false,
     };
     match program.ask(request).await {
         Answer::Found(page) => page.rows.into_iter().map(|row| row.row.message.subject).collect(),
@@ -146,4 +152,63 @@ async fn many_changes_are_few_requests_and_each_is_made_whatever_becomes_of_a_ba
         script.fault(Rule::graph("/$batch", action.clone()).method("POST"));
         change_many(&office, &program, is_flagged).await;
     }
+}
+
+/// A clock by which, once it is in a hurry, every limit is over at once, so that what takes any time at all takes too long.
+struct Hasty(CrankedClock, AtomicBool);
+
+impl Clock for Hasty {
+    fn now(&self) -> SystemTime {
+        self.0.now()
+    }
+
+    fn sleep_until(&self, at: SystemTime) -> Sleep {
+        self.0.sleep_until(at)
+    }
+
+    fn limit(&self, duration: Duration) -> Sleep {
+        if self.1.load(Ordering::SeqCst) { Box::pin(std::future::ready(())) } else { self.0.limit(duration) }
+    }
+}
+
+#[tokio::test]
+async fn a_key_of_a_search_is_answered_soon_and_then_wholly() {
+    let office = Office::open().await;
+    let program = office.start().await;
+    let all = program.messages(FolderRole::Inbox).await;
+    let word = all[0].subject.split_whitespace().next().expect("a word").to_lowercase();
+    program.engine.index_some().await.expect("indexed");
+    program.engine.close().await;
+    drop(program);
+    office.settle().await;
+    let clock = Arc::new(Hasty(office.clock.clone(), AtomicBool::new(false)));
+    let (engine, _news) =
+        Engine::open(Setup { clock: clock.clone(), ..office.setup(false) }).await.expect("the engine opens");
+    clock.1.store(true, Ordering::SeqCst);
+    let typed = |text: &str, as_typed: bool| {
+        let text = text.to_owned();
+        let request =
+            Request::Search { text, folder: None, start: PageStart::Newest, count: 60, from_service: false, as_typed };
+        let engine = engine.clone();
+        async move {
+            match engine.perform(request).await {
+                Ok(Answer::Found(page)) => *page,
+                other => panic!("{other:?}"),
+            }
+        }
+    };
+    let ids = |page: &FoundPage| page.rows.iter().map(|row| row.row.message.id.clone()).collect::<Vec<_>>();
+    let soon = typed(&word, true).await;
+    assert!(soon.is_partial && !soon.is_counted && !soon.at_oldest, "{soon:?}");
+    let whole = typed(&word, false).await;
+    assert!(!whole.is_partial && whole.is_counted && whole.rows.len() >= soon.rows.len() && !soon.rows.is_empty());
+    assert!(ids(&soon).iter().all(|id| ids(&whole).contains(id)), "nothing that was shown is taken back");
+    // Letters that follow each other quickly: whatever becomes of the earlier ones, none ends in a failure, and the last is whole.
+    let beginnings: Vec<String> = (1..=word.len()).filter_map(|end| word.get(..end).map(str::to_owned)).collect();
+    let pages = futures_util::future::join_all(beginnings.iter().map(|text| typed(text, true))).await;
+    assert!(pages.iter().all(|page| page.is_partial));
+    let (_, last) = futures_util::future::join(typed(&beginnings[0], false), typed(&word, false)).await;
+    assert_eq!(ids(&last), ids(&whole));
+    assert_eq!(ids(&typed(&word, false).await), ids(&whole));
+    engine.close().await;
 }

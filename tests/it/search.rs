@@ -2,7 +2,7 @@
 //! removals and the end of an account; and no query that the database refuses.
 
 use deskbell::base::activity::Activity;
-use deskbell::db::{Cache, Changes, Db, Search, Walk};
+use deskbell::db::{Cache, Changes, Db, DbError, Ongoing, Search, Walk};
 use deskbell::domain::account::AccountKey;
 use deskbell::domain::change::{Change, MessagePatch};
 use deskbell::domain::mail::{Body, BodyContent, Folder, FolderId, FolderRole, Importance, MessageId, Recipient};
@@ -383,6 +383,52 @@ fn what_the_service_found_stands_among_the_rest() {
     assert!(place.walk(&unread, Walk::NEWEST, 10).is_empty());
 }
 
+#[test]
+fn a_search_that_is_ended_ends_and_the_next_one_is_whole() {
+    let place = place();
+    place.put("inbox", (0..400).map(|number| patch(&format!("m{number:03}"), "Alphabet", number)).collect());
+    place.index();
+    let whole: Vec<String> = (0..400).map(|number| format!("m{number:03}")).collect();
+    for yields in 0..60 {
+        let ongoing = Ongoing::default();
+        let ended = wait(async {
+            let mut search = std::pin::pin!(place.cache.search_counted(place.search("alph"), 500, &ongoing));
+            for _ in 0..yields {
+                tokio::select! {
+                    biased;
+                    done = &mut search => return Some(done),
+                    () = tokio::task::yield_now() => std::thread::yield_now(),
+                }
+            }
+            ongoing.end();
+            match search.await {
+                Err(DbError::Interrupted) => None,
+                done => Some(done),
+            }
+        });
+        if let Some(done) = ended {
+            let (walked, counted) = done.expect("done before it was ended");
+            assert_eq!((walked.rows.len(), counted), (400, Some((400, true))));
+        }
+        // Ended once more, in the middle of the next one, which is meant by nobody.
+        let next = Ongoing::default();
+        let found = wait(async {
+            let mut search = std::pin::pin!(place.cache.search_counted(place.search("alph"), 500, &next));
+            for _ in 0..yields % 9 {
+                tokio::select! {
+                    biased;
+                    done = &mut search => return done,
+                    () = tokio::task::yield_now() => std::thread::yield_now(),
+                }
+            }
+            ongoing.end();
+            search.await
+        });
+        let names: Vec<String> = found.expect("whole").0.rows.into_iter().map(|(row, _)| row.message.id.0).collect();
+        assert_eq!(names, whole, "after {yields}");
+    }
+}
+
 /// Whether a subject or a body holds a query of words alone, by looking.
 fn holds(text: &str, is_body: bool, query: &Query) -> bool {
     let held = words(text);
@@ -435,6 +481,13 @@ proptest! {
             let expected: Vec<String> = texts.iter().enumerate()
                 .filter(|(at, text)| holds(text, at % 2 == 1, &query)).map(|(at, _)| format!("{at:02}")).collect();
             prop_assert_eq!(place.found(&typed), expected.join(" "), "{}", typed);
+            // Looking at each message without the index finds the same, and counting beside a walk counts the same.
+            let search = place.search(&typed);
+            let glanced = wait(place.cache.glance(search.clone(), 100)).expect("a look");
+            let glanced: Vec<String> = glanced.into_iter().map(|row| row.message.id.0).collect();
+            prop_assert_eq!(glanced.join(" "), expected.join(" "), "{} by looking", typed);
+            let beside = wait(place.cache.search_counted(search.clone(), 1, &Ongoing::default())).expect("a walk").1;
+            prop_assert_eq!(beside, wait(place.cache.count_hits(search)).expect("a count"), "{} counted", typed);
         }
     }
 

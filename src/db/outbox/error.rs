@@ -33,12 +33,12 @@ impl OutboxError {
             DbError::Busy => Report::new(Kind::Failure, "outboxBusy", what)
                 .because("Another deskbell kept the outbox for too long.")
                 .next("Try again, or close the other one."),
+            DbError::Interrupted | DbError::Closed => Report::new(Kind::Failure, "outboxClosed", what)
+                .because("The program is ending.")
+                .next("Start deskbell again."),
             DbError::Row(why) | DbError::Other(why) => Report::new(Kind::Failure, "outboxFailed", what)
                 .because(why.clone())
                 .next("Try again; if it stays, report it with these words."),
-            DbError::Closed => Report::new(Kind::Failure, "outboxClosed", what)
-                .because("The program is ending.")
-                .next("Start deskbell again."),
         }
     }
 }

@@ -365,6 +365,19 @@ impl List {
             }
             Ok(Answer::Found(page)) if self.search.as_ref().is_some_and(|search| search.text == page.text) => {
                 self.problem = None;
+                if page.is_partial {
+                    // What was found soon is shown; with nothing found yet, what was shown before stays until all is known.
+                    let count = page_size(room).max(page.rows.len());
+                    self.ask(
+                        PageStart::Newest,
+                        if page.rows.is_empty() { purpose } else { Purpose::Replace },
+                        count,
+                        turn,
+                    );
+                    if page.rows.is_empty() {
+                        return Some(false);
+                    }
+                }
                 self.is_loaded = true;
                 let page = self.page_of(page);
                 self.take(purpose, page, room, turn);
@@ -610,6 +623,7 @@ impl List {
                 start,
                 count,
                 from_service: *from_service,
+                as_typed: start == PageStart::Newest && purpose == Purpose::Newest && !*from_service,
             },
             (None, Some(folder)) => Request::Messages { folder: folder.clone(), start, count },
             (None, None) => return,

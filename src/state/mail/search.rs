@@ -168,6 +168,10 @@ impl SearchLine {
 
     /// Notes what an answer says beside its rows.
     pub fn take(&mut self, page: &FoundPage, is_first: bool) {
+        if page.is_partial && page.rows.is_empty() {
+            // Nothing can be said yet, least of all that there is nothing.
+            return;
+        }
         if is_first {
             self.beside.clear();
         }

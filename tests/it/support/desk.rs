@@ -309,7 +309,10 @@ impl Desk {
         match request {
             Request::Folders => Answer::Folders(sample_folders(&self.mail)),
             Request::Messages { folder, start, count } => Answer::Messages(self.page(folder, *start, *count)),
-            Request::Search { text, folder, .. } => Answer::Found(Box::new(self.found(text, folder.as_ref()))),
+            Request::Search { text, folder, as_typed, .. } => {
+                let found = self.found(text, folder.as_ref());
+                Answer::Found(Box::new(if *as_typed { soon(found) } else { found }))
+            }
             Request::Read { message, width, unfold } => Answer::Read(Box::new(self.reading(message, *width, *unfold))),
             Request::Agenda { from, to } => {
                 Answer::Agenda { from: *from, to: *to, events: self.events.clone(), as_of: Some(self.now) }
@@ -428,6 +431,7 @@ impl Desk {
             is_counted: true,
             waiting: 0,
             service: ServiceSearch::NotAsked,
+            is_partial: false,
         }
     }
 
@@ -783,4 +787,11 @@ fn consent_request(tiers: &[Tier]) -> ConsentRequest {
         asker: "lena@contoso.com".to_owned(),
         mailboxes: Vec::new(),
     }
+}
+
+/// What is answered first while somebody types: the newest hit, and that there is more to come.
+fn soon(found: FoundPage) -> FoundPage {
+    let rows: Vec<FoundRow> = found.rows.into_iter().take(1).collect();
+    let at_least = u32::try_from(rows.len()).expect("a count");
+    FoundPage { rows, at_oldest: false, is_counted: false, is_partial: true, at_least, ..found }
 }
