@@ -143,6 +143,19 @@ pub struct Program {
 impl Program {
     /// Opens the engine. With a tenant it signs in and fetches everything; without one it is offline and has done nothing yet.
     pub async fn open(home: &Home, tenant: Option<&Tenant>) -> Self {
+        let mut program = Self::begin(home, tenant).await;
+        if tenant.is_some() {
+            program.fetched().await;
+        }
+        program
+    }
+
+    /// Opens the engine and begins to sign in; what follows happens while the program runs.
+    pub async fn signing_in(home: &Home, tenant: &Tenant) -> Self {
+        Self::begin(home, Some(tenant)).await
+    }
+
+    async fn begin(home: &Home, tenant: Option<&Tenant>) -> Self {
         let places = Places::under(&home.folder);
         places.create().expect("the places can be made");
         let environment = Environment::from_pairs(ENVIRONMENT);
@@ -169,10 +182,9 @@ impl Program {
         let clock = Arc::new(SystemClock);
         let keys = app::Keys::read(&places);
         let opening = Opening { environment, clock, activity, zone, keys, places, config, problems, is_demo: false };
-        let mut program = Self { engine, news, opening };
+        let program = Self { engine, news, opening };
         if tenant.is_some() {
             program.engine.login(LoginCommand::Begin { method: LoginMethod::Browser, open_browser: false });
-            program.fetched().await;
         }
         program
     }

@@ -1,10 +1,11 @@
 //! What things cost, each beside its floor in the same run. `cargo bench` runs all; `cargo bench -- keys` runs one.
 //!
-//! The benches: `cache` (SQLite alone), `colleagues` (several people's time), `frames` (drawing each view), `keys` (event to finished frame), `rounds` (a delta round),
-//! `search` (bodies and the full-text index), `soak` (an hour of everything at once), `start` (first frame from the cache) and
-//! `terminal` (the real program in a pseudo-terminal). Homes filled from the simulated
+//! The benches: `busy` (keys and frames while much is fetched), `cache` (SQLite alone), `colleagues` (several people's time), `frames` (drawing each view), `keys` (event to finished frame), `rounds` (a delta round),
+//! `search` (bodies and the full-text index), `soak` (an hour of everything at once), `start` (first frame from the cache),
+//! `terminal` (the real program in a pseudo-terminal) and `typing` (a search as it is typed). Homes filled from the simulated
 //! tenant are kept under `target/` between runs. `cargo test --benches` runs nothing here: a bench proves nothing in passing.
 
+mod busy;
 mod cache;
 mod colleagues;
 mod floor;
@@ -22,11 +23,13 @@ mod search;
 mod soak;
 mod start;
 mod terminal;
+mod typing;
 
 /// A name to ask for, and what it runs.
 type Bench = (&'static str, fn());
 
-const BENCHES: [Bench; 9] = [
+const BENCHES: [Bench; 11] = [
+    ("busy", busy::run),
     ("colleagues", colleagues::run),
     ("frames", frames::run),
     ("keys", keys::run),
@@ -34,6 +37,7 @@ const BENCHES: [Bench; 9] = [
     ("soak", soak::run),
     ("start", start::run),
     ("terminal", terminal::run),
+    ("typing", typing::run),
     ("cache", cache::run),
     ("search", search::run),
 ];
