@@ -7,7 +7,7 @@
 
 use crate::base::activity::Working;
 use crate::base::report::Report;
-use crate::db::outbox::Leave;
+use crate::db::outbox::{Leave, Outbox, OutboxError};
 use crate::db::{Changes, Doubt, Scope, Touched, Wishes, provisional_intent};
 use crate::domain::change::Change;
 use crate::domain::event::{CalendarId, EventId, Response};
@@ -243,31 +243,26 @@ impl Drain {
                 return Box::pin(self.try_round(now)).await;
             }
         }
-        let mut taken = false;
-        for group in together::groups(&entries, due.ready) {
-            if self.under_way >= AT_ONCE {
-                break;
+        let (taken, failed) = self.take_up(&outbox, together::groups(&entries, due.ready)).await;
+        if !taken.is_empty() {
+            // Whoever wanted them may not have shown them yet; once they are made nobody would before the service tells of them.
+            self.shared.refresh(false).await;
+            for group in taken {
+                let (shared, working) = (self.shared.clone(), self.shared.activity.begin());
+                self.running.spawn(async move {
+                    let run = match <[Entry; 1]>::try_from(group) {
+                        Ok([entry]) => shared.make(entry).await,
+                        Err(entries) => shared.make_together(entries).await,
+                    };
+                    (run, working)
+                });
+                self.under_way += 1;
             }
-            let mut group_taken = Vec::with_capacity(group.len());
-            for id in group {
-                group_taken.extend(outbox.take_up(id).await.map_err(|error| error.report())?);
+            if let Some(error) = failed {
+                return Err(error.report());
             }
-            if group_taken.is_empty() {
-                continue;
-            }
-            let (shared, working) = (self.shared.clone(), self.shared.activity.begin());
-            self.running.spawn(async move {
-                let run = match <[Entry; 1]>::try_from(group_taken) {
-                    Ok([entry]) => shared.make(entry).await,
-                    Err(entries) => shared.make_together(entries).await,
-                };
-                (run, working)
-            });
-            self.under_way += 1;
-            taken = true;
-        }
-        if taken {
-            self.shared.refresh(true).await;
+        } else if let Some(error) = failed {
+            return Err(error.report());
         } else if has_doubts && self.under_way == 0 {
             if let Err(error) = self.shared.settle_doubts().await {
                 tracing::info!(%error, "what is doubtful could not be read anew");
@@ -277,6 +272,34 @@ impl Drain {
             self.leave = None;
         }
         Ok(due.next)
+    }
+
+    /// Takes up what is made now, at most as many groups as there is room for; what was taken before a failure is made all the same.
+    async fn take_up(&self, outbox: &Outbox, groups: Vec<Vec<IntentId>>) -> (Vec<Vec<Entry>>, Option<OutboxError>) {
+        let mut taken = Vec::new();
+        for group in groups {
+            if self.under_way + taken.len() >= AT_ONCE {
+                break;
+            }
+            let mut entries = Vec::with_capacity(group.len());
+            let mut failed = None;
+            for id in group {
+                match outbox.take_up(id).await {
+                    Ok(entry) => entries.extend(entry),
+                    Err(error) => {
+                        failed = Some(error);
+                        break;
+                    }
+                }
+            }
+            if !entries.is_empty() {
+                taken.push(entries);
+            }
+            if failed.is_some() {
+                return (taken, failed);
+            }
+        }
+        (taken, None)
     }
 }
 

@@ -305,7 +305,10 @@ impl LiveOutbox {
         tokio::spawn(async move {
             shared.own.look().await;
             shared.reload_wishes().await;
-            let _ = shared.cache.show_wishes().await;
+            // Whoever comes first shows it, and the one who shows it tells: the other finds nothing left to do.
+            if let Ok(touched) = shared.cache.show_wishes().await {
+                shared.tell(touched);
+            }
             if let Ok(outbox) = shared.outbox().await
                 && let Ok(summary) = outbox.summary().await
             {
