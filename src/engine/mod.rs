@@ -153,8 +153,7 @@ impl Engine {
             notices.tell(Notice::Problem(report));
         }
         // Opened by its first use, which is behind the first frame.
-        let outbox = OutboxFile::at_within(&setup.places.state.join("outbox.db"), &setup.activity, &setup.limits)
-            .map_err(|error| error.report())?;
+        let outbox = OutboxFile::at_within(&setup.places.state.join("outbox.db"), &setup.activity, &setup.limits);
         let nudge = Nudge::new(&setup.places.state);
         notices.nudge_through(nudge.clone());
         let inner = Inner {

@@ -458,7 +458,7 @@ async fn a_damaged_outbox_is_kept_and_said_aloud_and_a_newer_one_is_left_alone()
         former: Former::default(),
     };
     let (file, other) = {
-        let open = || OutboxFile::at(&path, &Activity::default()).expect("a thread");
+        let open = || OutboxFile::at(&path, &Activity::default());
         (open(), open())
     };
     let outbox = file.of(&key).await.expect("it opens");
@@ -486,7 +486,7 @@ async fn a_damaged_outbox_is_kept_and_said_aloud_and_a_newer_one_is_left_alone()
         connection.pragma_update(None, "user_version", number).expect("written");
     };
     version(99);
-    let file = OutboxFile::at(&path, &Activity::default()).expect("a thread");
+    let file = OutboxFile::at(&path, &Activity::default());
     let report = file.of(&key).await.err().expect("it is refused").report();
     assert_eq!(report.code, "outboxNewer");
     drop(file);
@@ -498,7 +498,7 @@ async fn a_damaged_outbox_is_kept_and_said_aloud_and_a_newer_one_is_left_alone()
     let at = broken.len() - page;
     broken[at..].fill(0xa5);
     std::fs::write(&path, &broken).expect("written");
-    let file = OutboxFile::at(&path, &Activity::default()).expect("a thread");
+    let file = OutboxFile::at(&path, &Activity::default());
     let outbox = file.of(&key).await.expect("it goes on");
     let report = file.take_set_aside().expect("it says so");
     assert_eq!(report.code, "outboxSetAside");

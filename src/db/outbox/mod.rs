@@ -50,18 +50,14 @@ struct Shared {
 
 impl OutboxFile {
     /// The file at `path`; it is opened, and made where it is missing, by its first use.
-    ///
-    /// # Errors
-    /// When there is no thread for it.
-    pub fn at(path: &Path, activity: &Activity) -> Result<Self, OutboxError> {
+    #[must_use]
+    pub fn at(path: &Path, activity: &Activity) -> Self {
         Self::at_within(path, activity, &Limits::default())
     }
 
     /// The same, with other limits.
-    ///
-    /// # Errors
-    /// As [`OutboxFile::at`].
-    pub fn at_within(path: &Path, activity: &Activity, limits: &Limits) -> Result<Self, OutboxError> {
+    #[must_use]
+    pub fn at_within(path: &Path, activity: &Activity, limits: &Limits) -> Self {
         let set_aside = Arc::new(Mutex::new(None));
         let opener = {
             let (path, set_aside, patience) = (path.to_owned(), set_aside.clone(), limits.patience);
@@ -73,9 +69,8 @@ impl OutboxFile {
                 Ok(opened.connection)
             })
         };
-        let refused = |error: std::io::Error| DbError::Open { path: path.to_owned(), reason: error.to_string() };
-        let lane = Lane::start("outbox", opener, activity).map_err(refused)?;
-        Ok(Self { shared: Arc::new(Shared { path: path.to_owned(), lane, room: limits.room.clone(), set_aside }) })
+        let lane = Lane::later("outbox", opener, activity);
+        Self { shared: Arc::new(Shared { path: path.to_owned(), lane, room: limits.room.clone(), set_aside }) }
     }
 
     /// Where it lies.
