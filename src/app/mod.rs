@@ -83,7 +83,7 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Reads them. It takes as long as a frame, so a start lets it happen beside the opening of the cache.
+    /// Reads them. It takes as long as a frame, so a start lets it happen beside everything else.
     #[must_use]
     pub fn read(places: &Places) -> Self {
         let path = places.keymap_file();

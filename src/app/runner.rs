@@ -7,7 +7,7 @@ use crate::base::report::{Kind, Report};
 use crate::doctor::local::Terminal;
 use crate::doctor::{self, Patient};
 use crate::domain::request::{Answer, Request};
-use crate::engine::Engine;
+use crate::engine::{self, Engine};
 use crate::state::event::{Event, Ticket};
 use crate::state::geometry::Size;
 use futures_util::FutureExt;
@@ -58,14 +58,23 @@ impl Runner {
 
     /// Asks the engine; the answer arrives as [`Event::Answered`].
     pub fn ask(&self, ticket: Ticket, request: Request) {
+        tokio::spawn(self.asking(ticket, request));
+    }
+
+    /// The same for what the cache alone answers: the question is with the cache when this returns.
+    pub fn ask_cache(&self, ticket: Ticket, request: Request) {
+        drop(engine::begin(self.asking(ticket, request)));
+    }
+
+    fn asking(&self, ticket: Ticket, request: Request) -> impl Future<Output = ()> + Send + use<> {
         let working = self.activity.begin();
         let queue = self.queue.clone();
         let engine = self.engine.clone();
-        tokio::spawn(async move {
+        async move {
             let answer = AssertUnwindSafe(engine.perform(request)).catch_unwind().await;
             let answer = answer.unwrap_or_else(|_| Err(panicked()));
             let _ = queue.send(Queued { event: Event::Answered(ticket, Box::new(answer)), working: Some(working) });
-        });
+        }
     }
 
     /// Examines what may stand in the way; the diagnosis arrives as [`Event::Answered`]. `size`: of the terminal.

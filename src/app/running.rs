@@ -346,8 +346,10 @@ impl<S: Screen> Running<S> {
             Effect::Ask(ticket, request) => {
                 if is_cached(&request) {
                     self.cached.insert(ticket);
+                    runner.ask_cache(ticket, request);
+                } else {
+                    runner.ask(ticket, request);
                 }
-                runner.ask(ticket, request);
                 Ok(())
             }
             Effect::Examine(ticket) => {

@@ -17,6 +17,7 @@ use crate::config::{self, Config, Flags};
 use crate::domain::login::{LoginCommand, LoginMethod};
 use crate::engine::{Engine, Setup, SystemClock};
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 /// What was read before the screen is taken.
 pub(crate) struct Loaded {
@@ -24,6 +25,15 @@ pub(crate) struct Loaded {
     pub(crate) config: Config,
     /// What is wrong with the user's files: the program starts with defaults and says so.
     pub(crate) problems: Vec<Report>,
+    keys: Option<JoinHandle<app::Keys>>,
+}
+
+impl Loaded {
+    /// The keys in force. They take longer to read than all else, so they are begun first and wanted last.
+    pub(crate) fn keys(&mut self) -> app::Keys {
+        let read = self.keys.take().and_then(|keys| keys.join().ok());
+        read.unwrap_or_else(|| app::Keys::read(&self.places))
+    }
 }
 
 pub(crate) async fn run(global: Global, environment: Environment) -> Ended {
@@ -51,10 +61,14 @@ pub(crate) async fn run(global: Global, environment: Environment) -> Ended {
 /// Reads the configuration; a broken file is shown inside the program instead of keeping it from starting.
 pub(crate) fn load(global: &Global, environment: &Environment, flags: Flags) -> Result<Loaded, Report> {
     let places = Places::find(global.home.as_deref(), environment)?;
+    let keys = {
+        let places = places.clone();
+        std::thread::Builder::new().name("keys".to_owned()).spawn(move || app::Keys::read(&places)).ok()
+    };
     places.create().map_err(|error| error.report())?;
     start_log(global, &places)?;
     let config::Loaded { config, problems } = config::load(&places, environment, &flags);
-    Ok(Loaded { places, config, problems })
+    Ok(Loaded { places, config, problems, keys })
 }
 
 /// Says so if there is no terminal to draw on, before anything is made or asked.
@@ -69,9 +83,7 @@ pub(crate) fn needs_terminal() -> Result<(), Report> {
 
 /// Opens the program. `ask_to_sign_in`: begin at the sign-in screen where nobody is signed in; otherwise the simulated person signs
 /// in by itself.
-pub(crate) async fn open(setup: Setup, loaded: Loaded, ask_to_sign_in: bool, mut ending: Ending) -> Ended {
-    let places = loaded.places.clone();
-    let keys = tokio::spawn(async move { app::Keys::read(&places) });
+pub(crate) async fn open(setup: Setup, mut loaded: Loaded, ask_to_sign_in: bool, mut ending: Ending) -> Ended {
     let Setup { environment, clock, activity, zone, approver, .. } = setup.clone();
     let (engine, news) = tokio::select! {
         opened = Engine::open(setup) => opened?,
@@ -82,7 +94,7 @@ pub(crate) async fn open(setup: Setup, loaded: Loaded, ask_to_sign_in: bool, mut
         clock,
         activity,
         zone,
-        keys: keys.await.unwrap_or_else(|_| app::Keys::read(&loaded.places)),
+        keys: loaded.keys(),
         places: loaded.places,
         config: loaded.config,
         problems: loaded.problems,

@@ -94,7 +94,7 @@ async fn draw(
     let mut global = Global { home: Some(own.path.clone()), ..Global::default() };
     point_at(&mut global, &tenant);
     let flags = Flags { theme: Some(theme.to_owned()), zone: Some(ZONE.to_owned()), ..flags(&global) };
-    let loaded = screen::load(&global, &environment, flags)?;
+    let mut loaded = screen::load(&global, &environment, flags)?;
     let zone = loaded.config.zone.clone();
     let setup = Setup {
         places: loaded.places.clone(),
@@ -122,7 +122,7 @@ async fn draw(
         clock: shared,
         activity,
         zone,
-        keys: app::Keys::read(&loaded.places),
+        keys: loaded.keys(),
         places: loaded.places,
         config: loaded.config,
         problems: Vec::new(),

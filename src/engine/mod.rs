@@ -73,6 +73,7 @@ use crate::graph::Reach;
 use crate::net::browser::{Browser, Display, SystemBrowser};
 use crate::net::client::Clients;
 use crate::net::cloud::Cloud;
+use futures_util::FutureExt;
 use jiff::Timestamp;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::task::JoinHandle;
@@ -133,6 +134,22 @@ struct Inner {
     login: OnceLock<LoginHandle>,
 }
 
+/// Begins work here and now, up to where it waits, and leaves the rest to the runtime: what it asks another thread for is on its
+/// way before a thread of the runtime has woken up.
+pub fn begin<F>(work: F) -> JoinHandle<F::Output>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    let mut work = Box::pin(work);
+    let done = work.as_mut().now_or_never();
+    tokio::spawn(async move {
+        match done {
+            Some(done) => done,
+            None => work.await,
+        }
+    })
+}
+
 impl Engine {
     /// Opens cache and vault; asks nothing of the network, unless `DESKBELL_TOKEN` is set: then the service is asked whose it is. If
     /// somebody is signed in, their cache is ready for questions when this returns.
@@ -143,7 +160,7 @@ impl Engine {
         let (notices, news) = Notices::new(setup.activity.clone());
         let brokers = brokers(&setup)?;
         // The vault is read while the cache is opened: both stand between a start and its first frame.
-        let stored = tokio::spawn({
+        let stored = begin({
             let brokers = brokers.clone();
             async move { brokers.accounts().await }
         });
