@@ -94,9 +94,7 @@ impl Check {
             Self::GoesAlone => {
                 "Without Mail.ReadWrite an answer goes as a message of its own, beside its thread.".to_owned()
             }
-            Self::FormattingGoes => {
-                "You changed a text that was formatted elsewhere: all of it goes as plain text.".to_owned()
-            }
+            Self::FormattingGoes => "You changed a text formatted elsewhere: it goes as plain text.".to_owned(),
         }
     }
 }

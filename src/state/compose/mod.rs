@@ -5,7 +5,9 @@
 //! and nothing is lost by it. Deliberately absent: how a message is sent, and the service's copy of a draft (both are changes).
 
 pub mod away;
+mod elsewhere;
 pub mod people;
+pub mod review;
 
 use crate::base::report::Report;
 use crate::domain::account::Feature;
@@ -70,25 +72,6 @@ impl Field {
             Self::Body => "",
         }
     }
-}
-
-/// What can be done in the review.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Choice {
-    /// Send it.
-    Send,
-    /// Go on writing.
-    Edit,
-    /// Attach a file.
-    Attach,
-    /// Put it aside as a draft.
-    Postpone,
-    /// Throw it away.
-    Discard,
-    /// Take this file off.
-    Detach(usize),
-    /// Take this one off that hangs on the draft in the mailbox.
-    TakeOff(usize),
 }
 
 /// Where the parts stand on the screen.
@@ -164,14 +147,6 @@ impl Compose {
         compose
     }
 
-    /// A draft of the Drafts folder, whoever began it.
-    pub fn adopt(message: MessageId, turn: &mut Turn<'_>) -> Self {
-        let beginning = Some(turn.ask(Request::AdoptDraft(message)));
-        let mut compose = Self { beginning, ..Self::empty(DraftKind::New, Field::Body) };
-        compose.fit(turn.session);
-        compose
-    }
-
     /// A draft that is written further.
     pub fn open(draft: Box<Draft>, turn: &mut Turn<'_>) -> Self {
         let mut compose = Self { is_touched: true, ..Self::empty(draft.kind, Field::Body) };
@@ -238,19 +213,6 @@ impl Compose {
         self.beginning = None;
     }
 
-    /// A draft of the Drafts folder is there: what was written on it before is somebody's, and what is kept of another's is told.
-    fn taken_up(&mut self, turn: &mut Turn<'_>) {
-        let Some(draft) = self.draft.as_deref().filter(|draft| draft.on_service.is_some()) else { return };
-        let is_formatted = draft.elsewhere.as_ref().is_some_and(|there| there.is_formatted);
-        self.is_touched |= !draft.is_untouched();
-        if self.to.is_empty() {
-            self.focus = Field::To;
-        }
-        if is_formatted {
-            turn.tell("Its formatting stays as long as you leave the text alone; a changed text goes as plain text.");
-        }
-    }
-
     /// Puts people into its first line, and goes on to the subject.
     pub fn address(&mut self, people: Vec<Recipient>) {
         for person in people {
@@ -303,17 +265,6 @@ impl Compose {
         &self.body
     }
 
-    /// Whether another program began it.
-    #[must_use]
-    pub fn is_from_elsewhere(&self) -> bool {
-        self.draft.as_ref().is_some_and(|draft| draft.elsewhere.is_some())
-    }
-
-    /// The files that hang on it in the mailbox, each with its place among all there.
-    pub fn files_there(&self) -> impl Iterator<Item = (usize, &FileThere)> {
-        self.there.iter().enumerate().filter(|(_, file)| !file.is_inline && !file.is_taken_off)
-    }
-
     /// The files.
     #[must_use]
     pub fn attachments(&self) -> &[DraftAttachment] {
@@ -324,20 +275,6 @@ impl Compose {
     #[must_use]
     pub const fn is_beginning(&self) -> bool {
         self.beginning.is_some()
-    }
-
-    /// The row under the cursor of the review, if it is open.
-    #[must_use]
-    pub const fn review(&self) -> Option<usize> {
-        self.review
-    }
-
-    /// What can be done in the review.
-    #[must_use]
-    pub fn choices(&self) -> Vec<Choice> {
-        let fixed = [Choice::Send, Choice::Edit, Choice::Attach, Choice::Postpone, Choice::Discard];
-        let there = self.files_there().map(|(at, _)| Choice::TakeOff(at));
-        fixed.into_iter().chain(there).chain((0..self.attachments.len()).map(Choice::Detach)).collect()
     }
 
     /// When it was last kept on this computer.
@@ -550,42 +487,6 @@ impl Compose {
     pub fn write_on(&mut self) {
         self.later = None;
         self.review = None;
-    }
-
-    /// Does what stands at a row of the review.
-    fn choose(&mut self, at: usize, turn: &mut Turn<'_>) {
-        match self.choices().get(at) {
-            Some(Choice::Send) => self.send(turn),
-            Some(Choice::Edit) => self.write_on(),
-            Some(Choice::Attach) => self.choose_file(turn),
-            Some(Choice::Postpone) => self.postpone(turn),
-            Some(Choice::Discard) => turn.step(Step::Run(CommandId::ReviewDiscard)),
-            Some(Choice::Detach(file)) => {
-                let file = self.attachments.remove(*file);
-                turn.tell(format!("{} is no longer attached.", file.name));
-                self.changed(turn);
-                self.review = Some(at.min(self.choices().len() - 1));
-            }
-            Some(Choice::TakeOff(file)) => {
-                if let Some(file) = self.there.get_mut(*file) {
-                    file.is_taken_off = true;
-                    turn.tell(format!("{} is no longer attached.", file.name));
-                }
-                self.changed(turn);
-                self.review = Some(at.min(self.choices().len() - 1));
-            }
-            None => {}
-        }
-    }
-
-    fn show_review(&mut self, turn: &mut Turn<'_>) {
-        if let Some(field) = self.people_mut() {
-            field.take_typed();
-        }
-        self.keep(turn);
-        self.ask_absences(turn);
-        let is_doubtful = self.checks(turn.session).iter().any(|check| check.is_blocking() || check.asks());
-        self.review = Some(usize::from(is_doubtful));
     }
 
     fn go_to(&mut self, field: Field, turn: &mut Turn<'_>) {
