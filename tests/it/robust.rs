@@ -212,3 +212,33 @@ async fn a_key_of_a_search_is_answered_soon_and_then_wholly() {
     assert_eq!(ids(&typed(&word, false).await), ids(&whole));
     engine.close().await;
 }
+
+#[tokio::test]
+async fn many_deletes_for_ever_are_few_requests_and_each_is_made_whatever_becomes_of_a_batch() {
+    let mut office = Office::open().await;
+    office.config = "[send]\nhold_seconds = 5\n";
+    let program = office.start().await;
+    let script = office.tenant.script();
+    let actions = [None, Some(Action::Drop), Some(Action::Cut), Some(Action::WrongJson)];
+    for action in actions {
+        let all = program.messages(FolderRole::Inbox).await;
+        let doomed: Vec<MessageId> = all[..6].iter().map(|message| message.id.clone()).collect();
+        program.change(doomed.iter().map(|id| Intent::DeleteForEver { message: id.clone() }).collect()).await;
+        office.settle().await;
+        script.clear_requests();
+        script.clear_faults();
+        if let Some(action) = action.clone() {
+            script.fault(Rule::graph("/$batch", action).method("POST"));
+        }
+        office.advance(6).await;
+        let asked = script.requests().iter().filter(|request| request.method == "POST").count();
+        assert!(asked >= 1 && (asked == 1 || action.is_some()), "six deletes in one request: {asked}");
+        for _ in 0..8 {
+            office.advance(120).await;
+        }
+        assert_eq!(program.outbox().await, [], "everything is made");
+        let there = office.list("/me/messages?$select=id").await;
+        assert!(!there.iter().any(|row| doomed.iter().any(|id| row["id"] == id.0)), "they are gone");
+        assert_eq!(program.messages(FolderRole::Inbox).await.len(), all.len() - 6, "and nothing else is");
+    }
+}
