@@ -1,4 +1,5 @@
-//! Small things that are remembered for an account: its rooms, the size of its groups, whose absences were looked at last.
+//! Small things that are remembered for an account: its rooms, the size of its groups, whose absences were looked at last, what was
+//! searched for.
 //!
 //! Each is a line under a name of its own. Must stay true: what cannot be read any more counts as never remembered.
 
@@ -8,6 +9,11 @@ use crate::domain::place::Room;
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 use serde::{Deserialize, Serialize};
+
+/// The name of what was searched for.
+const SEARCHES: &str = "searches";
+/// More searches than these are forgotten, the oldest first.
+const MOST_SEARCHES: usize = 50;
 
 /// A room as it is kept.
 #[derive(Serialize, Deserialize)]
@@ -54,6 +60,42 @@ impl Cache {
                 .prepare_cached("REPLACE INTO memory (name, value) VALUES (?1, ?2)")?
                 .execute([format!("{name} {account}"), value])?;
             Ok(())
+        })
+        .await
+    }
+
+    /// What was searched for, the latest last.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub async fn searches(&self) -> Result<Vec<String>, DbError> {
+        let kept = self.recall(SEARCHES).await?;
+        Ok(kept.and_then(|kept| from_json(&kept).ok()).unwrap_or_default())
+    }
+
+    /// Remembers a search as the latest, each once; gives back all of them.
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub async fn keep_search(&self, text: String) -> Result<Vec<String>, DbError> {
+        self.write(move |writer, account| {
+            let name = format!("{SEARCHES} {account}");
+            let kept: Option<String> = writer
+                .prepare_cached("SELECT value FROM memory WHERE name = ?1")?
+                .query_row([&name], |row| row.get(0))
+                .optional()?;
+            let mut searches: Vec<String> = kept.and_then(|kept| from_json(&kept).ok()).unwrap_or_default();
+            if searches.last() == Some(&text) {
+                return Ok(searches);
+            }
+            searches.retain(|known| *known != text);
+            searches.push(text);
+            let over = searches.len().saturating_sub(MOST_SEARCHES);
+            searches.drain(..over);
+            writer
+                .prepare_cached("REPLACE INTO memory (name, value) VALUES (?1, ?2)")?
+                .execute([name, to_json(&searches)?])?;
+            Ok(searches)
         })
         .await
     }

@@ -254,6 +254,10 @@ pub enum Request {
     OpenDraft(DraftId),
     /// The draft that this message of the Drafts folder is, whoever began it; answered like [`Request::OpenDraft`].
     AdoptDraft(MessageId),
+    /// Searches of earlier.
+    Searches,
+    /// Remember a search; answered like [`Request::Searches`].
+    KeepSearch(String),
     /// Forget that a draft of another program was opened, if it was left as it is; answered like [`Request::Drafts`].
     LetGoOfDraft(DraftId),
     /// Files and folders whose path begins as typed; `~` is the home folder.
@@ -561,6 +565,8 @@ pub enum Answer {
     Draft(Box<Draft>),
     /// Drafts, the one kept last first.
     Drafts(Vec<Draft>),
+    /// Searches of earlier, the latest last.
+    Searches(Vec<String>),
 }
 
 /// Who the program works for: known after sign-in, kept in the cache for a start without network.

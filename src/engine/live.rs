@@ -363,7 +363,12 @@ impl Live {
             Request::KeepDraft(draft) => self.outbox.keep_draft(*draft).await,
             Request::Drafts => self.outbox.drafts().await,
             Request::OpenDraft(id) => self.outbox.open_draft(id).await,
-            Request::AdoptDraft(message) => self.outbox.adopt_draft(message).await,
+            Request::AdoptDraft(message) => Box::pin(self.outbox.adopt_draft(message)).await,
+            Request::Searches => self.cache.searches().await.map(Answer::Searches).map_err(|error| error.report()),
+            Request::KeepSearch(text) => {
+                let kept = self.cache.keep_search(text).await;
+                kept.map(Answer::Searches).map_err(|error| error.report())
+            }
             Request::LetGoOfDraft(id) => self.outbox.let_go_of_draft(id).await,
         }
     }

@@ -62,6 +62,13 @@ impl LineEdit {
         }
     }
 
+    /// Puts text in the place of what stands from `start` to the cursor.
+    pub fn replace_before(&mut self, start: usize, text: &str) {
+        let start = (0..=start.min(self.cursor)).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or(0);
+        self.remove(start, self.cursor);
+        self.insert(text);
+    }
+
     /// Does what `key` means in a field. False: the key is not one of the field's.
     pub fn key(&mut self, key: Key) -> bool {
         if key.alt {

@@ -205,6 +205,12 @@ impl List {
         self.index_of(*key).ok()
     }
 
+    /// Whether nothing is above the selection.
+    #[must_use]
+    pub fn is_at_first(&self) -> bool {
+        self.rows.is_empty() || (self.at_newest && self.selected_index() == Some(0))
+    }
+
     /// The selected message.
     #[must_use]
     pub fn selected(&self) -> Option<&MessageRow> {

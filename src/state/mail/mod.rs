@@ -3,6 +3,7 @@
 //! The division into panes depends on the width and on the focus; [`Mail::areas`] is the one place that knows it.
 
 pub mod acts;
+pub mod completing;
 pub mod folders;
 pub mod list;
 pub mod marks;
@@ -27,6 +28,7 @@ use crate::state::mail::marks::Marks;
 use crate::state::mail::reader::{Reader, WIDEST_TEXT};
 use crate::state::mail::search::SearchLine;
 use crate::state::session::Session;
+use crate::state::slot::Slot;
 use crate::state::surface::{CopyPart, Motion, Pane, Step, Surface, Turn};
 use crate::state::target::Target;
 use jiff::SignedDuration;
@@ -66,7 +68,7 @@ pub struct Mail {
     /// The search that is on.
     search: Option<Box<SearchLine>>,
     /// Earlier searches, the latest last.
-    searches: Vec<String>,
+    searches: Slot<Vec<String>>,
     /// The inbox is to be opened as soon as the folders are known.
     awaits_folders: bool,
 }
@@ -82,7 +84,7 @@ impl Default for Mail {
             saving: None,
             focus: Pane::List,
             search: None,
-            searches: Vec::new(),
+            searches: Slot::default(),
             awaits_folders: false,
         }
     }
@@ -273,8 +275,8 @@ impl Surface for Mail {
         self.focus
     }
 
-    fn word(&self, command: CommandId, _session: &Session) -> Option<&'static str> {
-        self.search_word(command)
+    fn word(&self, command: CommandId, session: &Session) -> Option<&'static str> {
+        self.search_word(command, session)
     }
 
     fn field(&self) -> Option<&LineEdit> {
@@ -379,6 +381,9 @@ impl Surface for Mail {
     }
 
     fn close(&mut self, turn: &mut Turn<'_>) -> bool {
+        if self.dismiss_offers(turn.session) {
+            return true;
+        }
         if self.search.as_ref().is_some_and(|search| search.is_typing || self.focus == Pane::List) {
             self.end_search(turn);
             return true;
@@ -392,6 +397,9 @@ impl Surface for Mail {
 
     fn answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>, turn: &mut Turn<'_>) -> bool {
         let room = self.room(turn.session);
+        if self.completion_answered(ticket, result) {
+            return true;
+        }
         self.search_answered(ticket, result);
         if let Some(is_other) = self.list.answered(ticket, result, room, turn) {
             self.marks.refresh(self.list.rows());
@@ -427,6 +435,7 @@ impl Surface for Mail {
         match wake {
             Wake::Rested if self.shows_reader(turn.session) => self.read_selected(turn),
             Wake::LookedAt => self.looked_at(turn),
+            Wake::Completion => self.find_people(turn),
             _ => {}
         }
     }
@@ -444,6 +453,7 @@ impl Surface for Mail {
                     self.follow(turn);
                 }
             }
+            Target::Entry(at) => self.take_offer(Some(*at), turn),
             Target::Link(number) => self.point_at_link(*number, is_double, turn),
             Target::Pane(pane @ (Pane::Folders | Pane::List | Pane::Reader)) => self.set_focus(*pane, turn),
             _ => {}
@@ -522,6 +532,7 @@ impl Surface for Mail {
         let read = self.reader.message().map(|reading| &reading.message).filter(|_| self.shows_reader(session));
         let listed = self.list.in_sight(self.room(session)).iter().map(|row| &row.message);
         interest.see_senders(read.into_iter().chain(listed), session);
+        interest.people.extend(self.people_offered());
     }
 }
 

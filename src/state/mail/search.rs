@@ -7,15 +7,14 @@
 use crate::base::report::Report;
 use crate::domain::mail::{FolderId, MessageId};
 use crate::domain::query::{Query, Sought};
-use crate::domain::request::{FoundPage, FoundRow, ServiceSearch};
+use crate::domain::request::{FoundPage, FoundPeople, FoundRow, ServiceSearch};
 use crate::state::line::LineEdit;
 use crate::state::mail::list::List;
+use crate::state::slot::Slot;
 use std::collections::HashMap;
 
 /// Lines of the list that a search takes: what is typed, and what is to be said of it.
 pub const LINES: u16 = 2;
-/// Searches that are remembered for the arrow up.
-const MOST_REMEMBERED: usize = 50;
 
 /// How far a search looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +93,14 @@ pub struct SearchLine {
     beside: HashMap<MessageId, Beside>,
     /// Which remembered search is shown.
     recalled: Option<usize>,
+    /// What was typed before a remembered one was shown.
+    typed_before: String,
+    /// Who may be meant by what is typed.
+    pub found: Slot<FoundPeople>,
+    /// The line of the list of completions under the cursor.
+    pub offer: usize,
+    /// The list was closed; it opens again with the next letter.
+    pub hides_offers: bool,
 }
 
 impl SearchLine {
@@ -112,6 +119,10 @@ impl SearchLine {
             summary: None,
             beside: HashMap::new(),
             recalled: None,
+            typed_before: String::new(),
+            found: Slot::default(),
+            offer: 0,
+            hides_offers: false,
         }
     }
 
@@ -147,20 +158,39 @@ impl SearchLine {
     /// The text has changed: the service is not asked at each key.
     pub fn edited(&mut self) {
         self.recalled = None;
+        (self.offer, self.hides_offers) = (0, false);
         if self.reach == Reach::Service {
             self.reach = Reach::Everywhere;
         }
     }
 
-    /// Takes a remembered search into the line; false if there is none that way, or something else is typed.
+    /// Whether an earlier search is shown.
+    #[must_use]
+    pub const fn is_recalling(&self) -> bool {
+        self.recalled.is_some()
+    }
+
+    /// Takes a remembered search into the line, or the other way what was typed before; false if there is none that way.
     pub fn recall(&mut self, is_older: bool, remembered: &[String]) -> bool {
         let at = match (self.recalled, is_older) {
-            (None, true) if self.line.is_empty() => 0,
+            (None, true) => 0,
             (Some(at), true) => at + 1,
             (Some(at), false) if at > 0 => at - 1,
-            _ => return false,
+            (Some(_), false) => {
+                self.line = LineEdit::with(&std::mem::take(&mut self.typed_before));
+                self.recalled = None;
+                return true;
+            }
+            (None, false) => return false,
         };
-        let Some(text) = remembered.iter().rev().nth(at) else { return self.recalled.is_some() };
+        // What stands there already is no earlier one.
+        let typed = if self.recalled.is_none() { self.line.text() } else { &self.typed_before };
+        let mut earlier = remembered.iter().rev().filter(|known| known.as_str() != typed.trim());
+        let Some(text) = earlier.nth(at) else { return self.recalled.is_some() };
+        if self.recalled.is_none() {
+            self.typed_before = self.line.text().to_owned();
+        }
+        self.hides_offers = true;
         self.line = LineEdit::with(text);
         self.recalled = Some(at);
         true
@@ -192,18 +222,5 @@ impl SearchLine {
     #[must_use]
     pub fn beside(&self, message: &MessageId) -> Option<&Beside> {
         self.beside.get(message)
-    }
-}
-
-/// Remembers a search, once each.
-pub fn remember(remembered: &mut Vec<String>, text: &str) {
-    let text = text.trim();
-    if text.is_empty() {
-        return;
-    }
-    remembered.retain(|known| known != text);
-    remembered.push(text.to_owned());
-    if remembered.len() > MOST_REMEMBERED {
-        remembered.remove(0);
     }
 }

@@ -3,15 +3,22 @@
 use crate::base::report::{Kind, Report};
 use crate::domain::mail::MessageKey;
 use crate::domain::notice::Notice;
+use crate::domain::person::PersonId;
 use crate::domain::query::{Query, Wanted};
-use crate::domain::request::Answer;
+use crate::domain::request::{Answer, Request};
 use crate::domain::time::day_start;
 use crate::state::command::CommandId;
-use crate::state::event::Ticket;
+use crate::state::event::{Ticket, Wake};
 use crate::state::mail::Mail;
-use crate::state::mail::search::{Purpose, Reach, SearchLine, remember};
+use crate::state::mail::completing::{self, Key, Offer};
+use crate::state::mail::search::{Purpose, Reach, SearchLine};
+use crate::state::session::Session;
 use crate::state::surface::{Motion, Pane, Turn};
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+
+/// People are asked for when typing has rested for this long.
+const REST: SignedDuration = SignedDuration::from_millis(200);
 
 impl Mail {
     /// The search that is on, or the line for a date.
@@ -29,14 +36,100 @@ impl Mail {
             Some(search) if search.purpose == purpose => search.is_typing = true,
             _ => self.search = Some(Box::new(SearchLine::over(&self.list, purpose))),
         }
+        if purpose == Purpose::Words {
+            // Another window, or yesterday, may know more of them.
+            self.searches.ask(Request::Searches, turn);
+        }
         self.set_focus(Pane::List, turn);
+    }
+
+    /// Remembers what is typed as a search.
+    fn remember(&mut self, turn: &mut Turn<'_>) {
+        let text = self.search.as_ref().map_or("", |search| search.line.text()).trim();
+        if !text.is_empty() {
+            self.searches.ask(Request::KeepSearch(text.to_owned()), turn);
+        }
+    }
+
+    /// Earlier searches, the latest last.
+    fn earlier(&self) -> Vec<String> {
+        self.searches.value().cloned().unwrap_or_default()
+    }
+
+    /// What is offered for the word that is typed.
+    #[must_use]
+    pub fn offers(&self, session: &Session) -> Vec<Offer<'_>> {
+        let Some(search) = self.search.as_deref().filter(|search| search.is_typing && !search.hides_offers) else {
+            return Vec::new();
+        };
+        let Some(typed) = completing::typed(&search.line).filter(|_| search.purpose == Purpose::Words) else {
+            return Vec::new();
+        };
+        let folders = session.folders.value().map_or(&[][..], Vec::as_slice);
+        let people = search.found.value().map_or(&[][..], |found| found.people.as_slice());
+        completing::offers(&typed, folders, people)
+    }
+
+    /// Whose presence stands in the list.
+    pub(super) fn people_offered(&self) -> Vec<PersonId> {
+        let people = self.search.as_deref().filter(|search| search.is_typing && !search.hides_offers);
+        let found = people.and_then(|search| search.found.value());
+        found.map_or_else(Vec::new, |found| {
+            found.people.iter().take(completing::MOST).map(|person| person.id.clone()).collect()
+        })
+    }
+
+    /// Closes the list of what is offered. False: there is none.
+    pub(super) fn dismiss_offers(&mut self, session: &Session) -> bool {
+        let has_some = !self.offers(session).is_empty();
+        if let Some(search) = self.search.as_mut().filter(|_| has_some) {
+            search.hides_offers = true;
+        }
+        has_some
+    }
+
+    /// Takes what is offered at a place, or under the cursor.
+    pub(super) fn take_offer(&mut self, at: Option<usize>, turn: &mut Turn<'_>) {
+        let at = at.or_else(|| self.search.as_ref().map(|search| search.offer)).unwrap_or(0);
+        let Some(put) = self.offers(turn.session).get(at).map(Offer::put) else { return };
+        if let Some(search) = &mut self.search
+            && let Some(start) = completing::typed(&search.line).map(|typed| typed.start)
+        {
+            search.line.replace_before(start, &put);
+        }
+        self.search_edited(turn);
+    }
+
+    /// Asks who may be meant, once typing rests.
+    pub(super) fn find_people(&mut self, turn: &mut Turn<'_>) {
+        let Some(search) = self.search.as_mut().filter(|search| search.is_typing) else { return };
+        let typed = completing::typed(&search.line).filter(|typed| typed.key == Some(Key::People));
+        if let Some(text) = typed.map(|typed| typed.text.trim().to_owned()).filter(|text| text.chars().count() >= 2) {
+            search.found.ask(Request::FindPeople { text }, turn);
+        }
+    }
+
+    pub(super) fn completion_answered(&mut self, ticket: Ticket, result: &Result<Answer, Report>) -> bool {
+        let is_of_people = self.search.as_mut().is_some_and(|search| {
+            search.found.take(ticket, result, |answer| match answer {
+                Answer::FoundPeople(found) => Some(found.clone()),
+                _ => None,
+            })
+        });
+        is_of_people
+            || self.searches.take(ticket, result, |answer| match answer {
+                Answer::Searches(searches) => Some(searches.clone()),
+                _ => None,
+            })
     }
 
     /// Closes the search: what was there before comes back.
     pub(super) fn end_search(&mut self, turn: &mut Turn<'_>) {
+        if self.list.searched().is_some() {
+            self.remember(turn);
+        }
         let Some(search) = self.search.take() else { return };
         if self.list.searched().is_some() {
-            remember(&mut self.searches, search.line.text());
             self.list = *search.before;
             // What was on its way when the search began went unheard.
             let room = self.room(turn.session);
@@ -83,8 +176,11 @@ impl Mail {
         })
     }
 
-    pub(super) fn search_word(&self, command: CommandId) -> Option<&'static str> {
+    pub(super) fn search_word(&self, command: CommandId, session: &Session) -> Option<&'static str> {
         let search = self.search.as_ref()?;
+        if command == CommandId::NextPane && !self.offers(session).is_empty() {
+            return Some("complete");
+        }
         Some(match (command, search.is_typing, search.purpose) {
             (CommandId::Open, true, Purpose::Date) => "go there",
             (CommandId::Open, true, Purpose::Words) => "to the hits",
@@ -104,7 +200,12 @@ impl Mail {
         search.edited();
         match search.purpose {
             Purpose::Date => search.problem = None,
-            Purpose::Words => self.ask_search(false, turn),
+            Purpose::Words => {
+                if completing::typed(&search.line).is_some_and(|typed| typed.key == Some(Key::People)) {
+                    turn.wake_after(Wake::Completion, REST);
+                }
+                self.ask_search(false, turn);
+            }
         }
     }
 
@@ -134,7 +235,7 @@ impl Mail {
                 // With something wrong in it the line stays, and says what.
                 if search.problem.is_none() {
                     search.is_typing = false;
-                    remember(&mut self.searches, search.line.text());
+                    self.remember(turn);
                     self.read_on_rest(turn);
                 }
             }
@@ -168,6 +269,27 @@ impl Mail {
 
     /// Keys that move while something is typed: along the hits, among earlier searches, or to a wider search.
     pub(super) fn search_motion(&mut self, motion: Motion, turn: &mut Turn<'_>) -> bool {
+        let offered = self.offers(turn.session).len();
+        if let Some(search) = self.search.as_mut().filter(|_| offered > 0) {
+            match motion {
+                Motion::NextPane => {
+                    self.take_offer(None, turn);
+                    return true;
+                }
+                Motion::Next => {
+                    search.offer = (search.offer + 1).min(offered - 1);
+                    return true;
+                }
+                Motion::Previous if search.offer > 0 => {
+                    search.offer -= 1;
+                    return true;
+                }
+                _ => {}
+            }
+        }
+        let earlier = self.earlier();
+        // Above the first hit, and where there is none, come the earlier searches.
+        let is_at_top = self.list.searched().is_none() || self.list.is_at_first();
         let Some(search) = self.search.as_mut().filter(|search| search.is_typing) else { return false };
         if search.purpose == Purpose::Date {
             return matches!(motion, Motion::NextPane | Motion::PreviousPane);
@@ -178,7 +300,10 @@ impl Mail {
                 self.ask_search(true, turn);
                 true
             }
-            Motion::Next | Motion::Previous if search.recall(motion == Motion::Previous, &self.searches) => {
+            Motion::Next | Motion::Previous
+                if (search.is_recalling() || (is_at_top && motion == Motion::Previous))
+                    && search.recall(motion == Motion::Previous, &earlier) =>
+            {
                 self.ask_search(false, turn);
                 true
             }

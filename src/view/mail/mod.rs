@@ -29,4 +29,7 @@ pub(super) fn draw(store: &Store, painter: &mut Painter<'_>) {
     if let (Some(list), Some(_), false) = (areas.list, areas.reader, areas.is_stacked) {
         pane::line_after(list, painter);
     }
+    if let Some(area) = areas.list {
+        search::draw_offers(store, area, painter);
+    }
 }

@@ -3,10 +3,12 @@
 use crate::config::Role;
 use crate::domain::request::ServiceSearch;
 use crate::state::geometry::Area;
+use crate::state::mail::completing::Offer;
 use crate::state::mail::search::{LINES, Purpose, Reach, SearchLine, Summary};
 use crate::state::store::Store;
+use crate::state::target::Target;
 use crate::view::painter::{Painter, columns};
-use crate::view::parts::{field, words};
+use crate::view::parts::{field, overlay, who, words};
 
 /// What can be typed, while nothing is.
 const LANGUAGE: &str = "from: to: subject: in: is:unread has:attachment after:7d \"phrase\" -not OR";
@@ -51,6 +53,36 @@ pub(super) fn draw(store: &Store, search: &SearchLine, area: Area, painter: &mut
         }
     }
     rest
+}
+
+/// What is offered for the word that is typed, over the list of the pane in `area`.
+pub(super) fn draw_offers(store: &Store, area: Area, painter: &mut Painter<'_>) {
+    let mail = &store.screens.mail;
+    let offers = mail.offers(&store.session);
+    let (Some(search), false) = (mail.search(), offers.is_empty() || !store.layers.is_empty()) else { return };
+    let body = store.session.screen().body;
+    let y = area.y + 1 + LINES;
+    let height = u16::try_from(offers.len()).unwrap_or(u16::MAX).saturating_add(2).min(body.bottom().saturating_sub(y));
+    if height < 3 {
+        return;
+    }
+    let width = body.right().saturating_sub(area.x + 2).min(58);
+    let inside = overlay::open(Area { x: area.x + 1, y, width, height }, "Search for", "tab takes", painter);
+    for (y, (at, offer)) in (inside.y..inside.bottom()).zip(offers.iter().enumerate()) {
+        let row = Area { y, height: 1, ..inside };
+        match offer {
+            Offer::Person(person) => who::draw(person, &store.session, row, painter),
+            Offer::Words { shown, note, .. } => {
+                let half = (row.width / 2).min(24);
+                painter.text(row.x + 1, y, half.saturating_sub(2), shown, Role::Text);
+                painter.text(row.x + half, y, row.width.saturating_sub(half), note, Role::Quiet);
+            }
+        }
+        painter.hit(row, Target::Entry(at));
+        if at == search.offer {
+            painter.select(row);
+        }
+    }
 }
 
 /// Where it looks.

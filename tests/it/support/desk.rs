@@ -75,6 +75,8 @@ pub(crate) struct Desk {
     pub(crate) away: Vec<AwayRow>,
     /// The drafts of this computer.
     pub(crate) drafts: Vec<Draft>,
+    /// Searches of earlier.
+    pub(crate) searches: Vec<String>,
     /// Every change that was asked for.
     pub(crate) changes: Vec<Intent>,
     /// How many links a message has; none: the one of fabrikam.
@@ -125,6 +127,7 @@ impl Desk {
             events: sample_events(),
             away: sample_away(),
             drafts: Vec::new(),
+            searches: Vec::new(),
             changes: Vec::new(),
             links: 0,
             holds_answers: false,
@@ -192,6 +195,10 @@ impl Desk {
                     match &request {
                         Request::Change(intents) | Request::Note(intents) => {
                             self.changes.extend(intents.iter().cloned())
+                        }
+                        Request::KeepSearch(text) => {
+                            self.searches.retain(|known| known != text);
+                            self.searches.push(text.clone());
                         }
                         Request::KeepDraft(draft) => {
                             self.drafts.retain(|known| known.id != draft.id);
@@ -370,6 +377,7 @@ impl Desk {
                 let draft = self.drafts.iter().find(|draft| draft.on_service.as_ref() == Some(message));
                 Answer::Draft(Box::new(draft.cloned().unwrap_or_else(|| begun(DraftKind::New, None, self.now))))
             }
+            Request::Searches | Request::KeepSearch(_) => Answer::Searches(self.searches.clone()),
             Request::LetGoOfDraft(_) => Answer::Drafts(self.drafts.clone()),
             Request::UnsetReplies | Request::KeepReplies(_) => Answer::UnsetReplies(None),
             Request::Calendars | Request::ShowCalendar { .. } => Answer::Calendars(Vec::new()),
