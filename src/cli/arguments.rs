@@ -428,8 +428,29 @@ pub(crate) enum MailVerb {
     Reply(MailReply),
     /// Pass a message on, with what hangs on it
     Forward(MailForward),
+    /// Write messages as they came into .eml files, or one to standard output
+    Export(MailExport),
     /// List the drafts of this computer
     Drafts,
+}
+
+/// Where what is exported goes.
+#[derive(Debug, Args)]
+pub(crate) struct ExportPlace {
+    /// A file, or a folder in which names are made from subjects; without it, or as -, standard output
+    #[arg(long, value_name = "PATH")]
+    pub(crate) out: Option<PathBuf>,
+    /// Write over the file if it is there
+    #[arg(long, requires = "out")]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MailExport {
+    #[command(flatten)]
+    pub(crate) which: Messages,
+    #[command(flatten)]
+    pub(crate) place: ExportPlace,
 }
 
 #[derive(Debug, Args)]
@@ -640,6 +661,19 @@ pub(crate) enum EventVerb {
     Decline(AnswerEvent),
     /// Delete an event; a meeting you organise is cancelled and everybody told
     Delete(DeleteEvent),
+    /// Write an event, or all of some days, into an .ics file or to standard output
+    Export(EventExport),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EventExport {
+    /// Words of its subject, or its id from `agenda --json`; without it, all of the days
+    #[arg(value_name = "EVENT", conflicts_with_all = ["day", "week", "from", "to"])]
+    pub(crate) event: Option<String>,
+    #[command(flatten)]
+    pub(crate) days: Days,
+    #[command(flatten)]
+    pub(crate) place: ExportPlace,
 }
 
 #[derive(Debug, Args)]

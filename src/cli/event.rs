@@ -9,7 +9,7 @@ use crate::base::text::tame;
 use crate::cli::arguments::{AnswerEvent, DeleteEvent, EventVerb, Global, NewEvent};
 use crate::cli::output::Out;
 use crate::cli::session::{Found, Session};
-use crate::cli::{Ended, change, event_edit};
+use crate::cli::{Ended, change, event_edit, event_export};
 use crate::domain::account::Feature;
 use crate::domain::event::{Event, When};
 use crate::domain::event_draft::{EventDraft, EventTime, Invitee};
@@ -29,6 +29,10 @@ const MOST_NAMED: usize = 5;
 
 pub(crate) async fn run(global: Global, verb: EventVerb, environment: Environment, out: &Out) -> Ended {
     let mut session = Session::open(global, environment).await?;
+    let verb = match verb {
+        EventVerb::Export(wanted) => return event_export::run(&mut session, wanted, out).await,
+        verb => verb,
+    };
     let me = session.me(out)?;
     let intent = match verb {
         EventVerb::New(wanted) => create(&session, &wanted).await?,
@@ -37,6 +41,7 @@ pub(crate) async fn run(global: Global, verb: EventVerb, environment: Environmen
         EventVerb::Tentative(wanted) => answer(&mut session, wanted, InvitationAnswer::Tentative).await?,
         EventVerb::Decline(wanted) => answer(&mut session, wanted, InvitationAnswer::Decline).await?,
         EventVerb::Delete(wanted) => delete(&mut session, wanted).await?,
+        EventVerb::Export(_) => return Err(Session::mixed_up()),
     };
     change::make(&session, &me.person.address, vec![intent], "deskbell.event/1", out).await
 }

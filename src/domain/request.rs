@@ -274,6 +274,8 @@ pub enum Request {
         /// The name it would have.
         name: String,
     },
+    /// A message as it came.
+    Source(MessageId),
     /// A file, to be attached.
     Attach {
         /// Its path; `~` is the home folder.
@@ -557,6 +559,13 @@ pub enum Answer {
     Paths(Vec<PathEntry>),
     /// A file that can be attached.
     Attached(DraftAttachment),
+    /// A message as it came.
+    Source {
+        /// Its subject, as far as it is known here.
+        subject: String,
+        /// What an `.eml` file holds.
+        bytes: Vec<u8>,
+    },
     /// Where something was saved.
     Saved(PathBuf),
     /// What somebody made of a text in their editor.

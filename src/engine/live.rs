@@ -350,6 +350,13 @@ impl Live {
             Request::Save { message, attachment, name } => {
                 files::save(&self.graph, &self.setup.places.downloads, &message, attachment.as_deref(), &name).await
             }
+            Request::Source(message) => {
+                let known = self.cache.message(&message).await.ok().flatten();
+                let subject = known.map(|row| row.message.subject).unwrap_or_default();
+                let bytes = graph::mail_write::source(&self.graph, &message, graph::Priority::Person).await;
+                let bytes = bytes.map_err(|error| error.report("The message could not be fetched."))?;
+                Ok(Answer::Source { subject, bytes })
+            }
             Request::Attach { path } => files::attach(&self.setup.environment, path).await.map(Answer::Attached),
             Request::Change(intents) => self.outbox.change(intents).await,
             Request::Note(intents) => self.outbox.note(intents).await,

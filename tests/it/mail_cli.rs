@@ -78,3 +78,45 @@ fn messages_are_read_filed_written_and_what_waits_is_told() {
     let refused = run(&program, &format!("--read-only mail flag {} --off", id(3)));
     assert!(refused.code != 0 && refused.err.contains("read"), "{refused:?}");
 }
+
+#[test]
+fn messages_and_events_are_written_into_files_and_none_is_written_over() {
+    let program = Program::new();
+    program.configure("[profile.default]\ntiers = [\"calendar\", \"mail\"]\n");
+    program.sign_in();
+    let inbox = run(&program, "inbox --json").json();
+    let id = |at: usize| inbox["items"][at]["id"].as_str().expect("an id").to_owned();
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().display().to_string();
+
+    let printed = run(&program, &format!("mail export {}", id(0)));
+    assert!(printed.code == 0 && printed.out.contains("Subject: "), "{printed:?}");
+    let several = run(&program, &format!("mail export {} {}", id(0), id(1)));
+    assert!(several.code == 2 && several.err.contains("Name a folder") && several.out.is_empty(), "{several:?}");
+    let first = run(&program, &format!("mail export {} {} --out {place}", id(0), id(1)));
+    assert_eq!((first.code, first.out.lines().count()), (0, 2), "{first:?}");
+    // The same again stands beside it.
+    let again = run(&program, &format!("mail export {} no-such-id --out {place} --json", id(0)));
+    assert_eq!(again.code, 5, "{again:?}");
+    let json = again.json();
+    assert_eq!(json["schema"], "deskbell.mailExport/1");
+    let file = json["items"][0]["file"].as_str().expect("a file");
+    assert!(file.ends_with("(2).eml") && json["items"][1]["error"]["message"].is_string(), "{json}");
+    assert_eq!(std::fs::read(file).expect("it was written"), printed.out.as_bytes());
+    // A file of one's own is written over only on purpose.
+    let own = folder.path().join("own.ics");
+    std::fs::write(&own, "mine").expect("a file");
+    let own = own.display().to_string();
+    let kept = run(&program, &format!("event export --week --from 2026-11-23 --out {own}"));
+    assert!(kept.code == 2 && kept.err.contains("is there already"), "{kept:?}");
+    assert_eq!(std::fs::read_to_string(&own).expect("text"), "mine");
+    let forced = run(&program, &format!("event export --week --from 2026-11-23 --out {own} --force"));
+    assert_eq!((forced.code, forced.out.trim()), (0, own.as_str()), "{forced:?}");
+    let calendar = std::fs::read_to_string(&own).expect("text");
+    let agenda = run(&program, "agenda --week --from 2026-11-23 --json").json();
+    let events = agenda["items"].as_array().expect("items");
+    assert!(calendar.matches("BEGIN:VEVENT").count() == events.len() && !events.is_empty(), "{calendar}");
+    let one = run(&program, &format!("event export {}", events[0]["id"].as_str().expect("an id")));
+    assert!(one.code == 0 && one.out.starts_with("BEGIN:VCALENDAR\r\n"), "{one:?}");
+    assert_eq!(one.out.matches("BEGIN:VEVENT").count(), 1);
+}

@@ -11,7 +11,7 @@ use crate::domain::mail::{Folder, FolderRole, MessageId};
 use crate::domain::request::{Answer, Request};
 
 /// The named messages; `-` reads further ids from standard input, one a line.
-async fn ids(which: &Messages) -> Result<Vec<MessageId>, Report> {
+pub(super) async fn ids(which: &Messages) -> Result<Vec<MessageId>, Report> {
     let mut ids: Vec<String> = which.ids.iter().filter(|id| *id != "-").cloned().collect();
     if which.ids.iter().any(|id| id == "-") {
         let typed = Out::typed_text().await.unwrap_or_default();

@@ -4,6 +4,7 @@
 //! Must stay true: what is printed as done is done at the service, what only waits says so, and `--offline` keeps without asking.
 
 mod change;
+mod export;
 mod read;
 mod write;
 
@@ -36,6 +37,7 @@ pub(crate) async fn run(global: Global, verb: MailVerb, environment: Environment
         MailVerb::Move(to) => change::to_folder(&session, to, out).await,
         MailVerb::Archive(which) => change::archive(&session, which, out).await,
         MailVerb::Delete(which) => change::delete(&session, which, out).await,
+        MailVerb::Export(wanted) => export::run(&session, wanted, out).await,
     }
 }
 
