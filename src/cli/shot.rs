@@ -40,7 +40,7 @@ const VIEWS: &[(&str, &str)] = &[
     (
         "find-time",
         "4 \"ana_ruiz ~ Enter \"ben ~ Enter \"grace ~ Enter \"priya ~ Enter \"chen ~ Enter \"hugo ~ Enter \
-         Esc x k x k x n Space Space",
+         Esc x k x k x n Space Space N N",
     ),
     ("find-time-week", "4 \"ana_ruiz ~ Enter \"ben ~ Enter \"grace ~ Enter Esc -"),
     ("people", "5 \"an ~ Enter"),
