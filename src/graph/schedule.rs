@@ -152,4 +152,17 @@ mod tests {
         assert_eq!(blocks[1].status, None, "a word we do not know is unknown, never free");
         assert_eq!(schedules[1].view, "02");
     }
+
+    #[test]
+    fn a_block_is_read_also_where_its_subject_was_cut_in_two() {
+        let body = br#"{"value":[{"scheduleId":"a@x.example","availabilityView":"2","scheduleItems":[
+              {"status":"busy","subject":"Offsite \ud83d","isPrivate":"no",
+               "start":{"dateTime":"2026-11-23T09:00:00.0","timeZone":"utc"},"end":{"dateTime":"2026-11-23T10:00:00Z","timeZone":"UTC"}},
+              [], 7, null, {"status":"busy"}]}]}"#;
+        let schedules = parse(body, &["a@x.example".to_owned()], window(), Timestamp::UNIX_EPOCH).expect("schedules");
+        let blocks = schedules[0].blocks.as_ref().expect("blocks");
+        let subjects: Vec<&str> = blocks.iter().filter_map(|block| block.subject.as_deref()).collect();
+        assert_eq!((blocks.len(), subjects[0].starts_with("Offsite")), (1, true));
+        assert_eq!(blocks[0].span.duration().as_mins(), 60);
+    }
 }
