@@ -324,7 +324,7 @@ fn nth_of(month: Date, nth: Nth, days: &[Weekday]) -> Option<Date> {
         Nth::Second => fitting.nth(1),
         Nth::Third => fitting.nth(2),
         Nth::Fourth => fitting.nth(3),
-        Nth::Last => fitting.last(),
+        Nth::Last => fitting.next_back(),
     }
 }
 

@@ -160,7 +160,9 @@ fn take(token: &Token, behind: &[Token], read: &mut Read) -> Result<usize, Strin
         "yearly" | "annually" | "annual" | "year" | "years" | "jahrlich" | "jaehrlich" | "jahr" | "jahre"
         | "annuel" | "an" | "ans" | "annee" | "anual" | "ano" | "anos" => unit(Unit::Year, 1, read),
         "weekday" | "weekdays" | "workday" | "workdays" | "werktag" | "werktags" | "werktage" | "laborables" => {
-            WORKING_WEEK.into_iter().for_each(|day| add(&mut read.days, day));
+            for day in WORKING_WEEK {
+                add(&mut read.days, day);
+            }
             Ok(0)
         }
         "other" | "zweite" | "zweiten" | "zweiter" | "second" | "deuxieme" | "segundo"

@@ -880,4 +880,21 @@ mod tests {
         let forced = Progress { is_forced: true, ..progress };
         assert_eq!(after(&forced, &theirs), Next::Ask(Ask::Update));
     }
+
+    #[test]
+    fn a_change_that_cannot_be_seen_is_said_again_when_its_answer_was_lost() {
+        let event = event(Response::Organizer, false);
+        let heard = Heard::Event(Box::new(Event { subject: "Dinner".to_owned(), ..event.clone() }));
+        let lost = Progress { stage: Stage::Act, may_have_acted: true, ..Progress::default() };
+        let after = |change: EventChange| {
+            let work = Work::Update { former: Some(Box::new(event.clone())), change: Box::new(change) };
+            let (progress, next) = step(&work, lost.clone(), None);
+            assert_eq!(next, Next::Ask(Ask::LookAtEvent));
+            step(&work, progress, Some(&heard)).1
+        };
+        let seen = EventChange { subject: Some("Dinner".to_owned()), ..EventChange::default() };
+        assert_eq!(after(seen.clone()), Next::Done);
+        let both = EventChange { body: Some("Bring a stone.".to_owned()), ..seen };
+        assert_eq!(after(both), Next::Ask(Ask::Update), "the part that is seen says nothing of the other");
+    }
 }

@@ -208,7 +208,7 @@ mod tests {
         assert_eq!(seen[4..8], ["1 day before", "1 week before", "none", "when it begins"]);
         assert_eq!((next_reminder(Some(20), false), next_reminder(Some(20), true)), (Some(30), Some(15)));
         assert_eq!((next_reminder(None, true), next_reminder(Some(0), true)), (Some(7 * 24 * 60), None));
-        let round = SHOWN.iter().fold(Some(Availability::Free), |now, _| Some(next_shown(now, true)));
-        assert_eq!((round, next_shown(None, true)), (Some(Availability::Free), Availability::Busy));
+        let round = SHOWN.iter().fold(Availability::Free, |now, _| next_shown(Some(now), true));
+        assert_eq!((round, next_shown(None, true)), (Availability::Free, Availability::Busy));
     }
 }

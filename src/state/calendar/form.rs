@@ -19,7 +19,7 @@ use crate::domain::recurrence::Recurrence;
 use crate::domain::request::{Answer, FoundPeople, Request};
 use crate::domain::time::repeats;
 use crate::domain::time::said::{NotUnderstood, Said, understand};
-use crate::domain::time::{Span, Zone, add_days, instant_of, long_date};
+use crate::domain::time::{Span, Zone, add_days, instant_of, short_date};
 use crate::state::calendar::deed::{EventAsk, Wanted};
 use crate::state::calendar::fields::{self, Field};
 use crate::state::command::CommandId;
@@ -275,7 +275,7 @@ impl EventForm {
             Ok(Some(recurrence)) => {
                 let day = self.first_day(zone);
                 match recurrence.first(day).filter(|first| *first != day) {
-                    Some(first) => Ok(format!("{}, from {}", recurrence.words(), long_date(first))),
+                    Some(first) => Ok(format!("{}, from {}", recurrence.words(), short_date(first))),
                     None => Ok(recurrence.words()),
                 }
             }

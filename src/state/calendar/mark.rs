@@ -70,7 +70,7 @@ impl Calendar {
             None => {
                 let at = self.first_free(day, turn);
                 self.mark = Some(Mark { day, at, from: None });
-                turn.tell("j k choose the time, v marks from there on, c makes an event, esc ends it.");
+                turn.tell("j k move it, v grows it, c makes an event, esc ends it.");
             }
             Some(mark) if mark.from.is_none() => self.mark = Some(Mark { from: Some(mark.at), ..mark }),
             Some(_) => self.mark = None,

@@ -469,6 +469,14 @@ impl Surface for Calendar {
         ]
     }
 
+    fn word(&self, command: CommandId, _session: &Session) -> Option<&'static str> {
+        match command {
+            CommandId::Open if self.find.line().is_some() => Some("stay there"),
+            CommandId::Open if self.mark.is_some() => Some("new event"),
+            _ => None,
+        }
+    }
+
     fn entered(&mut self, turn: &mut Turn<'_>) {
         if !turn.session.is_open(Feature::Calendar) {
             return;
