@@ -93,7 +93,7 @@ where
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         // A thread that waits for the next file costs nothing; one that ends because nothing comes wakes up for it.
-        .thread_keep_alive(std::time::Duration::from_secs(3600))
+        .thread_keep_alive(std::time::Duration::from_hours(1))
         .enable_all()
         .build();
     let runtime = match runtime {

@@ -61,7 +61,7 @@ fn an_event_repeats_reminds_and_has_a_text() {
         assert_eq!((event.body.as_str(), event.reminder), ("Bring numbers\nq: all?!", Some(30)));
         assert_eq!(event.show_as, Availability::Tentative);
         assert_eq!(event.time.first_day(), date(2026, 11, 24));
-        let repeats = event.recurrence.as_ref().map(|recurrence| recurrence.words());
+        let repeats = event.recurrence.as_ref().map(deskbell::domain::recurrence::Recurrence::words);
         assert_eq!(repeats.as_deref(), Some("every Tuesday and Thursday until Thu 24 Dec 2026"));
         assert!(!desk.screen().contains("New event"), "{}", desk.screen());
 
@@ -157,7 +157,7 @@ fn how_a_series_repeats_is_a_matter_of_all_of_it() {
     let [Intent::UpdateEvent { event, series: true, change }] = desk.changes.as_slice() else {
         panic!("{:?}", desk.changes)
     };
-    let words = change.recurrence.as_ref().map(|recurrence| recurrence.words());
+    let words = change.recurrence.as_ref().map(deskbell::domain::recurrence::Recurrence::words);
     assert_eq!((event.0.as_str(), words.as_deref()), ("roadmap", Some("every Tuesday until Thu 24 Dec 2026")));
     assert!(matches!(change.time, Some(EventTime::Timed { .. })), "the pattern needs its day: {change:?}");
     // Anything else is asked about: this one or all.

@@ -368,7 +368,7 @@ impl Desk {
             Request::Outbox | Request::Settle { .. } => Answer::Outbox(Vec::new()),
             Request::BeginDraft { kind, about } => Answer::Draft(Box::new(begun(*kind, about.clone(), self.now))),
             Request::KeepDraft(draft) => Answer::Draft(draft.clone()),
-            Request::Drafts => Answer::Drafts(self.drafts.clone()),
+            Request::Drafts | Request::LetGoOfDraft(_) => Answer::Drafts(self.drafts.clone()),
             Request::OpenDraft(id) => {
                 let draft = self.drafts.iter().find(|draft| draft.id == *id);
                 Answer::Draft(Box::new(draft.cloned().unwrap_or_else(|| begun(DraftKind::New, None, self.now))))
@@ -378,7 +378,6 @@ impl Desk {
                 Answer::Draft(Box::new(draft.cloned().unwrap_or_else(|| begun(DraftKind::New, None, self.now))))
             }
             Request::Searches | Request::KeepSearch(_) => Answer::Searches(self.searches.clone()),
-            Request::LetGoOfDraft(_) => Answer::Drafts(self.drafts.clone()),
             Request::UnsetReplies | Request::KeepReplies(_) => Answer::UnsetReplies(None),
             Request::Calendars | Request::ShowCalendar { .. } => Answer::Calendars(Vec::new()),
             Request::Replies { .. } => Answer::Replies(Vec::new()),
