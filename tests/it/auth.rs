@@ -383,6 +383,8 @@ async fn no_log_line_shows_a_secret_whatever_happens() {
         .with_writer(move || writer.clone())
         .with_ansi(false)
         .finish();
+    // Alone, a subscriber is not asked about what another test's thread logs first, and never hears of it afterwards.
+    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
     let logging = tracing::subscriber::set_default(subscriber);
     let (entrance, broker) = signed_in().await;
     let before = entrance.vault.accounts().expect("the vault")[0].clone();

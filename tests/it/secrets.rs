@@ -329,6 +329,8 @@ impl Write for Tape {
 #[tokio::test]
 async fn on_the_screen_in_what_is_copied_and_in_debug_texts_nothing_secret_is_told() {
     let tape = Tape::default();
+    // Alone, a subscriber is not asked about what another test's thread logs first, and never hears of it afterwards.
+    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
     let _logging = tracing::subscriber::set_default(subscriber(tape.clone(), Level::Trace));
     let mut stage = Stage::with(StageOptions { signed_in: true, ..StageOptions::default() }).await;
     stage.settle().await;
