@@ -13,7 +13,7 @@ pub struct Looked {
     pub sender: String,
     /// The same of everybody it went to.
     pub recipients: String,
-    /// The text, as [`skim`](crate::domain::query::skim) makes it.
+    /// The text, as [`skim`](crate::domain::query::skim()) makes it.
     pub body: String,
 }
 
