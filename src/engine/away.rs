@@ -288,6 +288,9 @@ pub fn read_choice(text: &str) -> Option<AwayOf> {
     })
 }
 
+/// Whoever shows the board keeps the presence of those on it fresh, together with all others in sight: it is not asked for twice.
+const PRESENCE_KEPT: SignedDuration = SignedDuration::from_mins(5);
+
 async fn gather(
     graph: &Graph,
     cache: &Cache,
@@ -301,7 +304,7 @@ async fn gather(
         people.iter().filter(|(_, problem)| problem.is_none()).map(|(person, _)| person.id.clone()).collect();
     let (replies, presences, schedules) = futures_util::join!(
         people::automatic_replies(graph, cache, &addresses, refresh),
-        people::presence(graph, cache, &ids, refresh),
+        people::presence(graph, cache, &ids, (!refresh).then_some(PRESENCE_KEPT)),
         freebusy::availability(graph, cache, &addresses, window, refresh),
     );
     let unknown = || Known { value: None, problem: None };

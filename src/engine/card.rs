@@ -131,7 +131,7 @@ async fn presence_of(
     if !is_listed {
         return nothing();
     }
-    let mut found = people::presence(graph, cache, std::slice::from_ref(id), false).await;
+    let mut found = people::presence(graph, cache, std::slice::from_ref(id), Some(people::PRESENCE_FRESH)).await;
     found.pop().map_or_else(nothing, |(_, known)| known)
 }
 

@@ -161,12 +161,12 @@ async fn fall_back(
     }
 }
 
-/// Presence of `ids`: each with what is known. Young answers of the cache are taken unless `refresh`.
+/// Presence of `ids`: each with what is known. Answers of the cache no older than `fresh` are taken; `None`: all are asked anew.
 pub async fn presence(
     graph: &Graph,
     cache: &Cache,
     ids: &[PersonId],
-    refresh: bool,
+    fresh: Option<SignedDuration>,
 ) -> Vec<(PersonId, Known<Presence>)> {
     let now = graph.now();
     let known = kept(cache.presence(ids.to_vec()).await).unwrap_or_default();
@@ -174,7 +174,8 @@ pub async fn presence(
         list.iter().find(|(other, _)| other.0.eq_ignore_ascii_case(&id.0)).map(|(_, presence)| presence.clone())
     };
     let is_young = |id: &PersonId| {
-        !refresh && find(&known, id).is_some_and(|presence| now.duration_since(presence.as_of) <= PRESENCE_FRESH)
+        let age = find(&known, id).map(|presence| now.duration_since(presence.as_of));
+        age.zip(fresh).is_some_and(|(age, fresh)| age <= fresh)
     };
     let asked: Vec<PersonId> = ids.iter().filter(|id| id.is_of_directory() && !is_young(id)).cloned().collect();
     let mut answered = Vec::new();

@@ -31,7 +31,8 @@ pub async fn of(graph: &Graph, cache: &Cache, mine: &str, asked: &[PersonId]) ->
     let mut ids: Vec<PersonId> = pairs.iter().map(|(_, id)| id.clone()).collect();
     ids.sort_unstable();
     ids.dedup();
-    let known: HashMap<PersonId, _> = people::presence(graph, cache, &ids, false).await.into_iter().collect();
+    let known = people::presence(graph, cache, &ids, Some(people::PRESENCE_FRESH)).await;
+    let known: HashMap<PersonId, _> = known.into_iter().collect();
     let known = pairs
         .into_iter()
         .filter_map(|(asked, id)| known.get(&id).and_then(|known| known.value.clone()).map(|value| (asked, value)));

@@ -401,6 +401,9 @@ impl Surface for Home {
         interest.folder = self.inbox.value().map(|page| page.folder.clone());
         let newest = self.inbox.value().map_or(&[][..], |page| page.rows.as_slice());
         interest.see_senders(newest.iter().map(|row| &row.message), session);
+        // Whether they are away is on the screen, for each of them.
+        let board = self.away.value().map_or(&[][..], |board| board.rows.as_slice());
+        interest.people.extend(board.iter().map(|row| row.person.id.clone()));
     }
 }
 

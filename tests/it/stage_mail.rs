@@ -98,8 +98,8 @@ async fn what_is_out_of_sight_is_kept_in_step_at_its_own_pace() {
     assert!((15..=30).contains(&inbox), "{inbox} looks at the inbox");
     assert!((others..=2 * others).contains(&rest), "{rest} looks at {others} folders beside the inbox");
     assert!(looks.iter().all(|count| *count == inbox || *count <= 6), "{looks:?}");
-    // Presence of the senders and of who is away, each every minute or two; automatic replies every quarter of an hour.
-    assert!((30..=48).contains(&asked("getpresencesbyuserid")), "{} looks at presence", asked("getpresencesbyuserid"));
+    // Presence on the screen every minute or two, of all in one question; automatic replies every quarter of an hour.
+    assert!((15..=24).contains(&asked("getpresencesbyuserid")), "{} looks at presence", asked("getpresencesbyuserid"));
     assert!((1..=2).contains(&asked("getmailtips")), "{} looks at replies", asked("getmailtips"));
 
     // Without the focus at half the pace.
@@ -107,7 +107,7 @@ async fn what_is_out_of_sight_is_kept_in_step_at_its_own_pace() {
     stage.advance(Duration::from_mins(5)).await;
     stage.tenant.script().clear_requests();
     stage.advance(Duration::from_mins(30)).await;
-    assert!((14..=24).contains(&asked("getpresencesbyuserid")), "{} looks at presence", asked("getpresencesbyuserid"));
+    assert!((7..=12).contains(&asked("getpresencesbyuserid")), "{} looks at presence", asked("getpresencesbyuserid"));
 }
 
 /// How often the messages of each folder were asked for.
