@@ -11,9 +11,10 @@ use crate::base::environment::Environment;
 use crate::base::ids::{Ids, RandomIds};
 use crate::cli::arguments::{Demo, Global};
 use crate::cli::output::Out;
+use crate::cli::screen::{self, Begun, Loaded};
 use crate::cli::session::flags;
 use crate::cli::simulated::{self, Approver, OwnFolder, point_at};
-use crate::cli::{Ended, screen, shot};
+use crate::cli::{Ended, shot};
 use crate::config::Flags;
 use crate::domain::account::Tier;
 use crate::engine::{Setup, SystemClock};
@@ -29,7 +30,6 @@ pub(crate) async fn run(mut global: Global, demo: Demo, environment: Environment
     let ending = Ending::listen();
     let clock: SharedClock = Arc::new(SystemClock);
     let ids: Arc<dyn Ids> = Arc::new(RandomIds);
-    let activity = Activity::default();
     let options = simulated::options(&demo.consent, demo.mail, demo.quirks, demo.faults.as_deref())?;
     let tenant =
         Tenant::start(options, clock.clone(), ids.clone()).await.map_err(|error| simulated::no_port(&error))?;
@@ -41,14 +41,15 @@ pub(crate) async fn run(mut global: Global, demo: Demo, environment: Environment
     // The demo shows all there is; whoever wants to see the asking looks at its sign-in.
     let further_tiers = if demo.sign_in { Vec::new() } else { vec![Tier::Write] };
     let flags = Flags { theme: demo.theme.clone(), further_tiers, ..flags(&global) };
-    let loaded = screen::load(&global, &environment, flags)?;
+    let begun = Begun::at(&global, &environment, Activity::default())?;
+    let loaded = Loaded::of(begun, &global, &environment, flags)?;
     let setup = Setup {
         places: loaded.places.clone(),
         config: loaded.config.clone(),
         environment: environment.clone(),
         clock,
         ids,
-        activity,
+        activity: loaded.activity.clone(),
         zone: loaded.config.zone.clone(),
         offline: global.offline,
         passphrase: None,

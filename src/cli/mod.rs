@@ -56,7 +56,7 @@ mod span;
 
 use crate::base::environment::Environment;
 use crate::base::report::Report;
-use arguments::{Arguments, Verb};
+use arguments::{Arguments, Global, Verb};
 use output::Out;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -77,6 +77,14 @@ const NEEDS_PERSON: u8 = 4;
 /// Exit code of an answer in which something is missing, each with its reason.
 pub(crate) const PARTLY_DONE: u8 = 5;
 
+/// What the arguments ask for.
+enum Work {
+    /// The program on the screen, begun as far as it could be.
+    Screen(Result<screen::Begun, Report>),
+    /// One verb.
+    Verb(Verb),
+}
+
 /// Runs the program with these arguments and returns its exit code.
 pub fn main<I>(arguments: I, environment: Environment) -> ExitCode
 where
@@ -89,6 +97,12 @@ where
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
+    };
+    // The runtime, too, takes its time, and the program on the screen need not wait for it.
+    let Arguments { global, verb } = arguments;
+    let work = match verb {
+        None => Work::Screen(screen::begin(&global, &environment)),
+        Some(verb) => Work::Verb(verb),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -109,9 +123,16 @@ where
             return ExitCode::from(Out::new(false).tell(&report));
         }
     };
-    let out = Out::new(arguments.global.json);
+    let out = Out::new(global.json);
     // A panic is told where it happens; here everything has been put back in order by then.
-    let ended = AssertUnwindSafe(|| runtime.block_on(run(arguments, environment, &out)));
+    let ended = AssertUnwindSafe(|| {
+        runtime.block_on(async {
+            match work {
+                Work::Screen(begun) => screen::run(global, environment, begun?).await,
+                Work::Verb(verb) => run(global, verb, environment, &out).await,
+            }
+        })
+    });
     let ended = catch_unwind(ended).unwrap_or(Ok(FAILED));
     // Work that hangs in a system call must not keep the person waiting at the prompt.
     runtime.shutdown_background();
@@ -136,38 +157,36 @@ pub fn verbs() -> Vec<(String, String)> {
     command.get_subcommands().map(row).collect()
 }
 
-async fn run(arguments: Arguments, environment: Environment, out: &Out) -> Ended {
-    let global = arguments.global;
-    match arguments.verb {
-        None => screen::run(global, environment).await,
+async fn run(global: Global, verb: Verb, environment: Environment, out: &Out) -> Ended {
+    match verb {
         #[cfg(feature = "demo")]
-        Some(Verb::Demo(demo)) => demo::run(global, demo, environment, out).await,
+        Verb::Demo(demo) => demo::run(global, demo, environment, out).await,
         #[cfg(feature = "demo")]
-        Some(Verb::Tenant(tenant)) => tenant::run(&tenant, global.authority.as_deref(), out).await,
-        Some(Verb::Setup(setup)) => setup::run(global, &setup, environment, out).await,
-        Some(Verb::Profile { verb }) => profile::run(&global, &verb, &environment, out),
-        Some(Verb::Login(login)) => login::run(global, &login, environment, out).await,
-        Some(Verb::Cert(cert)) => cert::run(&cert, out),
-        Some(Verb::Logout(logout)) => logout::run(global, &logout, environment, out).await,
-        Some(Verb::Doctor(doctor)) => doctor::run(global, doctor, environment, out).await,
-        Some(Verb::Accounts { verb }) => accounts::run(global, verb, environment, out).await,
-        Some(Verb::Help(help)) => help::run(&help, &environment, out),
-        Some(Verb::Inbox(inbox)) => inbox::run(global, &inbox, environment, out).await,
-        Some(Verb::Mail { verb }) => mail::run(global, verb, environment, out).await,
-        Some(Verb::Outbox { verb }) => outbox::run(global, verb, environment, out).await,
-        Some(Verb::Agenda(agenda)) => agenda::run(global, &agenda, environment, out).await,
-        Some(Verb::Busy(busy)) => busy::run(global, &busy, environment, out).await,
-        Some(Verb::Slots(slots)) => slots::run(global, &slots, environment, out).await,
-        Some(Verb::Who(who)) => who::run(global, &who, environment, out).await,
-        Some(Verb::Status(status)) => status::run(global, &status, environment, out).await,
-        Some(Verb::Event { verb }) => event::run(global, verb, environment, out).await,
-        Some(Verb::Presence { verb }) => presence::run(global, verb.as_ref(), environment, out).await,
-        Some(Verb::Out(wanted)) => out_of_office::run(global, &wanted, environment, out).await,
-        Some(Verb::Away(away)) => away::run(global, &away, environment, out).await,
-        Some(Verb::Sync(sync)) => sync::run(global, &sync, environment, out).await,
-        Some(Verb::Export(export)) => export::run(global, &export, environment, out).await,
-        Some(Verb::Cache { verb }) => cache::run(global, verb, environment, out).await,
-        Some(Verb::Get(get)) => get::run(global, &get, environment, out).await,
-        Some(Verb::Token(token)) => token::run(global, token, environment, out).await,
+        Verb::Tenant(tenant) => tenant::run(&tenant, global.authority.as_deref(), out).await,
+        Verb::Setup(setup) => setup::run(global, &setup, environment, out).await,
+        Verb::Profile { verb } => profile::run(&global, &verb, &environment, out),
+        Verb::Login(login) => login::run(global, &login, environment, out).await,
+        Verb::Cert(cert) => cert::run(&cert, out),
+        Verb::Logout(logout) => logout::run(global, &logout, environment, out).await,
+        Verb::Doctor(doctor) => doctor::run(global, doctor, environment, out).await,
+        Verb::Accounts { verb } => accounts::run(global, verb, environment, out).await,
+        Verb::Help(help) => help::run(&help, &environment, out),
+        Verb::Inbox(inbox) => inbox::run(global, &inbox, environment, out).await,
+        Verb::Mail { verb } => mail::run(global, verb, environment, out).await,
+        Verb::Outbox { verb } => outbox::run(global, verb, environment, out).await,
+        Verb::Agenda(agenda) => agenda::run(global, &agenda, environment, out).await,
+        Verb::Busy(busy) => busy::run(global, &busy, environment, out).await,
+        Verb::Slots(slots) => slots::run(global, &slots, environment, out).await,
+        Verb::Who(who) => who::run(global, &who, environment, out).await,
+        Verb::Status(status) => status::run(global, &status, environment, out).await,
+        Verb::Event { verb } => event::run(global, verb, environment, out).await,
+        Verb::Presence { verb } => presence::run(global, verb.as_ref(), environment, out).await,
+        Verb::Out(wanted) => out_of_office::run(global, &wanted, environment, out).await,
+        Verb::Away(away) => away::run(global, &away, environment, out).await,
+        Verb::Sync(sync) => sync::run(global, &sync, environment, out).await,
+        Verb::Export(export) => export::run(global, &export, environment, out).await,
+        Verb::Cache { verb } => cache::run(global, verb, environment, out).await,
+        Verb::Get(get) => get::run(global, &get, environment, out).await,
+        Verb::Token(token) => token::run(global, token, environment, out).await,
     }
 }

@@ -15,9 +15,32 @@ use crate::cli::session::{flags, start_log};
 use crate::config::{self, Config, Flags};
 #[cfg(feature = "demo")]
 use crate::domain::login::{LoginCommand, LoginMethod};
-use crate::engine::{Engine, Setup, SystemClock};
+use crate::engine::notices::News;
+use crate::engine::{self, Engine, Limits, Opening, Setup, SystemClock};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+
+/// What takes longest of a start: begun before all else, wanted last.
+pub(crate) struct Begun {
+    places: Places,
+    activity: Activity,
+    cache: Opening,
+    keys: Option<JoinHandle<app::Keys>>,
+}
+
+impl Begun {
+    /// Finds the places, and begins to open the cache and to read the keys.
+    pub(crate) fn at(global: &Global, environment: &Environment, activity: Activity) -> Result<Self, Report> {
+        let places = Places::find(global.home.as_deref(), environment)?;
+        places.create().map_err(|error| error.report())?;
+        let cache = engine::open_cache(&places, &activity, &Limits::default());
+        let keys = {
+            let places = places.clone();
+            std::thread::Builder::new().name("keys".to_owned()).spawn(move || app::Keys::read(&places)).ok()
+        };
+        Ok(Self { places, activity, cache, keys })
+    }
+}
 
 /// What was read before the screen is taken.
 pub(crate) struct Loaded {
@@ -25,20 +48,48 @@ pub(crate) struct Loaded {
     pub(crate) config: Config,
     /// What is wrong with the user's files: the program starts with defaults and says so.
     pub(crate) problems: Vec<Report>,
+    pub(crate) activity: Activity,
+    cache: Opening,
     keys: Option<JoinHandle<app::Keys>>,
 }
 
 impl Loaded {
-    /// The keys in force. They take longer to read than all else, so they are begun first and wanted last.
-    pub(crate) fn keys(&mut self) -> app::Keys {
-        let read = self.keys.take().and_then(|keys| keys.join().ok());
-        read.unwrap_or_else(|| app::Keys::read(&self.places))
+    /// Reads the configuration; a broken file is shown inside the program instead of keeping it from starting.
+    pub(crate) fn of(begun: Begun, global: &Global, environment: &Environment, flags: Flags) -> Result<Self, Report> {
+        let Begun { places, activity, cache, keys } = begun;
+        start_log(global, &places)?;
+        let config::Loaded { config, problems } = config::load(&places, environment, &flags);
+        Ok(Self { places, config, problems, activity, cache, keys })
+    }
+
+    /// Opens the engine, and brings what the program on the screen is opened with.
+    pub(crate) async fn open(self, setup: Setup) -> Result<(app::Opening, Engine, News), Report> {
+        let Setup { environment, clock, activity, zone, approver, .. } = setup.clone();
+        let (engine, news) = Engine::open_with(setup, self.cache).await?;
+        let read = self.keys.and_then(|keys| keys.join().ok());
+        let opening = app::Opening {
+            environment,
+            clock,
+            activity,
+            zone,
+            keys: read.unwrap_or_else(|| app::Keys::read(&self.places)),
+            places: self.places,
+            config: self.config,
+            problems: self.problems,
+            is_demo: approver.is_some(),
+        };
+        Ok((opening, engine, news))
     }
 }
 
-pub(crate) async fn run(global: Global, environment: Environment) -> Ended {
+/// Begins the start, where there is a terminal to start on.
+pub(crate) fn begin(global: &Global, environment: &Environment) -> Result<Begun, Report> {
     needs_terminal()?;
-    let loaded = load(&global, &environment, flags(&global))?;
+    Begun::at(global, environment, Activity::default())
+}
+
+pub(crate) async fn run(global: Global, environment: Environment, begun: Begun) -> Ended {
+    let loaded = Loaded::of(begun, &global, &environment, flags(&global))?;
     let passphrase = passphrase(&loaded.places, &loaded.config, &environment)?;
     let setup = Setup {
         places: loaded.places.clone(),
@@ -46,29 +97,16 @@ pub(crate) async fn run(global: Global, environment: Environment) -> Ended {
         environment,
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
-        activity: Activity::default(),
+        activity: loaded.activity.clone(),
         zone: loaded.config.zone.clone(),
         offline: global.offline,
         passphrase,
         approver: None,
         approves_by_itself: false,
         show_requests: None,
-        limits: crate::engine::Limits::default(),
+        limits: Limits::default(),
     };
     open(setup, loaded, true, Ending::listen()).await
-}
-
-/// Reads the configuration; a broken file is shown inside the program instead of keeping it from starting.
-pub(crate) fn load(global: &Global, environment: &Environment, flags: Flags) -> Result<Loaded, Report> {
-    let places = Places::find(global.home.as_deref(), environment)?;
-    let keys = {
-        let places = places.clone();
-        std::thread::Builder::new().name("keys".to_owned()).spawn(move || app::Keys::read(&places)).ok()
-    };
-    places.create().map_err(|error| error.report())?;
-    start_log(global, &places)?;
-    let config::Loaded { config, problems } = config::load(&places, environment, &flags);
-    Ok(Loaded { places, config, problems, keys })
 }
 
 /// Says so if there is no terminal to draw on, before anything is made or asked.
@@ -83,22 +121,10 @@ pub(crate) fn needs_terminal() -> Result<(), Report> {
 
 /// Opens the program. `ask_to_sign_in`: begin at the sign-in screen where nobody is signed in; otherwise the simulated person signs
 /// in by itself.
-pub(crate) async fn open(setup: Setup, mut loaded: Loaded, ask_to_sign_in: bool, mut ending: Ending) -> Ended {
-    let Setup { environment, clock, activity, zone, approver, .. } = setup.clone();
-    let (engine, news) = tokio::select! {
-        opened = Engine::open(setup) => opened?,
+pub(crate) async fn open(setup: Setup, loaded: Loaded, ask_to_sign_in: bool, mut ending: Ending) -> Ended {
+    let (opening, engine, news) = tokio::select! {
+        opened = loaded.open(setup) => opened?,
         () = ending.arrived() => return Ok(0),
-    };
-    let opening = app::Opening {
-        environment,
-        clock,
-        activity,
-        zone,
-        keys: loaded.keys(),
-        places: loaded.places,
-        config: loaded.config,
-        problems: loaded.problems,
-        is_demo: approver.is_some(),
     };
     #[cfg(feature = "demo")]
     if !ask_to_sign_in {

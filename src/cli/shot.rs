@@ -12,13 +12,14 @@ use crate::base::clock::{CrankedClock, SharedClock};
 use crate::base::environment::Environment;
 use crate::base::ids::{Ids, SeededIds};
 use crate::base::report::{Kind, Report};
+use crate::cli::Ended;
 use crate::cli::arguments::{Demo, Global};
 use crate::cli::output::Out;
+use crate::cli::screen::{self, Begun, Loaded};
 use crate::cli::session::flags;
 use crate::cli::simulated::{self, Approver, OwnFolder, point_at};
-use crate::cli::{Ended, screen};
 use crate::config::Flags;
-use crate::engine::{Engine, Setup};
+use crate::engine::Setup;
 use crate::sim::tenant::Tenant;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -94,7 +95,8 @@ async fn draw(
     let mut global = Global { home: Some(own.path.clone()), ..Global::default() };
     point_at(&mut global, &tenant);
     let flags = Flags { theme: Some(theme.to_owned()), zone: Some(ZONE.to_owned()), ..flags(&global) };
-    let mut loaded = screen::load(&global, &environment, flags)?;
+    let begun = Begun::at(&global, &environment, activity.clone())?;
+    let loaded = Loaded::of(begun, &global, &environment, flags)?;
     let zone = loaded.config.zone.clone();
     let setup = Setup {
         places: loaded.places.clone(),
@@ -111,23 +113,13 @@ async fn draw(
         show_requests: None,
         limits: crate::engine::Limits::default(),
     };
-    let (engine, news) = Engine::open(setup).await?;
+    let (mut opening, engine, news) = loaded.open(setup).await?;
     if view != "sign-in" {
         screen::sign_in(&engine);
     }
-    let environment = Environment::from_pairs([("COLORTERM", "truecolor"), ("TERM", "xterm-256color")]);
-    let look = app::look(&loaded.config, &environment, Some(theme == "light"));
-    let opening = app::Opening {
-        environment,
-        clock: shared,
-        activity,
-        zone,
-        keys: loaded.keys(),
-        places: loaded.places,
-        config: loaded.config,
-        problems: Vec::new(),
-        is_demo: true,
-    };
+    opening.environment = Environment::from_pairs([("COLORTERM", "truecolor"), ("TERM", "xterm-256color")]);
+    opening.problems.clear();
+    let look = app::look(&opening.config, &opening.environment, Some(theme == "light"));
     let queue: (runner::Queue, _) = mpsc::unbounded_channel();
     let parts = app::assemble(&opening, &engine, news, look, BufferScreen::new(width, height), queue)?;
     let mut running = Running::start(parts)?;

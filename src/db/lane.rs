@@ -32,19 +32,39 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    /// Starts a thread whose connection is opened by its first job. It ends when the lane is dropped.
-    pub(super) fn start(name: &'static str, open: Opener, activity: &Activity) -> std::io::Result<Self> {
-        let lane = Self::later(name, open, activity);
-        lane.begin()?;
+    /// Starts a thread that does `first` before all jobs; what that brings opens its connection, and without it the thread ends. It
+    /// also ends when the lane is dropped.
+    pub(super) fn start<F>(name: &'static str, activity: &Activity, first: F) -> std::io::Result<Self>
+    where
+        F: FnOnce() -> Option<Opener> + Send + 'static,
+    {
+        let lane = Self::new(name, None, activity);
+        let queue = Arc::clone(&lane.queue);
+        std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+            if let Some(open) = first() {
+                work_off(&queue, open);
+            }
+        })?;
         Ok(lane)
     }
 
-    /// A lane whose thread, too, is started by its first job: a start that only reads needs none for writing.
+    /// A lane whose thread is started by its first job, which opens the connection, too: a start that only reads needs none for
+    /// writing.
     pub(super) fn later(name: &'static str, open: Opener, activity: &Activity) -> Self {
+        Self::new(name, Some(open), activity)
+    }
+
+    fn new(name: &'static str, open: Option<Opener>, activity: &Activity) -> Self {
         let (jobs, queue) = mpsc::channel::<Job>(QUEUE);
         let queue = Arc::new(Mutex::new(queue));
-        let later = Mutex::new(Some(open));
-        Self { name, jobs, queue, later, was_used: AtomicBool::new(false), activity: activity.clone() }
+        Self {
+            name,
+            jobs,
+            queue,
+            later: Mutex::new(open),
+            was_used: AtomicBool::new(false),
+            activity: activity.clone(),
+        }
     }
 
     /// Starts the first thread, unless it is there.

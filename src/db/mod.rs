@@ -63,6 +63,7 @@ use lane::{Lane, Opener};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 
@@ -95,6 +96,47 @@ pub struct Opened {
     pub set_aside: Option<Report>,
 }
 
+/// A cache that is being opened; given up when it is dropped.
+pub struct Opening {
+    path: PathBuf,
+    activity: Activity,
+    room: Room,
+    readers: std::io::Result<Lane>,
+    told: Receiver<Result<Rest, DbError>>,
+}
+
+/// What the thread that opened the file does not keep for itself.
+struct Rest {
+    writer: Opener,
+    second_reader: Opener,
+    searcher: Opener,
+    set_aside: Option<Report>,
+}
+
+impl Opening {
+    /// Waits until the file is open: a few milliseconds from the beginning.
+    ///
+    /// # Errors
+    /// As [`Db::open`].
+    pub fn end(self) -> Result<Opened, DbError> {
+        let Self { path, activity, room, readers, told } = self;
+        let readers = readers.map_err(|error| DbError::Open { path: path.clone(), reason: error.to_string() })?;
+        let Rest { writer, second_reader, searcher, set_aside } = told.recv().map_err(|_| DbError::Closed)??;
+        let lanes = Lanes {
+            path,
+            writer: Lane::later("db-writer", writer, &activity),
+            readers,
+            searcher: Lane::later("db-search", searcher, &activity),
+            second_reader: Mutex::new(Some(second_reader)),
+            feeder: Mutex::default(),
+            is_index_behind: AtomicBool::new(false),
+            room,
+            activity,
+        };
+        Ok(Opened { db: Db { lanes: Arc::new(lanes) }, set_aside })
+    }
+}
+
 impl Db {
     /// Opens the file at `path`, making it (0600, in a 0700 folder) where it is missing, and brings it to the present form. Blocks
     /// for a few milliseconds. A damaged file is renamed and a new one begun; [`Opened::set_aside`] says so.
@@ -110,26 +152,25 @@ impl Db {
     /// # Errors
     /// As [`Db::open`].
     pub fn open_within(path: &Path, activity: &Activity, limits: &Limits) -> Result<Opened, DbError> {
-        let opened = file::open(path, limits.patience)?;
-        let refused = |error: std::io::Error| DbError::Open { path: path.to_owned(), reason: error.to_string() };
-        let writer = Lane::later("db-writer", opened.writer, activity);
-        let readers = Lane::start("db-reader", opened.reader, activity).map_err(refused)?;
-        let searcher = Lane::later("db-search", opened.searcher, activity);
-        let second_reader = Mutex::new(Some(opened.second_reader));
-        let db = Self {
-            lanes: Arc::new(Lanes {
-                path: path.to_owned(),
-                writer,
-                readers,
-                searcher,
-                second_reader,
-                feeder: Mutex::default(),
-                is_index_behind: AtomicBool::new(false),
-                room: limits.room.clone(),
-                activity: activity.clone(),
-            }),
-        };
-        Ok(Opened { db, set_aside: opened.set_aside })
+        Self::begin(path, activity, limits).end()
+    }
+
+    /// Begins to open the file, on the thread that will read from it: a start does other things meanwhile.
+    #[must_use]
+    pub fn begin(path: &Path, activity: &Activity, limits: &Limits) -> Opening {
+        let (tell, told) = channel();
+        let (wanted, patience) = (path.to_owned(), limits.patience);
+        let readers = Lane::start("db-reader", activity, move || match file::open(&wanted, patience) {
+            Ok(file::Connections { reader, writer, second_reader, searcher, set_aside }) => {
+                let _ = tell.send(Ok(Rest { writer, second_reader, searcher, set_aside }));
+                Some(reader)
+            }
+            Err(error) => {
+                let _ = tell.send(Err(error));
+                None
+            }
+        });
+        Opening { path: path.to_owned(), activity: activity.clone(), room: limits.room.clone(), readers, told }
     }
 
     /// Adds the second reader, so that a long read keeps nobody waiting. Call it once the first frame is drawn: until then the

@@ -54,7 +54,7 @@ use crate::base::text::tame_link;
 use crate::config::{Config, Profile, set_profile_options};
 use crate::db::Db;
 use crate::db::outbox::OutboxFile;
-pub use crate::db::{Limits, Room};
+pub use crate::db::{Limits, Opening, Room};
 use crate::domain::account::{Account, AccountKey};
 use crate::domain::calls::{CallRecord, ShowRequests};
 use crate::domain::intent::{IntentId, OutboxItem};
@@ -150,6 +150,13 @@ where
     })
 }
 
+/// Begins to open the cache of these places, on a thread of its own: of all that stands between a start and its first frame it takes
+/// longest.
+#[must_use]
+pub fn open_cache(places: &Places, activity: &Activity, limits: &Limits) -> Opening {
+    Db::begin(&house::file(places), activity, limits)
+}
+
 impl Engine {
     /// Opens cache and vault; asks nothing of the network, unless `DESKBELL_TOKEN` is set: then the service is asked whose it is. If
     /// somebody is signed in, their cache is ready for questions when this returns.
@@ -157,6 +164,15 @@ impl Engine {
     /// # Errors
     /// When the configuration names no usable service, or the cache or the vault cannot be used.
     pub async fn open(setup: Setup) -> Result<(Self, News), Report> {
+        let cache = open_cache(&setup.places, &setup.activity, &setup.limits);
+        Self::open_with(setup, cache).await
+    }
+
+    /// The same with a cache whose opening was begun before, by [`open_cache`] with the same places.
+    ///
+    /// # Errors
+    /// As [`Engine::open`].
+    pub async fn open_with(setup: Setup, cache: Opening) -> Result<(Self, News), Report> {
         let (notices, news) = Notices::new(setup.activity.clone());
         let brokers = brokers(&setup)?;
         // The vault is read while the cache is opened: both stand between a start and its first frame.
@@ -164,8 +180,7 @@ impl Engine {
             let brokers = brokers.clone();
             async move { brokers.accounts().await }
         });
-        let opened = Db::open_within(&house::file(&setup.places), &setup.activity, &setup.limits)
-            .map_err(|error| error.report())?;
+        let opened = cache.end().map_err(|error| error.report())?;
         if let Some(report) = opened.set_aside {
             notices.tell(Notice::Problem(report));
         }
