@@ -183,7 +183,7 @@ async fn a_night_of_sleep_is_made_up_for_at_once_and_nothing_twice() {
     let tokens = requests.iter().filter(|one| one.side == Side::Authority && one.path.ends_with("/token")).count();
     assert_eq!(tokens, 1, "one token: {requests:?}");
     assert!(requests.iter().all(|one| one.status < 400 && one.status > 0), "nobody was refused: {requests:?}");
-    assert!((1..=2).contains(&count("mailFolders/delta")), "rounds that were missed are one round");
+    assert!((1..=2).contains(&count("mailFolders/delta")), "rounds that were missed are one round: {requests:?}");
     let again = requests.len();
     stage.settle().await;
     assert_eq!(stage.tenant.script().requests().len(), again, "and then it rests");

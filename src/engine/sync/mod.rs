@@ -243,6 +243,13 @@ pub fn spawn(context: SyncContext) -> SyncHandle {
     SyncHandle { ear, tools, _task: Arc::new(Ends(task.abort_handle())) }
 }
 
+/// A round under way.
+struct Begun {
+    round: Round,
+    /// The round of a folder that had been read to the end when it began.
+    was_kept: bool,
+}
+
 struct Supervisor {
     tools: Arc<Tools>,
     ids: Arc<dyn Ids>,
@@ -250,7 +257,7 @@ struct Supervisor {
     state: State,
     status: Status,
     rounds: JoinSet<(Ending, Working)>,
-    names: HashMap<Id, Round>,
+    begun: HashMap<Id, Begun>,
     /// Looks for the service in a row that found nothing.
     reconnects: u32,
     /// The last look found a way, and yet nothing of use was answered.
@@ -280,7 +287,7 @@ impl Supervisor {
             state: State { hold, began, days_since: began, ..State::default() },
             status,
             rounds: JoinSet::new(),
-            names: HashMap::new(),
+            begun: HashMap::new(),
             reconnects: 0,
             has_way: false,
             counts: HashMap::new(),
@@ -391,6 +398,12 @@ impl Supervisor {
         self.status.others(others.map(|folder| (folder.id, folder.cached, folder.total)));
     }
 
+    /// Whether the messages of a folder were read to the end before; a folder nobody lists counts as read.
+    fn is_kept(&self, round: &Round) -> bool {
+        let Round::Messages(folder) = round else { return true };
+        self.state.folders.iter().find(|known| known.id == *folder).is_none_or(|known| known.is_kept)
+    }
+
     /// Something changed in a folder: it is read at once, unless it was a moment ago.
     fn counted_anew(&mut self, folder: FolderId, now: Timestamp) {
         let is_kept = self.state.folders.iter().any(|known| known.id == folder && known.is_kept);
@@ -438,9 +451,9 @@ impl Supervisor {
         self.state.running.insert(round.clone());
         let tools = self.tools.clone();
         let working = tools.activity.begin();
-        let name = round.clone();
+        let begun = Begun { was_kept: self.is_kept(&round), round: round.clone() };
         let handle = self.rounds.spawn(async move { (round::go(&tools, &round).await, working) });
-        self.names.insert(handle.id(), name);
+        self.begun.insert(handle.id(), begun);
     }
 
     fn hear(&mut self, event: Event) {
@@ -630,7 +643,7 @@ impl Supervisor {
             Ok((id, (ending, working))) => (id, ending, working),
             Err(error) => (error.id(), Err(RoundError::Panicked), self.tools.activity.begin()),
         };
-        let round = self.names.remove(&id)?;
+        let Begun { round, was_kept } = self.begun.remove(&id)?;
         let now = self.tools.now();
         self.state.running.remove(&round);
         self.status.ended(&round, self.is_other(&round));
@@ -645,7 +658,7 @@ impl Supervisor {
             Err(RoundError::Paused) => {}
             Ok(changed) => {
                 (standing.ended, standing.jitter, standing.failures) = (Some(now), jitter, 0);
-                self.went_well(&round, changed, now).await;
+                self.went_well(&round, was_kept, changed, now).await;
             }
             Err(error) => {
                 (standing.ended, standing.jitter) = (Some(now), jitter);
@@ -668,7 +681,7 @@ impl Supervisor {
         }
     }
 
-    async fn went_well(&mut self, round: &Round, changed: u32, now: Timestamp) {
+    async fn went_well(&mut self, round: &Round, was_kept: bool, changed: u32, now: Timestamp) {
         self.reached();
         if !matches!(round, Round::Bodies | Round::MoreBodies) {
             self.status.success(now);
@@ -694,10 +707,13 @@ impl Supervisor {
                 if Some(folder) == self.state.inbox.as_ref() {
                     self.ask(Round::Bodies);
                 }
-                let known = self.state.folders.iter_mut().find(|known| known.id == *folder);
-                let was_kept = known.is_none_or(|known| std::mem::replace(&mut known.is_kept, true));
+                if let Some(known) = self.state.folders.iter_mut().find(|known| known.id == *folder) {
+                    known.is_kept = true;
+                }
                 if changed > 0 && (was_kept || self.is_looked_at(round)) {
-                    // The counts beside the names are the service's, and they have changed with the messages.
+                    // The counts beside the names are the service's, and they have changed with the messages. A folder that is read
+                    // for the first time has only told what was counted already; it counts as such by how it stood when its round
+                    // began: its last page is in the cache before its end is heard.
                     self.ask(Round::Folders);
                 }
             }
