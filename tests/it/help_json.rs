@@ -5,8 +5,9 @@ use deskbell::domain::pages::HelpPage;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// For each heading of the page, commands whose answers together have every field.
-const COMMANDS: [(&str, &[&str]); 10] = [
+/// For each heading of the page, commands whose answers together have every field; `{message}` is the newest one of the inbox,
+/// `{folder}` one to write into.
+const COMMANDS: [(&str, &[&str]); 12] = [
     (
         "busy",
         &[
@@ -47,6 +48,8 @@ const COMMANDS: [(&str, &[&str]); 10] = [
     ("agenda", &["agenda --from 2026-11-23 --to 2026-11-27"]),
     ("event", &["event new Described --when \"tomorrow 23:10\"", "event edit Described --place Here"]),
     ("inbox", &["inbox -n 20"]),
+    ("mail export", &["mail export {message} no-such-id --out {folder}"]),
+    ("event export", &["event export --from 2026-11-23 --to 2026-11-27 --out {folder}"]),
 ];
 
 /// Every place of a value that holds something, lists as `[]`.
@@ -76,6 +79,10 @@ fn documented(page: &str, heading: &str) -> BTreeSet<String> {
     section.lines().filter_map(field).collect()
 }
 
+fn newest(program: &Program) -> String {
+    program.run("inbox -n 1 --json").json()["items"][0]["id"].as_str().expect("an id").to_owned()
+}
+
 #[test]
 fn every_field_that_is_printed_is_described_and_every_described_one_is_printed() {
     let page = HelpPage::find("json").expect("the page").text;
@@ -90,12 +97,18 @@ fn every_field_that_is_printed_is_described_and_every_described_one_is_printed()
     assert_eq!(ended.code, 0, "{ended:?}");
     let chosen = program.run("presence set busy --for 2h");
     assert_eq!(chosen.code, 0, "{chosen:?}");
+    let written = tempfile::tempdir().expect("a folder");
+    let folder = written.path().display().to_string();
     let everywhere = documented(page, "In every answer");
     let mut seen_everywhere = BTreeSet::new();
     for (name, commands) in COMMANDS {
         let mut printed = BTreeSet::new();
         for command in commands {
-            let line = format!("{command} --json");
+            let line = match name.ends_with("export") {
+                true => command.replace("{message}", &newest(&program)).replace("{folder}", &folder),
+                false => (*command).to_owned(),
+            };
+            let line = format!("{line} --json");
             // What changes something asks for more than was granted at the sign-in.
             let ran = match name {
                 "event" => program.run_with_token(&line, "lena", "User.Read Calendars.ReadWrite"),
