@@ -1,6 +1,7 @@
 //! The floors of the screen: a plain list drawn by the library alone, as a widget and as a whole program.
 //!
-//! The list has a hundred thousand rows and makes only those in sight, as any good list does.
+//! The list has a hundred thousand rows and makes only those in sight, as any good list does. The program can begin it with the newest
+//! rows of a cache: what SQLite needs in a process of its own belongs to the floor of a start.
 
 use crossterm::event::{Event, KeyCode, KeyEventKind};
 use crossterm::execute;
@@ -11,6 +12,7 @@ use ratatui::style::{Color, Style};
 use ratatui::text::Line;
 use ratatui::{Frame, Terminal};
 use std::io;
+use std::path::Path;
 
 /// The hidden argument by which this program becomes the floor of the pseudo-terminal benches.
 pub const ARGUMENT: &str = "floor-program";
@@ -25,6 +27,8 @@ const ROWS: usize = 100_000;
 pub struct PlainList {
     selected: usize,
     top: usize,
+    /// What the first rows say instead of their numbers.
+    subjects: Vec<String>,
 }
 
 impl PlainList {
@@ -39,8 +43,9 @@ impl PlainList {
         let area = frame.area();
         let chosen = Style::new().bg(Color::Rgb(40, 52, 74)).fg(Color::Rgb(220, 223, 228));
         for (row, y) in (self.top..ROWS).zip(area.top()..area.bottom()) {
+            let subject = self.subjects.get(row).map_or_else(|| format!("Subject number {row}"), Clone::clone);
             let text = format!(
-                "{:<2}{:<24} Subject number {row} of a thread about something, and a few words of what it says",
+                "{:<2}{:<24} {subject} of a thread about something, and a few words of what it says",
                 if row.is_multiple_of(7) { "*" } else { "" },
                 format!("Person {}", row % 97)
             );
@@ -53,18 +58,19 @@ impl PlainList {
     }
 }
 
-/// The whole program: the list, moved by `j` and page keys, left by `q`.
-pub fn program() {
-    if let Err(error) = list() {
+/// The whole program: the list, moved by `j` and page keys, left by `q`. With a cache it begins with what is newest there.
+pub fn program(cache: Option<&Path>) {
+    let subjects = cache.map(|cache| crate::start::newest(cache, 60)).unwrap_or_default();
+    if let Err(error) = list(subjects) {
         crate::measure::line(&error.to_string());
     }
 }
 
-fn list() -> io::Result<()> {
+fn list(subjects: Vec<String>) -> io::Result<()> {
     enable_raw_mode()?;
     execute!(io::stdout(), EnterAlternateScreen)?;
     let mut terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
-    let mut list = PlainList::default();
+    let mut list = PlainList { subjects, ..PlainList::default() };
     loop {
         let height = usize::from(terminal.draw(|frame| list.draw(frame))?.area.height);
         let page = isize::try_from(height).unwrap_or(1);

@@ -52,7 +52,7 @@ fn is_quick() -> bool {
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.first().is_some_and(|first| first == floor::ARGUMENT) {
-        floor::program();
+        floor::program(arguments.get(1).map(std::path::Path::new));
         return;
     }
     // `cargo bench` says --bench; `cargo test` says --test or nothing at all.

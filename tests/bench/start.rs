@@ -72,7 +72,8 @@ pub fn newest_subject(cache: &Path) -> String {
     newest(cache, 1).remove(0).chars().take(12).collect::<String>().trim_end().to_owned()
 }
 
-fn newest(cache: &Path, count: u32) -> Vec<String> {
+/// The subjects of the newest rows.
+pub fn newest(cache: &Path, count: u32) -> Vec<String> {
     let connection = Connection::open_with_flags(cache, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the cache");
     let inbox: i64 = connection
         .query_row("SELECT row FROM folders WHERE role = 'inbox'", [], |row| row.get(0))

@@ -31,8 +31,12 @@ const IDLE: Duration = Duration::from_secs(30);
 pub fn run() {
     let runtime = house::runtime();
     let homes = [1_000, 100_000].map(|messages| Home::filled(&runtime, messages));
-    let plain = || Spawned::start(&floor_program());
-    let floor = starts(plain, floor::FIRST_ROW) + start::cache_floor(&homes[1].cache());
+    let reading = || {
+        let mut command = floor_program();
+        command.arg(homes[1].cache());
+        Spawned::start(&command)
+    };
+    let floor = starts(reading, &start::newest_subject(&homes[1].cache()));
     let firsts = homes.each_ref().map(|home| starts(|| open(home), &start::newest_subject(&home.cache())));
     ratio("first row of mail, 1 000 messages", firsts[0], floor, None);
     ratio("first row of mail, 100 000 messages", firsts[1], floor, Some(1.5));
