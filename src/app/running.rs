@@ -62,6 +62,9 @@ pub struct Running<S> {
     next_minute: SystemTime,
     /// When the clock was last looked at.
     seen: SystemTime,
+    /// Questions that are asked once the frame is drawn: most are about what is not in sight yet, and waking the threads that answer
+    /// takes half as long as a frame.
+    asks: Vec<(Ticket, Request)>,
     /// Questions that the cache alone will answer.
     cached: HashSet<Ticket>,
     /// What the last frame showed where; the next click is looked up here.
@@ -84,6 +87,7 @@ impl<S: Screen> Running<S> {
             wakes: HashMap::new(),
             next_minute: minute_after(seen),
             seen,
+            asks: Vec::new(),
             cached: HashSet::new(),
             drawn: Drawn::default(),
             needs_frame: true,
@@ -93,6 +97,7 @@ impl<S: Screen> Running<S> {
         let context = Context { now: instant(running.parts.clock.now()), zone: &running.parts.zone };
         let effects = running.parts.store.start(&context);
         running.perform(effects)?;
+        running.ask();
         Ok(running)
     }
 
@@ -108,6 +113,7 @@ impl<S: Screen> Running<S> {
                 Some(queued) = self.parts.queue.recv() => self.take(queued)?,
                 () = &mut late => break,
             }
+            self.ask();
         }
         self.draw_if_needed()
     }
@@ -261,14 +267,17 @@ impl<S: Screen> Running<S> {
         self.wakes.values().copied().min().map_or(self.next_minute, |wake| wake.min(self.next_minute))
     }
 
-    /// Draws, if anything changed since the last frame.
+    /// Draws, if anything changed since the last frame, and asks what is to be asked.
     ///
     /// # Errors
     /// When the terminal is gone.
     pub fn draw_if_needed(&mut self) -> Result<(), Report> {
-        if !std::mem::take(&mut self.needs_frame) {
-            return Ok(());
-        }
+        let drawn = if std::mem::take(&mut self.needs_frame) { self.draw() } else { Ok(()) };
+        self.ask();
+        drawn
+    }
+
+    fn draw(&mut self) -> Result<(), Report> {
         let Parts { store, look, screen, clock, zone, .. } = &mut self.parts;
         let context = Context { now: instant(clock.now()), zone };
         let drawn = &mut self.drawn;
@@ -333,6 +342,18 @@ impl<S: Screen> Running<S> {
         now
     }
 
+    /// Asks what waits to be asked.
+    fn ask(&mut self) {
+        for (ticket, request) in self.asks.drain(..) {
+            if is_cached(&request) {
+                self.cached.insert(ticket);
+                self.parts.runner.ask_cache(ticket, request);
+            } else {
+                self.parts.runner.ask(ticket, request);
+            }
+        }
+    }
+
     fn perform(&mut self, effects: Vec<Effect>) -> Result<(), Report> {
         for effect in effects {
             self.perform_one(effect)?;
@@ -344,12 +365,7 @@ impl<S: Screen> Running<S> {
         let Parts { runner, screen, .. } = &mut self.parts;
         let done = match effect {
             Effect::Ask(ticket, request) => {
-                if is_cached(&request) {
-                    self.cached.insert(ticket);
-                    runner.ask_cache(ticket, request);
-                } else {
-                    runner.ask(ticket, request);
-                }
+                self.asks.push((ticket, request));
                 Ok(())
             }
             Effect::Examine(ticket) => {
