@@ -6,7 +6,7 @@
 //! terminals cannot tell from Tab, Enter, Backspace and Esc are refused.
 //! Deliberately absent: whether a command exists. `state` owns the commands and checks the names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::base::report::Report;
 use crate::config::source::{Source, Value};
@@ -208,29 +208,37 @@ impl Reader<'_> {
 
     /// Takes away every sequence that an earlier one of the context already has or begins with.
     fn refuse_ambiguous(&mut self, context: &mut ContextKeys) {
-        let mut seen: Vec<(Vec<Key>, String, usize)> = Vec::new();
-        for binding in &mut context.bindings {
+        // By their first keys, in which nearly all differ: the whole table is read at each start.
+        let mut seen: HashMap<Key, Vec<(Vec<Key>, usize)>> = HashMap::new();
+        for at in 0..context.bindings.len() {
             let mut kept = Vec::new();
-            for keys in std::mem::take(&mut binding.keys) {
-                if let Some((other, command, line)) = seen.iter().find(|(other, ..)| clash(other, &keys)) {
+            for keys in std::mem::take(&mut context.bindings[at].keys) {
+                let alike = keys.first().map(|first| seen.entry(*first).or_default());
+                let earlier = alike.as_ref().and_then(|alike| alike.iter().find(|(other, _)| clash(other, &keys)));
+                if let Some((other, taken)) = earlier {
+                    let (binding, owner) = (&context.bindings[at], &context.bindings[*taken]);
                     let what = if *other == keys { "is already" } else { "cannot be told from" };
                     let told = format!(
-                        "{}, line {}: \"{}\" of {} {what} \"{}\" of {command} in line {line}.",
+                        "{}, line {}: \"{}\" of {} {what} \"{}\" of {} in line {}.",
                         self.source.name,
                         binding.line,
                         keys_text(&keys),
                         binding.command,
                         keys_text(other),
+                        owner.command,
+                        owner.line,
                     );
                     let kind = crate::base::report::Kind::Configuration;
                     let report = Report::new(kind, "keyTwice", told).next("Give one of them another key.");
                     self.problems.push(report.detail("line", binding.line.to_string()));
                     continue;
                 }
-                seen.push((keys.clone(), binding.command.clone(), binding.line));
+                if let Some(alike) = alike {
+                    alike.push((keys.clone(), at));
+                }
                 kept.push(keys);
             }
-            binding.keys = kept;
+            context.bindings[at].keys = kept;
         }
     }
 }
@@ -279,13 +287,12 @@ pub fn parse_key(text: &str) -> Result<Key, String> {
     let mut key = Key::plain(KeyCode::Esc);
     let mut rest = text;
     loop {
-        let lower = rest.to_ascii_lowercase();
-        if lower.starts_with("ctrl-") && rest.len() > 5 {
+        if let Some(after) = after_modifier(rest, "ctrl-") {
             key.ctrl = true;
-            rest = &rest[5..];
-        } else if lower.starts_with("alt-") && rest.len() > 4 {
+            rest = after;
+        } else if let Some(after) = after_modifier(rest, "alt-") {
             key.alt = true;
-            rest = &rest[4..];
+            rest = after;
         } else {
             break;
         }
@@ -301,6 +308,12 @@ pub fn parse_key(text: &str) -> Result<Key, String> {
         key.code = KeyCode::Char(character.to_ascii_lowercase());
     }
     Ok(key)
+}
+
+/// What stands after a modifier; nothing where the key itself is missing.
+fn after_modifier<'a>(text: &'a str, modifier: &str) -> Option<&'a str> {
+    let (head, rest) = text.split_at_checked(modifier.len())?;
+    (head.eq_ignore_ascii_case(modifier) && !rest.is_empty()).then_some(rest)
 }
 
 fn parse_code(text: &str) -> Option<KeyCode> {
