@@ -76,6 +76,12 @@ pub(super) fn find(reader: &Transaction<'_>, key: &AccountKey) -> Result<Option<
         .optional()?)
 }
 
+/// An account of the cache, if there is any.
+pub(super) fn any(reader: &Transaction<'_>) -> Result<Option<i64>, DbError> {
+    let mut statement = reader.prepare_cached("SELECT row FROM accounts ORDER BY row LIMIT 1")?;
+    Ok(statement.query_row([], |row| row.get(0)).optional()?)
+}
+
 pub(super) fn ensure(writer: &Transaction<'_>, key: &AccountKey) -> Result<i64, DbError> {
     writer
         .prepare_cached("INSERT INTO accounts (tenant, object) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?

@@ -15,6 +15,28 @@ use crate::domain::time::Span;
 use jiff::civil::Date;
 use rusqlite::{OptionalExtension, Row, Transaction, named_params};
 
+/// Events that touch `span` (timed) or the dates (all-day), as [`Cache::events`] sorts them.
+pub(super) fn between(
+    reader: &Transaction<'_>,
+    account: i64,
+    (from, to): (Date, Date),
+    span: Span,
+) -> Result<Vec<Event>, DbError> {
+    let mut events = Vec::new();
+    let days = (midnight(from), midnight(to));
+    let times = (span.start.as_microsecond(), span.end.as_microsecond());
+    for (is_all_day, (start, end)) in [(true, days), (false, times)] {
+        for (is_long, earliest) in [(true, i64::MIN), (false, start - DAY)] {
+            window(reader, account, (is_all_day, is_long), (earliest, start, end), &mut events)?;
+        }
+    }
+    events.sort_by_cached_key(|event| match event.when {
+        When::AllDay { start, end } => (0, midnight(start), -midnight(end)),
+        When::Timed(span) => (1, span.start.as_microsecond(), -span.end.as_microsecond()),
+    });
+    Ok(events)
+}
+
 impl Cache {
     /// Events that touch `span` (timed) or the dates from `from` to `to` (exclusive; all-day), all-day ones before timed ones of
     /// the same day, each sorted by start, then the longer first. `span` is those dates in the person's zone.
@@ -22,22 +44,7 @@ impl Cache {
     /// # Errors
     /// When the cache cannot be read.
     pub async fn events(&self, from: Date, to: Date, span: Span) -> Result<Vec<Event>, DbError> {
-        self.read(move |reader, account| {
-            let mut events = Vec::new();
-            let days = (midnight(from), midnight(to));
-            let times = (span.start.as_microsecond(), span.end.as_microsecond());
-            for (is_all_day, (start, end)) in [(true, days), (false, times)] {
-                for (is_long, earliest) in [(true, i64::MIN), (false, start - DAY)] {
-                    window(reader, account, (is_all_day, is_long), (earliest, start, end), &mut events)?;
-                }
-            }
-            events.sort_by_cached_key(|event| match event.when {
-                When::AllDay { start, end } => (0, midnight(start), -midnight(end)),
-                When::Timed(span) => (1, span.start.as_microsecond(), -span.end.as_microsecond()),
-            });
-            Ok(events)
-        })
-        .await
+        self.read(move |reader, account| between(reader, account, (from, to), span)).await
     }
 
     /// The calendars that are known, the main one first.

@@ -13,15 +13,17 @@ impl Cache {
     /// # Errors
     /// When the cache cannot be read.
     pub async fn folders(&self) -> Result<Vec<Folder>, DbError> {
-        self.read(|reader, account| {
-            let mut statement = reader.prepare_cached(
-                "SELECT id, parent, name, role, total, unread, hidden, cached FROM folders WHERE account = ?1",
-            )?;
-            let folders = statement.query_map([account], from_row)?.collect::<Result<Vec<_>, _>>()?;
-            Ok(in_tree_order(folders))
-        })
-        .await
+        self.read(all).await
     }
+}
+
+/// The folders of an account.
+pub(super) fn all(reader: &Transaction<'_>, account: i64) -> Result<Vec<Folder>, DbError> {
+    let mut statement = reader.prepare_cached(
+        "SELECT id, parent, name, role, total, unread, hidden, cached FROM folders WHERE account = ?1",
+    )?;
+    let folders = statement.query_map([account], from_row)?.collect::<Result<Vec<_>, _>>()?;
+    Ok(in_tree_order(folders))
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Folder> {

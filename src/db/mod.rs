@@ -58,7 +58,11 @@ pub use wishes::{Doubt, Touched, Wishes, change_event};
 use crate::base::activity::{Activity, Working};
 use crate::base::report::Report;
 use crate::domain::account::AccountKey;
-use crate::domain::request::Me;
+use crate::domain::mail::FolderRole;
+use crate::domain::request::{Me, PageStart};
+use crate::domain::time::Span;
+use jiff::Timestamp;
+use jiff::civil::Date;
 use lane::{Lane, Opener};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
@@ -163,7 +167,7 @@ impl Db {
         let readers = Lane::start("db-reader", activity, move || match file::open(&wanted, patience) {
             Ok(file::Connections { reader, writer, second_reader, searcher, set_aside }) => {
                 let _ = tell.send(Ok(Rest { writer, second_reader, searcher, set_aside }));
-                Some(reader)
+                Some(warmed(reader))
             }
             Err(error) => {
                 let _ = tell.send(Err(error));
@@ -308,6 +312,32 @@ impl Db {
         }
         answer
     }
+}
+
+/// The same connection after a look at what a first frame will ask for: while the program is still busy with other things, the
+/// schema is read, the statements are made, and the pages of the newest rows are at hand.
+fn warmed(mut open: Opener) -> Opener {
+    let mut ready = open().ok();
+    if let Some(reader) = &mut ready
+        && let Err(error) = look_ahead(reader)
+    {
+        // Whoever asks in earnest will be told.
+        tracing::debug!(%error, "no look ahead into the cache");
+    }
+    Box::new(move || ready.take().map_or_else(&mut open, Ok))
+}
+
+fn look_ahead(reader: &mut Connection) -> Result<(), DbError> {
+    let reader = reader.transaction()?;
+    let Some(account) = account::any(&reader)? else { return Ok(()) };
+    account::me(&reader, account)?;
+    let folders = folder::all(&reader, account)?;
+    if let Some(inbox) = folders.into_iter().find(|folder| folder.role == Some(FolderRole::Inbox)) {
+        page::page(&reader, account, inbox.id, PageStart::Newest, 40)?;
+    }
+    let never = Span { start: Timestamp::UNIX_EPOCH, end: Timestamp::UNIX_EPOCH };
+    calendar::between(&reader, account, (Date::ZERO, Date::ZERO), never)?;
+    Ok(())
 }
 
 /// The part of the cache that belongs to one account. Cheap to clone.

@@ -27,12 +27,20 @@ impl Cache {
     /// When the cache cannot be read.
     pub async fn messages(&self, folder: &FolderId, start: PageStart, count: u16) -> Result<MessagePage, DbError> {
         let folder = folder.clone();
-        self.read(move |reader, account| {
-            let Some(row) = folder::find(reader, account, &folder)? else { return Ok(empty(folder)) };
-            Pager { reader, folder: row, folder_id: &folder }.page(start, usize::from(count))
-        })
-        .await
+        self.read(move |reader, account| page(reader, account, folder, start, count)).await
     }
+}
+
+/// A page of a folder; empty for one that is not there.
+pub(super) fn page(
+    reader: &Transaction<'_>,
+    account: i64,
+    folder: FolderId,
+    start: PageStart,
+    count: u16,
+) -> Result<MessagePage, DbError> {
+    let Some(row) = folder::find(reader, account, &folder)? else { return Ok(empty(folder)) };
+    Pager { reader, folder: row, folder_id: &folder }.page(start, usize::from(count))
 }
 
 fn empty(folder: FolderId) -> MessagePage {
