@@ -29,7 +29,7 @@ use crate::app::editor::Editor;
 use crate::app::input::{Ending, TerminalInput};
 use crate::app::runner::{Queued, Runner};
 use crate::app::running::{Parts, Running};
-use crate::app::terminal::TakenTerminal;
+use crate::app::terminal::FreeTerminal;
 use crate::base::activity::Activity;
 use crate::base::clock::SharedClock;
 use crate::base::environment::{Colours, Environment};
@@ -45,8 +45,10 @@ use crate::state::geometry::Size;
 use crate::state::keys::Keymap;
 use crate::state::{Store, StoreOptions};
 use crate::view::look::{Depth, Look};
+use futures_util::FutureExt;
 use jiff::SignedDuration;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::unconstrained;
@@ -70,22 +72,20 @@ pub struct Opening {
     pub config: Config,
     /// What is wrong with the user's own files; shown as cards.
     pub problems: Vec<Report>,
-    /// The keys in force.
-    pub keys: Keys,
+    /// The keys in force, or on their way.
+    pub keys: Reading,
     /// It runs against the simulated tenant.
     pub is_demo: bool,
 }
 
 /// The keys in force, with what is wrong in the user's own file.
-pub struct Keys {
+struct Keys {
     keymap: Keymap,
     problems: Vec<Report>,
 }
 
 impl Keys {
-    /// Reads them. It takes as long as a frame, so a start lets it happen beside everything else.
-    #[must_use]
-    pub fn read(places: &Places) -> Self {
+    fn read(places: &Places) -> Self {
         let path = places.keymap_file();
         let name = path.display().to_string();
         let own = std::fs::read_to_string(&path).ok();
@@ -96,11 +96,52 @@ impl Keys {
     }
 }
 
-/// Takes the terminal and runs until the person leaves or the program is asked to end.
+/// Keys while they are read. That takes as long as a frame, so a start lets it happen beside everything else.
+pub struct Reading {
+    places: Places,
+    thread: Option<JoinHandle<Keys>>,
+}
+
+impl Reading {
+    /// Begins to read the keys of these places.
+    #[must_use]
+    pub fn begin(places: &Places) -> Self {
+        let thread = {
+            let places = places.clone();
+            std::thread::Builder::new().name("keys".to_owned()).spawn(move || Keys::read(&places)).ok()
+        };
+        Self { places: places.clone(), thread }
+    }
+
+    fn end(&mut self) -> Keys {
+        let read = self.thread.take().and_then(|thread| thread.join().ok());
+        read.unwrap_or_else(|| Keys::read(&self.places))
+    }
+}
+
+/// Takes the terminal and runs until the person leaves or the program is asked to end. The terminal is not taken before `engine` is
+/// open.
 ///
 /// # Errors
-/// When the terminal cannot be taken or is gone.
-pub async fn run(opening: Opening, engine: Engine, news: News, ending: Ending) -> Result<(), Report> {
+/// When the engine cannot be opened, or the terminal cannot be taken or is gone.
+pub async fn run<E>(mut opening: Opening, engine: E, mut ending: Ending) -> Result<(), Report>
+where
+    E: Future<Output = Result<(Engine, News), Report>>,
+{
+    let mut engine = std::pin::pin!(engine);
+    // Cache and vault are on their way when this returns; until they are open, all is made that does not need them.
+    let opened = engine.as_mut().now_or_never();
+    let remembered = background::remembered(&opening.places, &opening.environment);
+    let first = look(&opening.config, &opening.environment, is_light(remembered));
+    let screen = FreeTerminal::find(opening.config.mouse, &opening.environment).map_err(|error| no_terminal(&error))?;
+    let keys = opening.keys.end();
+    let (engine, news) = match opened {
+        Some(opened) => opened?,
+        None => tokio::select! {
+            opened = engine => opened?,
+            () = ending.arrived() => return Ok(()),
+        },
+    };
     let (queue, waiting) = mpsc::unbounded_channel();
     let sender = queue.clone();
     let listener: Listener = Arc::new(move |report| {
@@ -109,11 +150,8 @@ pub async fn run(opening: Opening, engine: Engine, news: News, ending: Ending) -
     // The demo's folder goes with it, and a file in it would be named to nobody's use.
     let folder = (!opening.is_demo).then(|| opening.places.state.clone());
     crash::install(folder, listener);
-    let remembered = background::remembered(&opening.places, &opening.environment);
-    let first = look(&opening.config, &opening.environment, is_light(remembered));
-    let screen =
-        TakenTerminal::take(opening.config.mouse, opening.environment.clone()).map_err(|error| no_terminal(&error))?;
-    let parts = assemble(&opening, &engine, news, first, screen, (queue, waiting))?;
+    let screen = screen.take().map_err(|error| no_terminal(&error))?;
+    let parts = put_together(&opening, keys, &engine, news, first, screen, (queue, waiting))?;
     let mut running = Running::start(parts)?;
     running.first_frame(PATIENCE).await?;
     if remembered.is_none() && wants_background(&opening) && background::may_be_asked(&opening.environment) {
@@ -137,7 +175,20 @@ pub async fn run(opening: Opening, engine: Engine, news: News, ending: Ending) -
 /// # Errors
 /// When the screen cannot be asked for its size.
 pub fn assemble<S: screen::Screen>(
+    opening: &mut Opening,
+    engine: &Engine,
+    news: News,
+    look: Look,
+    screen: S,
+    queue: (runner::Queue, mpsc::UnboundedReceiver<Queued>),
+) -> Result<Parts<S>, Report> {
+    let keys = opening.keys.end();
+    put_together(opening, keys, engine, news, look, screen, queue)
+}
+
+fn put_together<S: screen::Screen>(
     opening: &Opening,
+    keys: Keys,
     engine: &Engine,
     news: News,
     look: Look,
@@ -147,7 +198,7 @@ pub fn assemble<S: screen::Screen>(
     let size = screen.size().map_err(|error| no_terminal(&error))?;
     let options = StoreOptions {
         size: Size { width: size.width, height: size.height },
-        keymap: opening.keys.keymap.clone(),
+        keymap: keys.keymap,
         second_zone: opening.config.second_zone.clone(),
         hint_delay: SignedDuration::from_millis(i64::from(opening.config.hint_delay_ms)),
         is_demo: opening.is_demo,
@@ -156,7 +207,7 @@ pub fn assemble<S: screen::Screen>(
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let (sender, waiting) = queue;
-    for report in opening.problems.iter().chain(&opening.keys.problems).cloned() {
+    for report in opening.problems.iter().chain(&keys.problems).cloned() {
         let event = Event::Notice(Notice::Problem(report));
         let _ = sender.send(Queued { event, working: Some(opening.activity.begin()) });
     }

@@ -30,20 +30,30 @@ pub struct TakenTerminal {
     environment: Environment,
 }
 
-impl TakenTerminal {
-    /// Takes the terminal: raw mode, alternate screen, paste and focus reports, the mouse if wished.
+/// A terminal that can be taken: it has said how large it is, and there is room for a frame.
+pub struct FreeTerminal {
+    canvas: Canvas<Stdout>,
+    mouse: bool,
+    environment: Environment,
+}
+
+impl FreeTerminal {
+    /// The terminal of this program; nothing is sent to it.
     ///
     /// # Errors
     /// When standard output is no terminal or does not answer.
-    pub fn take(mouse: bool, environment: Environment) -> io::Result<Self> {
+    pub fn find(mouse: bool, environment: &Environment) -> io::Result<Self> {
+        Ok(Self { canvas: Canvas::new(io::stdout(), size()?), mouse, environment: environment.clone() })
+    }
+
+    /// Takes it: raw mode, alternate screen, paste and focus reports, the mouse if wished.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub fn take(self) -> io::Result<TakenTerminal> {
+        let Self { canvas, mouse, environment } = self;
         enter(mouse)?;
-        match size() {
-            Ok(size) => Ok(Self { canvas: Canvas::new(io::stdout(), size), is_mouse_on: mouse, environment }),
-            Err(error) => {
-                give_back();
-                Err(error)
-            }
-        }
+        Ok(TakenTerminal { canvas, is_mouse_on: mouse, environment })
     }
 }
 

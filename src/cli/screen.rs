@@ -15,30 +15,23 @@ use crate::cli::session::{flags, start_log};
 use crate::config::{self, Config, Flags};
 #[cfg(feature = "demo")]
 use crate::domain::login::{LoginCommand, LoginMethod};
-use crate::engine::notices::News;
 use crate::engine::{self, Engine, Limits, Opening, Setup, SystemClock};
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
-/// What takes longest of a start: begun before all else, wanted last.
+/// What takes longest of a start: begun before all else.
 pub(crate) struct Begun {
     places: Places,
     activity: Activity,
     cache: Opening,
-    keys: Option<JoinHandle<app::Keys>>,
 }
 
 impl Begun {
-    /// Finds the places, and begins to open the cache and to read the keys.
+    /// Finds the places, and begins to open the cache.
     pub(crate) fn at(global: &Global, environment: &Environment, activity: Activity) -> Result<Self, Report> {
         let places = Places::find(global.home.as_deref(), environment)?;
         places.create().map_err(|error| error.report())?;
         let cache = engine::open_cache(&places, &activity, &Limits::default());
-        let keys = {
-            let places = places.clone();
-            std::thread::Builder::new().name("keys".to_owned()).spawn(move || app::Keys::read(&places)).ok()
-        };
-        Ok(Self { places, activity, cache, keys })
+        Ok(Self { places, activity, cache })
     }
 }
 
@@ -50,35 +43,34 @@ pub(crate) struct Loaded {
     pub(crate) problems: Vec<Report>,
     pub(crate) activity: Activity,
     cache: Opening,
-    keys: Option<JoinHandle<app::Keys>>,
+    keys: app::Reading,
 }
 
 impl Loaded {
     /// Reads the configuration; a broken file is shown inside the program instead of keeping it from starting.
     pub(crate) fn of(begun: Begun, global: &Global, environment: &Environment, flags: Flags) -> Result<Self, Report> {
-        let Begun { places, activity, cache, keys } = begun;
+        let Begun { places, activity, cache } = begun;
         start_log(global, &places)?;
         let config::Loaded { config, problems } = config::load(&places, environment, &flags);
+        // The keys are wanted last. Not begun earlier: three threads on two cores are in each other's way.
+        let keys = app::Reading::begin(&places);
         Ok(Self { places, config, problems, activity, cache, keys })
     }
 
-    /// Opens the engine, and brings what the program on the screen is opened with.
-    pub(crate) async fn open(self, setup: Setup) -> Result<(app::Opening, Engine, News), Report> {
-        let Setup { environment, clock, activity, zone, approver, .. } = setup.clone();
-        let (engine, news) = Engine::open_with(setup, self.cache).await?;
-        let read = self.keys.and_then(|keys| keys.join().ok());
+    /// What the program on the screen is opened with, and the cache that its engine is opened with.
+    pub(crate) fn into_opening(self, setup: &Setup) -> (app::Opening, Opening) {
         let opening = app::Opening {
-            environment,
-            clock,
-            activity,
-            zone,
-            keys: read.unwrap_or_else(|| app::Keys::read(&self.places)),
+            environment: setup.environment.clone(),
+            clock: setup.clock.clone(),
+            activity: self.activity,
+            zone: setup.zone.clone(),
+            keys: self.keys,
             places: self.places,
             config: self.config,
             problems: self.problems,
-            is_demo: approver.is_some(),
+            is_demo: setup.approver.is_some(),
         };
-        Ok((opening, engine, news))
+        (opening, self.cache)
     }
 }
 
@@ -121,18 +113,19 @@ pub(crate) fn needs_terminal() -> Result<(), Report> {
 
 /// Opens the program. `ask_to_sign_in`: begin at the sign-in screen where nobody is signed in; otherwise the simulated person signs
 /// in by itself.
-pub(crate) async fn open(setup: Setup, loaded: Loaded, ask_to_sign_in: bool, mut ending: Ending) -> Ended {
-    let (opening, engine, news) = tokio::select! {
-        opened = loaded.open(setup) => opened?,
-        () = ending.arrived() => return Ok(0),
+pub(crate) async fn open(setup: Setup, loaded: Loaded, ask_to_sign_in: bool, ending: Ending) -> Ended {
+    let (opening, cache) = loaded.into_opening(&setup);
+    let engine = async move {
+        let opened = Engine::open_with(setup, cache).await?;
+        #[cfg(feature = "demo")]
+        if !ask_to_sign_in {
+            sign_in(&opened.0);
+        }
+        #[cfg(not(feature = "demo"))]
+        let _ = ask_to_sign_in;
+        Ok(opened)
     };
-    #[cfg(feature = "demo")]
-    if !ask_to_sign_in {
-        sign_in(&engine);
-    }
-    #[cfg(not(feature = "demo"))]
-    let _ = ask_to_sign_in;
-    app::run(opening, engine, news, ending).await?;
+    app::run(opening, engine, ending).await?;
     Ok(0)
 }
 

@@ -19,7 +19,7 @@ use crate::cli::screen::{self, Begun, Loaded};
 use crate::cli::session::flags;
 use crate::cli::simulated::{self, Approver, OwnFolder, point_at};
 use crate::config::Flags;
-use crate::engine::Setup;
+use crate::engine::{Engine, Setup};
 use crate::sim::tenant::Tenant;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -113,7 +113,8 @@ async fn draw(
         show_requests: None,
         limits: crate::engine::Limits::default(),
     };
-    let (mut opening, engine, news) = loaded.open(setup).await?;
+    let (mut opening, cache) = loaded.into_opening(&setup);
+    let (engine, news) = Engine::open_with(setup, cache).await?;
     if view != "sign-in" {
         screen::sign_in(&engine);
     }
@@ -121,7 +122,7 @@ async fn draw(
     opening.problems.clear();
     let look = app::look(&opening.config, &opening.environment, Some(theme == "light"));
     let queue: (runner::Queue, _) = mpsc::unbounded_channel();
-    let parts = app::assemble(&opening, &engine, news, look, BufferScreen::new(width, height), queue)?;
+    let parts = app::assemble(&mut opening, &engine, news, look, BufferScreen::new(width, height), queue)?;
     let mut running = Running::start(parts)?;
     engine.start();
     rest(&mut running, &clock).await?;

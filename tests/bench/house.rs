@@ -180,7 +180,7 @@ impl Program {
         };
         let (engine, news) = Engine::open(setup).await.expect("the engine opens");
         let clock = Arc::new(SystemClock);
-        let keys = app::Keys::read(&places);
+        let keys = app::Reading::begin(&places);
         let opening = Opening { environment, clock, activity, zone, keys, places, config, problems, is_demo: false };
         let program = Self { engine, news, opening };
         if tenant.is_some() {
@@ -195,10 +195,10 @@ impl Program {
     }
 
     /// Puts the program together on a screen; the first frame is not drawn yet.
-    pub fn on<S: Screen>(self, screen: S) -> (Running<S>, Engine, Look) {
+    pub fn on<S: Screen>(mut self, screen: S) -> (Running<S>, Engine, Look) {
         let look = app::look(&self.opening.config, &self.opening.environment, Some(false));
         let queue = mpsc::unbounded_channel();
-        let parts = app::assemble(&self.opening, &self.engine, self.news, look.clone(), screen, queue)
+        let parts = app::assemble(&mut self.opening, &self.engine, self.news, look.clone(), screen, queue)
             .expect("the loop is put together");
         (Running::start(parts).expect("the loop starts"), self.engine, look)
     }
