@@ -73,11 +73,22 @@ impl Completion<'_> {
 }
 
 /// The lines for what was found, at most `most`; `is_meant` says which people are among them.
-pub fn offered(found: &FoundPeople, most: usize, is_meant: impl Fn(&Person) -> bool) -> Vec<Completion<'_>> {
+///
+/// People come first, but for a group whose whole name is typed: whoever writes a name out means what bears it.
+pub fn offered<'a>(
+    found: &'a FoundPeople,
+    typed: &str,
+    most: usize,
+    is_meant: impl Fn(&Person) -> bool,
+) -> Vec<Completion<'a>> {
     let people: Vec<&Person> = found.people.iter().filter(|person| is_meant(person)).take(most).collect();
     let groups = found.groups.len().min(if people.is_empty() { most } else { MOST_GROUPS });
+    let typed = typed.trim().to_lowercase();
+    let (named, others): (Vec<&FoundGroup>, Vec<&FoundGroup>) =
+        found.groups.iter().take(groups).partition(|group| group.name.to_lowercase() == typed);
     let people = people.into_iter().take(most - groups).map(Completion::Person);
-    people.chain(found.groups.iter().take(groups).map(Completion::Group)).collect()
+    let named = named.into_iter().map(Completion::Group);
+    named.chain(people).chain(others.into_iter().map(Completion::Group)).collect()
 }
 
 /// A group whose people are asked for, to be put where somebody types.
@@ -116,5 +127,39 @@ impl Expanding {
         };
         turn.tell(words);
         Some(members.recipients())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_whose_whole_name_is_typed_is_offered_before_people_who_only_begin_so() {
+        let person = |name: &str| Person {
+            id: PersonId(name.to_owned()),
+            name: name.to_owned(),
+            address: String::new(),
+            job_title: None,
+            department: None,
+            office: None,
+            phones: Vec::new(),
+        };
+        let group = |name: &str| FoundGroup {
+            group: GroupRef::Named(name.to_owned()),
+            name: name.to_owned(),
+            address: String::new(),
+            count: None,
+        };
+        let found = FoundPeople {
+            people: vec![person("Projector 2")],
+            groups: vec![group("Projects of old"), group("Project")],
+            ..FoundPeople::default()
+        };
+        let names = |typed: &str| {
+            offered(&found, typed, 5, |_| true).iter().map(|each| each.name().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(names("proj"), ["Projector 2", "Projects of old", "Project"]);
+        assert_eq!(names("project "), ["Project", "Projector 2", "Projects of old"]);
     }
 }

@@ -374,7 +374,7 @@ impl FindTime {
             !person.address.is_empty()
                 && !self.participants.iter().any(|each| each.recipient.address.eq_ignore_ascii_case(&person.address))
         };
-        found.map_or_else(Vec::new, |found| offered(found, MOST_COMPLETIONS, is_new))
+        found.map_or_else(Vec::new, |found| offered(found, typed, MOST_COMPLETIONS, is_new))
     }
 
     /// The completion under the cursor.
@@ -484,7 +484,7 @@ impl FindTime {
     /// Shows or hides the second zone; says so if none is configured.
     pub fn toggle_second_zone(&mut self, turn: &mut Turn<'_>) {
         if turn.session.second_zone.is_none() {
-            return turn.tell("No second zone is configured; set second_zone in config.toml.");
+            return turn.tell("No second zone is configured; write second_zone under [time] in config.toml.");
         }
         self.hides_second_zone = !self.hides_second_zone;
     }

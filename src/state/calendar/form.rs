@@ -355,9 +355,10 @@ impl EventForm {
     /// Who fits what is typed.
     #[must_use]
     pub fn completions(&self) -> Vec<Completion<'_>> {
-        let is_typed = self.focus == Field::People && !self.people.line().text().trim().is_empty();
-        let found = self.found.value().filter(|found| is_typed && found.text == self.people.line().text().trim());
-        found.map_or_else(Vec::new, |found| offered(found, MOST_COMPLETIONS, |_| true))
+        let typed = self.people.line().text().trim();
+        let is_typed = self.focus == Field::People && !typed.is_empty();
+        let found = self.found.value().filter(|found| is_typed && found.text == typed);
+        found.map_or_else(Vec::new, |found| offered(found, typed, MOST_COMPLETIONS, |_| true))
     }
 
     /// The completion under the cursor.

@@ -211,7 +211,7 @@ impl Calendar {
     /// Shows or hides the second zone; says so if none is configured.
     pub fn toggle_second_zone(&mut self, turn: &mut Turn<'_>) {
         if turn.session.second_zone.is_none() {
-            turn.tell("No second zone is configured; set second_zone in config.toml.");
+            turn.tell("No second zone is configured; write second_zone under [time] in config.toml.");
             return;
         }
         self.shows_second_zone = !self.shows_second_zone;

@@ -358,7 +358,7 @@ impl Compose {
             let words = format!("{} {}", person.name, person.address).to_lowercase();
             !person.address.is_empty() && typed.to_lowercase().split_whitespace().all(|word| words.contains(word))
         };
-        found.map_or_else(Vec::new, |found| offered(found, MOST_COMPLETIONS, is_meant))
+        found.map_or_else(Vec::new, |found| offered(found, typed, MOST_COMPLETIONS, is_meant))
     }
 
     /// The completion under the cursor.
