@@ -32,6 +32,10 @@ async fn automatic_replies_are_scheduled_seen_under_the_header_ended_and_put_bac
     stage.press("g R").await;
     stage.sees("My automatic replies");
     stage.sees("Off: nobody is answered.");
+    // As large as what is in it: what comes after the text stands close below.
+    let text = stage.text();
+    let row = |label: &str| text.lines().position(|line| line.contains(label)).expect("a label");
+    assert_eq!(row("Outside") - row("Colleagues"), 7, "{text}");
     // For a while; a letter is no command here, and the time is echoed before it is used.
     stage.press("Space Space Tab Tab").await;
     stage.sees("[for a while]");

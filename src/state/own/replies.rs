@@ -34,6 +34,9 @@ const PAUSE: SignedDuration = SignedDuration::from_millis(1_000);
 /// Columns of the labels.
 pub const LABELS: u16 = 12;
 
+/// Rows a text has at least: enough to be seen as a place to write, and no hollow page while nothing is written.
+const TEXT_ROWS: u16 = 6;
+
 /// Whether replies go out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Way {
@@ -430,14 +433,22 @@ impl RepliesForm {
     #[must_use]
     pub fn areas(&self, session: &Session) -> RepliesAreas {
         let body = session.screen().body;
-        let frame = body.centred(body.width.saturating_sub(4).min(84), body.height.min(26));
-        let inside = frame.inside(2, 1);
+        let width = body.width.saturating_sub(4).min(84);
         let times = if self.way == Way::While { 3 } else { 0 };
         let others = u16::from(self.is_used(Field::External));
         // State, a rule of air, way, times, audience, and air between the texts.
         let fixed = 3 + times + 1 + 1 + others;
+        let column = usize::from(width.saturating_sub(4 + LABELS + 1)).max(1);
+        let wanted = |text: &TextArea| {
+            let rows = text.text().split('\n').map(|line| line.len() / column + 1).sum::<usize>();
+            u16::try_from(rows).unwrap_or(u16::MAX).clamp(TEXT_ROWS, 26)
+        };
+        let texts = wanted(&self.internal) + if others > 0 { wanted(&self.external) } else { 0 };
+        let frame = body.centred(width, body.height.min(26).min(fixed + texts + 2));
+        let inside = frame.inside(2, 1);
         let room = inside.height.saturating_sub(fixed);
-        let internal_rows = if others > 0 { room.div_ceil(2).max(1) } else { room.max(1) };
+        let internal_rows =
+            if others > 0 { room.saturating_sub(wanted(&self.external).min(room / 2)).max(1) } else { room.max(1) };
         let row = |y: u16, height: u16| Area { y: inside.y + y, height, ..inside };
         let internal = row(3 + times, internal_rows);
         let audience = row(3 + times + internal_rows + 1, 1);
