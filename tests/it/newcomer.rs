@@ -20,7 +20,13 @@ impl Newcomer {
 
     /// In one colour and 80 by 24, with leave to write.
     async fn in_one_colour() -> Self {
+        Self::on(StageOptions::default().now).await
+    }
+
+    /// The same, at another time.
+    async fn on(now: Duration) -> Self {
         let options = StageOptions {
+            now,
             width: 80,
             height: 24,
             config: "[profile.default]\ntiers = [\"calendar\", \"mail\", \"write\"]\n".to_owned(),
@@ -134,6 +140,20 @@ async fn who_is_away_next_week_and_what_they_say_takes_two_keys() {
     assert_eq!(newcomer.presses, 2);
     newcomer.stage.sees("Jonas Weber");
     newcomer.stage.sees("until Thu 26 Nov");
+    newcomer.stage.sees("I am on parental leave for a few days.");
+}
+
+/// On the day before a week begins it is that week's absences which one is asked about.
+#[tokio::test]
+async fn on_a_sunday_the_same_two_keys_tell_of_next_week() {
+    let mut newcomer = Newcomer::on(StageOptions::default().now - Duration::from_secs(24 * 60 * 60)).await;
+    newcomer.press("6").await;
+    newcomer.stage.sees("Su Mo Tu We Th Fr Sa");
+    newcomer.stage.sees("22 23 24 25 26 27 28");
+    newcomer.press("Down").await;
+    assert_eq!(newcomer.presses, 2);
+    newcomer.stage.sees("until Wed 25 Nov");
+    newcomer.stage.sees("Automatic reply from Fri 20 Nov 00:00 to Wed 25 Nov 08:00");
     newcomer.stage.sees("I am on parental leave for a few days.");
 }
 
