@@ -14,6 +14,7 @@ use crate::domain::account::AccountKind;
 use crate::domain::freebusy::{
     Candidate, Cell, FoundSlots, Hindrance, Part, Schedule, Suggestion, Wanted, find, reason,
 };
+use crate::domain::person::Person;
 use crate::domain::request::{Answer, Request};
 use crate::domain::time::said::{self, Said};
 use crate::domain::time::{Span, Zone, clock_time, long_date, wall_time};
@@ -50,7 +51,7 @@ pub(crate) async fn run(global: Global, slots: &Slots, environment: Environment,
     let is_service = me.kind == AccountKind::Service;
     let means_list = is_service && slots.groups.is_empty();
     let people = if means_list { session.meant(&slots.people, &me) } else { slots.people.clone() };
-    let with_me = (!slots.without_me && !is_service).then_some(me.person.address.as_str());
+    let with_me = (!slots.without_me && !is_service).then_some(&me.person);
     let mut guests = guests(slots, &people, &session, with_me, out).await?;
     let window = Span { start: windows[0].start, end: windows[windows.len() - 1].end };
     let addresses: Vec<String> = guests.iter().filter_map(|guest| guest.found.address().map(str::to_owned)).collect();
@@ -115,7 +116,11 @@ pub(crate) async fn run(global: Global, slots: &Slots, environment: Environment,
         }
     }
     if slots.copy {
-        out.aside(&screen::copy(&asked.text(&result.slots), &environment));
+        // An empty list would take away what is on the clipboard.
+        out.aside(&match result.slots.is_empty() {
+            true => "There is nothing to copy.".to_owned(),
+            false => screen::copy(&asked.text(&result.slots), &environment),
+        });
     }
     if guests.iter().all(|guest| guest.found.is_out_of_reach()) {
         return Ok(NO_NETWORK);
@@ -128,18 +133,13 @@ async fn guests(
     slots: &Slots,
     people: &[String],
     session: &Session,
-    me: Option<&str>,
+    me: Option<&Person>,
     out: &Out,
 ) -> Result<Vec<Guest>, Report> {
     let mut guests: Vec<Guest> = Vec::new();
-    let me: Vec<String> = me.map(str::to_owned).into_iter().collect();
-    let named = [
-        (me.as_slice(), Part::Required),
-        (people, Part::Required),
-        (&slots.optional, Part::Optional),
-        (&slots.rooms, Part::Room),
-    ];
-    let mut all: Vec<(Found, Part)> = Vec::new();
+    let named = [(people, Part::Required), (&slots.optional, Part::Optional), (&slots.rooms, Part::Room)];
+    let me = me.map(|person| Found::One { asked: person.address.clone(), person: Some(person.clone()) });
+    let mut all: Vec<(Found, Part)> = me.map(|found| (found, Part::Required)).into_iter().collect();
     for (names, part) in named {
         all.extend(session.find_all(names).await?.into_iter().map(|found| (found, part)));
     }

@@ -11,7 +11,7 @@ use crate::cli::{Ended, PARTLY_DONE, agenda};
 use crate::domain::freebusy::Availability;
 use crate::domain::presence::{self, Presence};
 use crate::domain::request::{Answer, Card, PersonRef, Request};
-use crate::domain::time::{clock_time, long_date, offset_difference, wall_time};
+use crate::domain::time::{Span, clock_time, day_span, long_date, offset_difference, wall_time};
 use serde_json::{Map, Value, json};
 
 pub(crate) async fn run(global: Global, who: &Who, environment: Environment, out: &Out) -> Ended {
@@ -77,18 +77,19 @@ fn tell(card: &Card, session: &Session, out: &Out) {
     }
     match card.schedule.as_ref().map(|schedule| &schedule.blocks) {
         Some(Ok(blocks)) => {
-            let blocks: Vec<String> = blocks
-                .iter()
-                .filter(|block| block.status != Some(Availability::Free))
-                .map(|block| {
-                    let rules = session.rules();
+            let (today, rules) = (today(session), session.rules());
+            let busy = blocks.iter().filter(|block| block.status != Some(Availability::Free));
+            let blocks: Vec<String> = busy
+                .filter_map(|block| {
+                    let within = block.span.intersection(&today)?;
                     let what = block.status.map_or("unknown", agenda::status);
                     let subject = block.subject.as_deref().map(|subject| format!(" {subject}")).unwrap_or_default();
-                    format!(
-                        "{}-{} {what}{subject}",
-                        clock_time(block.span.start, &rules),
-                        clock_time(block.span.end, &rules)
-                    )
+                    let when = if within == today {
+                        "all day".to_owned()
+                    } else {
+                        format!("{}-{}", clock_time(within.start, &rules), clock_time(within.end, &rules))
+                    };
+                    Some(format!("{when} {what}{subject}"))
                 })
                 .collect();
             line("Today", if blocks.is_empty() { "nothing in the calendar" } else { "" });
@@ -103,6 +104,11 @@ fn tell(card: &Card, session: &Session, out: &Out) {
         let remedy = problem.next.first().map_or("", String::as_str);
         out.aside(format!("{} {remedy}", problem.what).trim_end());
     }
+}
+
+/// The day it is where the asking person is. More may be kept of somebody's calendar than this.
+fn today(session: &Session) -> Span {
+    day_span(session.today(), &session.rules())
 }
 
 /// Presence as it is said.
@@ -161,7 +167,8 @@ fn as_json(card: &Card, session: &Session) -> Value {
                 "location": block.location, "private": block.is_private,
             })
         };
-        blocks.iter().map(block).collect::<Vec<_>>()
+        let day = today(session);
+        blocks.iter().filter(|each| each.span.overlaps(&day)).map(block).collect::<Vec<_>>()
     });
     json!({
         "person": person.address, "name": person.name, "internal": card.is_internal, "jobTitle": person.job_title,

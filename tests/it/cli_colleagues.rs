@@ -24,6 +24,7 @@ fn slots_are_free_for_everybody_they_claim() {
     let people: Vec<&str> =
         json["people"].as_array().expect("people").iter().filter_map(|one| one["person"].as_str()).collect();
     assert_eq!(people, ["lena@contoso.com", "ben@contoso.com", "ana@contoso.com"], "me first");
+    assert_eq!(json["people"][0]["name"], "Lena Ortiz", "by name like everybody");
     let found = json["items"].as_array().expect("items");
     assert_eq!(found.len(), 5, "{json}");
     // What the free/busy of each says must leave every slot alone.
@@ -65,6 +66,8 @@ fn what_cannot_be_asked_or_does_not_suit_is_said() {
     assert_eq!((unseen.code, unseen.json()["items"].as_array().map(Vec::len)), (5, Some(0)), "{unseen:?}");
     assert!(unseen.json()["people"][1]["error"]["message"].is_string(), "{unseen:?}");
     let enough = program.run("slots hugo@contoso.com --at-least 1 --within \"next week\" --json").json();
+    let table = program.run("slots hugo@contoso.com --within \"next week\" --copy");
+    assert!(table.err.contains("There is nothing to copy.") && !table.err.contains("clipboard"), "{table:?}");
     assert!(enough["items"].as_array().is_some_and(|items| !items.is_empty()), "{enough}");
     assert_eq!(enough["items"][0]["affected"][0]["state"], "unknown", "{enough}");
     for (arguments, word) in [
@@ -105,6 +108,10 @@ fn everything_about_one_person_and_a_line_for_the_bar() {
     let unread = fetched["items"][0]["unread"].as_u64().expect("a count");
     let line = program.run("status");
     assert!(line.out.contains(&format!("{unread} unread")), "{line:?}");
+    // Weeks of his calendar are kept after this; today is one day all the same.
+    assert_eq!(program.run("away ben@contoso.com --weeks 4").code, 0);
+    let later = program.run("who \"Ben Okafor\" --json").json();
+    assert_eq!(later["items"][0]["today"], ben["today"], "{later}");
 }
 
 #[test]
