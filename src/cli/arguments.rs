@@ -763,7 +763,7 @@ pub(crate) struct Days {
     /// Seven days
     #[arg(long, group = "length")]
     pub(crate) week: bool,
-    /// First day, e.g. 2026-11-23
+    /// First day, e.g. 2026-11-23, monday, tomorrow
     #[arg(long, value_name = "DATE")]
     pub(crate) from: Option<String>,
     /// Last day, inclusive
