@@ -146,7 +146,7 @@ async fn who_is_away_next_week_and_what_they_say_takes_two_keys() {
 /// On the day before a week begins it is that week's absences which one is asked about.
 #[tokio::test]
 async fn on_a_sunday_the_same_two_keys_tell_of_next_week() {
-    let mut newcomer = Newcomer::on(StageOptions::default().now - Duration::from_secs(24 * 60 * 60)).await;
+    let mut newcomer = Newcomer::on(StageOptions::default().now.saturating_sub(Duration::from_hours(24))).await;
     newcomer.press("6").await;
     newcomer.stage.sees("Su Mo Tu We Th Fr Sa");
     newcomer.stage.sees("22 23 24 25 26 27 28");
