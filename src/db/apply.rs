@@ -80,12 +80,12 @@ impl Cache {
                 Changes::Messages { folder, rows } => messages(writer, account, &folder, generation, rows, ends_full)?,
                 Changes::Events(rows) => {
                     let sweep = ends_full.then_some(calendar::Sweep::Main);
-                    let changed = calendar::change(writer, account, generation, rows, sweep)?;
+                    let changed = calendar::change(writer, account, generation, rows, step.is_some(), sweep)?;
                     Applied { changed, incomplete: Vec::new() }
                 }
                 Changes::OtherEvents { calendar, rows } => {
                     let sweep = ends_full.then_some(calendar::Sweep::Other(&calendar));
-                    let changed = calendar::change(writer, account, generation, rows, sweep)?;
+                    let changed = calendar::change(writer, account, generation, rows, step.is_some(), sweep)?;
                     Applied { changed, incomplete: Vec::new() }
                 }
             };

@@ -223,18 +223,23 @@ pub(super) enum Sweep<'a> {
     Other(&'a CalendarId),
 }
 
-/// Writes the rows of a page; with `sweep`, also removes what the round did not show. What was read as a plain view outside the
+/// Writes the rows of a page, at the end of a round (`is_round`) or on the way; with `sweep`, also removes what the round did not show. What was read as a plain view outside the
 /// window stays. Tells how many rows changed.
 pub(super) fn change(
     writer: &Transaction<'_>,
     account: i64,
     generation: i64,
     rows: Vec<Change<Event, EventId>>,
+    is_round: bool,
     sweep: Option<Sweep<'_>>,
 ) -> Result<u32, DbError> {
     let mut changed = 0;
     for row in rows {
         changed += match row {
+            // Only a round tells which is a single event; one that is asked for by itself may be a pattern.
+            Change::Upsert(event) if is_round && event.series.is_none() => {
+                days_of_series(writer, account, &event.id)? + put(writer, account, generation, &event)?
+            }
             Change::Upsert(event) => put(writer, account, generation, &event)?,
             Change::Removed(id) => remove(writer, account, &id)?,
         };
@@ -264,12 +269,29 @@ fn count(rows: usize) -> u32 {
 pub(super) fn remove(writer: &Transaction<'_>, account: i64, id: &EventId) -> Result<u32, DbError> {
     let parameters = named_params! {":account": account, ":id": id.0};
     let one = writer.prepare_cached("DELETE FROM events WHERE account = :account AND id = :id")?.execute(parameters)?;
-    let series =
-        writer.prepare_cached("DELETE FROM events WHERE account = :account AND series = :id")?.execute(parameters)?;
-    Ok(count(one + series))
+    Ok(count(one) + days_of_series(writer, account, id)?)
+}
+
+/// Removes the days of a series.
+fn days_of_series(writer: &Transaction<'_>, account: i64, id: &EventId) -> Result<u32, DbError> {
+    let mut statement = writer.prepare_cached("DELETE FROM events WHERE account = :account AND series = :id")?;
+    Ok(count(statement.execute(named_params! {":account": account, ":id": id.0})?))
 }
 
 pub(super) fn put(writer: &Transaction<'_>, account: i64, generation: i64, event: &Event) -> Result<u32, DbError> {
+    // A single event that somebody made a series of goes on under its id as the pattern, which stands on no day itself.
+    let was_single = match &event.series {
+        Some(series) => count(
+            writer
+                .prepare_cached("DELETE FROM events WHERE account = :account AND id = :series AND series IS NULL")?
+                .execute(named_params! {":account": account, ":series": series.0})?,
+        ),
+        None => 0,
+    };
+    Ok(was_single + put_row(writer, account, generation, event)?)
+}
+
+fn put_row(writer: &Transaction<'_>, account: i64, generation: i64, event: &Event) -> Result<u32, DbError> {
     if find(writer, account, &event.id)?.as_ref() == Some(event) {
         writer
             .prepare_cached("UPDATE events SET generation = :generation WHERE account = :account AND id = :id")?

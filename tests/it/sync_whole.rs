@@ -120,6 +120,49 @@ async fn what_went_without_a_word_is_found_where_somebody_looks() {
 }
 
 #[tokio::test]
+async fn an_event_that_somebody_makes_a_series_of_stands_once_on_each_day() {
+    let office = Office::open().await;
+    let program = office.start().await;
+    let event = json!({
+        "subject": "Choir",
+        "start": {"dateTime": "2026-11-25T18:00:00", "timeZone": "UTC"},
+        "end": {"dateTime": "2026-11-25T19:00:00", "timeZone": "UTC"},
+    });
+    let made = office.elsewhere(reqwest::Method::POST, "/me/events", Some(event)).await;
+    let path = format!("/me/events/{}", encoded(made["id"].as_str().expect("an id")));
+    let on = async |office: &Office| {
+        let events = office.events().await;
+        let starts = events.iter().filter(|event| event.subject == "Choir").map(|event| match event.when {
+            deskbell::domain::event::When::Timed(span) => span.start,
+            ref when => panic!("{when:?}"),
+        });
+        starts.collect::<Vec<_>>()
+    };
+    let days = ["2026-11-25T18:00:00Z", "2026-12-02T18:00:00Z", "2026-12-09T18:00:00Z"].map(at);
+    program.handle.sync_now();
+    office.settle().await;
+    assert_eq!(on(&office).await, days[..1]);
+    let recurrence = json!({
+        "pattern": {"type": "weekly", "interval": 1, "daysOfWeek": ["wednesday"], "firstDayOfWeek": "monday"},
+        "range": {"type": "numbered", "startDate": "2026-11-25", "numberOfOccurrences": 3},
+    });
+    office.elsewhere(reqwest::Method::PATCH, &path, Some(json!({"recurrence": recurrence}))).await;
+    program.handle.sync_now();
+    office.settle().await;
+    assert_eq!(on(&office).await, days, "once on each day");
+    // Nor does it come back where somebody looks.
+    let week = self::days(date(2026, 11, 23), 7);
+    program.handle.interest(Interest { calendar: true, days: Some(week), ..Interest::default() });
+    office.advance(700).await;
+    assert_eq!(on(&office).await, days);
+    // And back again.
+    office.elsewhere(reqwest::Method::PATCH, &path, Some(json!({"recurrence": null}))).await;
+    program.handle.sync_now();
+    office.advance(700).await;
+    assert_eq!(on(&office).await, days[..1], "one day again");
+}
+
+#[tokio::test]
 async fn days_outside_the_window_are_read_when_somebody_looks_and_outlive_a_full_round() {
     let office = Office::open().await;
     let program = office.start().await;
