@@ -11,7 +11,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const HTML: &str = "<html><body><p>Dear <b>Ben</b>,</p><p>the plan is below.</p></body></html>";
+pub(crate) const HTML: &str = "<html><body><p>Dear <b>Ben</b>,</p><p>the plan is below.</p></body></html>";
 
 /// What Outlook begins: formatted, with people in all fields and a file.
 fn begun(subject: &str) -> Value {
@@ -23,7 +23,7 @@ fn begun(subject: &str) -> Value {
     })
 }
 
-async fn begin_elsewhere(office: &Office, subject: &str) -> String {
+pub(crate) async fn begin_elsewhere(office: &Office, subject: &str) -> String {
     let made = office.elsewhere(Method::POST, "/me/messages", Some(begun(subject))).await;
     let id = made["id"].as_str().expect("an id").to_owned();
     let file =
@@ -32,7 +32,7 @@ async fn begin_elsewhere(office: &Office, subject: &str) -> String {
     id
 }
 
-async fn opened(program: &Program, id: &str) -> Draft {
+pub(crate) async fn opened(program: &Program, id: &str) -> Draft {
     match program.ask(Request::AdoptDraft(MessageId(id.to_owned()))).await {
         Answer::Draft(draft) => *draft,
         other => panic!("{other:?}"),

@@ -32,6 +32,8 @@ pub(crate) struct Office {
     client: reqwest::Client,
     pub(crate) config: &'static str,
     pub(crate) limits: Limits,
+    /// What the program may do, as a sign-in asks for it; empty: everything. It holds from the next [`Office::renew`] on.
+    pub(crate) scopes: &'static str,
     token: String,
 }
 
@@ -65,7 +67,7 @@ impl Office {
         let home = tempfile::tempdir().expect("a folder");
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         let token = tenant.script().token(PERSON, "").expect("a token");
-        Self { clock, activity, tenant, home, client, config: "", limits: Limits::default(), token }
+        Self { clock, activity, tenant, home, client, config: "", limits: Limits::default(), scopes: "", token }
     }
 
     pub(crate) fn setup(&self, offline: bool) -> Setup {
@@ -147,7 +149,7 @@ impl Office {
 
     /// A token that is good for another while.
     pub(crate) fn renew(&mut self) {
-        self.token = self.tenant.script().token(PERSON, "").expect("a token");
+        self.token = self.tenant.script().token(PERSON, self.scopes).expect("a token");
     }
 
     /// What another client of the same person sees or does.

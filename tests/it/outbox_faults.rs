@@ -1,6 +1,7 @@
 //! Every step of every change under every fault: the connection cut before and after the service acted, refusals, storms, and the
 //! program killed in the middle. At the end the change is made once, or it stays and says why; never twice, never lost.
 
+use crate::drafts;
 use crate::outbox::{Office, Program, encoded};
 use deskbell::domain::draft::{DraftAttachment, DraftId, DraftKind};
 use deskbell::domain::event::EventId;
@@ -25,8 +26,13 @@ enum Case {
     DeleteForEver,
     Send,
     Reply,
+    /// With Mail.Send and without Mail.ReadWrite: in one call.
+    SendWhole,
     KeepDraft,
     DiscardDraft,
+    /// Drafts that another program began.
+    KeepAdopted,
+    SendAdopted,
     CreateEvent,
     UpdateEvent,
     DeleteEvent,
@@ -111,7 +117,12 @@ impl Scene {
                 let found = events(office, &name).await;
                 id = found.first().expect("the invitation")["id"].as_str().expect("an id").to_owned();
             }
+            // With people in all fields, formatted, and with a file.
+            Case::KeepAdopted | Case::SendAdopted => {
+                id = drafts::begin_elsewhere(office, &format!("{name} begun")).await;
+            }
             Case::Send
+            | Case::SendWhole
             | Case::KeepDraft
             | Case::DiscardDraft
             | Case::CreateEvent
@@ -134,9 +145,18 @@ impl Scene {
         draft.subject.clone_from(&self.name);
         draft.body = "Hello".to_owned();
         draft.to = to("ben@contoso.com");
-        if self.case == Case::Send {
+        if matches!(self.case, Case::Send | Case::SendWhole) {
             draft.attachments = vec![DraftAttachment { path, name: "plan.txt".to_owned(), size: 6 }];
         }
+        let id = draft.id;
+        program.ask(Request::KeepDraft(Box::new(draft))).await;
+        id
+    }
+
+    /// The draft that another program began, with another subject.
+    async fn adopted(&self, program: &Program) -> DraftId {
+        let mut draft = drafts::opened(program, &self.id).await;
+        draft.subject.clone_from(&self.name);
         let id = draft.id;
         program.ask(Request::KeepDraft(Box::new(draft))).await;
         id
@@ -149,7 +169,9 @@ impl Scene {
             Case::MarkRead => Intent::MarkRead { message, is_read: false },
             Case::Archive => Intent::Move { message, to: MoveTarget::Role(FolderRole::Archive) },
             Case::DeleteForEver => Intent::DeleteForEver { message },
-            Case::Send => Intent::Send { draft: self.draft(office, program, DraftKind::New).await },
+            Case::Send | Case::SendWhole => Intent::Send { draft: self.draft(office, program, DraftKind::New).await },
+            Case::KeepAdopted => Intent::KeepDraft { draft: self.adopted(program).await },
+            Case::SendAdopted => Intent::Send { draft: self.adopted(program).await },
             Case::Reply => Intent::Send { draft: self.draft(office, program, DraftKind::Reply).await },
             Case::KeepDraft => Intent::KeepDraft { draft: self.draft(office, program, DraftKind::New).await },
             Case::DiscardDraft => {
@@ -221,18 +243,27 @@ impl Scene {
             Case::MarkRead => usize::from(office.message(&self.id).await["isRead"] == json!(false)),
             Case::Archive => office.count("archive", &self.name).await,
             Case::DeleteForEver => 1 - self.copies(office).await,
-            Case::Send | Case::Reply => {
+            Case::Send | Case::SendWhole | Case::Reply | Case::SendAdopted => {
                 let sent = office.count("sentitems", &self.name).await;
                 let got = inbox_of_ben().await;
                 assert_eq!(sent, got, "what was sent arrived");
-                let is_draft = office.count("drafts", &self.name).await;
+                let is_draft = office.count("drafts", &self.name).await + self.begun(office).await;
                 assert!(is_draft <= 1 - sent.min(1), "no draft is left behind: {is_draft} beside {sent} sent");
-                if self.case == Case::Send && sent > 0 {
+                if self.case != Case::Reply && sent > 0 {
                     assert_eq!(self.attachments(office).await, 1, "its file hangs on it once");
+                }
+                if self.case == Case::SendAdopted && sent > 0 {
+                    self.is_left_alone(office).await;
                 }
                 sent
             }
             Case::KeepDraft => office.count("drafts", &self.name).await,
+            Case::KeepAdopted => {
+                let kept = office.count("drafts", &self.name).await;
+                assert_eq!(kept + self.begun(office).await, 1, "there is one draft, and it is that one");
+                self.is_left_alone(office).await;
+                kept
+            }
             Case::DiscardDraft => 1 - office.count("drafts", &self.name).await,
             Case::CreateEvent => {
                 let made = events(office, &self.name).await.len();
@@ -262,6 +293,19 @@ impl Scene {
                 usize::from(shown == wanted.name().replace('-', ""))
             }
         }
+    }
+
+    /// Drafts as another program began them.
+    async fn begun(&self, office: &Office) -> usize {
+        office.count("drafts", &format!("{} begun", self.name)).await
+    }
+
+    /// What was not changed of a draft that another program began is as it was.
+    async fn is_left_alone(&self, office: &Office) {
+        let there = office.message(&self.id).await;
+        let of = |field: &str| there[field][0]["emailAddress"]["address"].clone();
+        assert_eq!((&there["body"]["content"], &there["importance"]), (&json!(drafts::HTML), &json!("high")));
+        assert_eq!((of("toRecipients"), of("bccRecipients")), (json!("ben@contoso.com"), json!("ana@contoso.com")));
     }
 
     async fn copies(&self, office: &Office) -> usize {
@@ -365,7 +409,13 @@ async fn settle(office: &Office, program: &Program, scene: &Scene, item: &Outbox
 }
 
 async fn every_fault(cases: &[Case]) {
+    every_fault_with("", cases).await;
+}
+
+async fn every_fault_with(scopes: &'static str, cases: &[Case]) {
     let mut office = Office::open().await;
+    office.scopes = scopes;
+    office.renew();
     office.config = "[send]\nhold_seconds = 0\n";
     let mut number = 0;
     let mut runs = 0;
@@ -406,6 +456,84 @@ async fn a_message_is_sent_once_whatever_happens() {
 #[tokio::test]
 async fn an_answer_is_sent_once_whatever_happens() {
     every_fault(&[Case::Reply]).await;
+}
+
+#[tokio::test]
+async fn a_message_is_sent_whole_once_or_stays_and_asks() {
+    every_fault_with("User.Read Mail.Read Mail.Send", &[Case::SendWhole]).await;
+}
+
+#[tokio::test]
+async fn a_draft_of_another_program_is_kept_and_sent_as_the_message_it_is_whatever_happens() {
+    every_fault(&[Case::KeepAdopted, Case::SendAdopted]).await;
+}
+
+#[tokio::test]
+async fn changes_that_go_together_are_each_made_once_whatever_happens() {
+    let mut office = Office::open().await;
+    let mut number = 0;
+    // The request they share, and one of each kind in it.
+    for (path, steps) in [("/$batch", 1), ("/me/messages/*", 2)] {
+        for fault in faults() {
+            for step in 1..=steps {
+                number += 1;
+                office.renew();
+                run_together(&office, number, path, u64::try_from(step).expect("a number"), &fault).await;
+            }
+        }
+    }
+}
+
+const TOGETHER: [Case; 6] =
+    [Case::MarkRead, Case::Archive, Case::MarkRead, Case::Archive, Case::MarkRead, Case::Archive];
+
+async fn run_together(office: &Office, number: usize, path: &str, step: u64, fault: &Fault) {
+    let what = format!("together, {path} {step}, {fault:?}");
+    let mut scenes = Vec::new();
+    for (at, case) in TOGETHER.into_iter().enumerate() {
+        scenes.push(Scene::set(office, case, number * 100 + at).await);
+    }
+    let mut program = office.begin(false).await;
+    let mut intents = Vec::new();
+    for scene in &scenes {
+        intents.push(scene.intent(office, &program).await);
+    }
+    office.settle().await;
+    let script = office.tenant.script();
+    script.clear_requests();
+    let action = match fault {
+        Fault::Service(action) => action.clone(),
+        Fault::KilledBefore => Action::Slow(1_000_000),
+        Fault::KilledAfter => Action::Late(1_000_000),
+    };
+    script.fault(Rule::graph(path, action).nth(step));
+    program.change(intents).await;
+    office.settle().await;
+    let is_killed = matches!(fault, Fault::KilledBefore | Fault::KilledAfter);
+    if is_killed {
+        drop(program);
+        office.settle().await;
+        program = office.begin(false).await;
+        program.engine.start_changes();
+        office.settle().await;
+    }
+    let stays = ends(office, &program, &what).await;
+    script.clear_faults();
+    // A request that a kill cut off is in no list.
+    let shared = script.requests().iter().filter(|one| one.path.ends_with("/$batch")).count();
+    assert!(shared > 0 || is_killed, "{what}: one by one");
+    if path == "/$batch" && *fault == Fault::Service(Action::WrongJson) {
+        assert_eq!(shared, 1, "{what}: where nobody can tell what was done, each goes on alone");
+    }
+    for item in &stays {
+        let report = item.report.as_ref().unwrap_or_else(|| panic!("{what}: it stays without a word"));
+        assert!(!report.why.is_empty() && !report.next.is_empty(), "{what}: {report:?}");
+        program.ask(Request::Settle { id: item.id, how: Settlement::Retry }).await;
+    }
+    assert_eq!(ends(office, &program, &what).await, [], "{what}: after another try");
+    for scene in &scenes {
+        assert_eq!(scene.done(office).await, 1, "{what}: {}", scene.name);
+    }
 }
 
 #[tokio::test]
