@@ -14,7 +14,7 @@ mod words;
 pub use look::Looked;
 pub use skim::skim;
 pub use words::{
-    Marks, RECIPIENTS, SENDER, SoughtWord, fold, index_text, indexed_words, is_in_text, sought_in_people,
+    Marks, RECIPIENTS, SENDER, SoughtWord, fold, fold_into, index_text, indexed_words, is_in_text, sought_in_people,
     sought_in_subject, word_spans, words,
 };
 

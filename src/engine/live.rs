@@ -18,6 +18,7 @@ use crate::domain::presence::AwayOf;
 use crate::domain::request::{Answer, FoundPeople, Me, Request};
 use crate::domain::time::Span;
 use crate::domain::token::TokenFacts;
+use crate::engine::find_events::Finding;
 use crate::engine::index::Feeder;
 use crate::engine::notices::Notices;
 use crate::engine::outbox::{self, LiveOutbox};
@@ -26,8 +27,7 @@ use crate::engine::reading::Readings;
 use crate::engine::search::Searches;
 use crate::engine::sync::{self, Ear, Inbox, Interest, SyncContext, SyncHandle};
 use crate::engine::{
-    Setup, away, card, files, find_events, freebusy, groups, index, meeting, network, people, presences, rooms, search,
-    together,
+    Setup, away, card, files, freebusy, groups, index, meeting, network, people, presences, rooms, search, together,
 };
 use crate::graph::raw::{RawAnswer, RawRead};
 use crate::graph::{self, Graph, News, Observer, Reach, meeting_times, transport};
@@ -65,6 +65,7 @@ pub(super) struct Live {
     notices: Notices,
     readings: Readings,
     searches: Searches,
+    finding: Finding,
     feeder: Mutex<Option<Feeder>>,
     outbox: LiveOutbox,
     setup: Setup,
@@ -130,6 +131,7 @@ impl Live {
             notices,
             readings,
             searches,
+            finding: Finding::default(),
             feeder: Mutex::default(),
             outbox,
             setup,
@@ -338,7 +340,7 @@ impl Live {
                 Ok(Answer::Meeting(found.map(Box::new)))
             }
             Request::FindEvents { text, around } => {
-                let found = find_events::find(&self.cache, &self.zone(), text, around).await?;
+                let found = self.finding.find(&self.cache, &self.zone(), text, around).await?;
                 Ok(Answer::FoundEvents(Box::new(found)))
             }
             Request::EventDetails(event) => {

@@ -8,6 +8,7 @@
 mod busy;
 mod cache;
 mod colleagues;
+mod events;
 mod floor;
 mod frames;
 mod house;
@@ -28,9 +29,10 @@ mod typing;
 /// A name to ask for, and what it runs.
 type Bench = (&'static str, fn());
 
-const BENCHES: [Bench; 11] = [
+const BENCHES: [Bench; 12] = [
     ("busy", busy::run),
     ("colleagues", colleagues::run),
+    ("events", events::run),
     ("frames", frames::run),
     ("keys", keys::run),
     ("rounds", rounds::run),

@@ -87,14 +87,25 @@ pub fn words(text: &str) -> Vec<String> {
 #[must_use]
 pub fn fold(word: &str) -> String {
     let mut folded = String::with_capacity(word.len());
-    for c in word.chars().filter(|c| !is_mark(*c)) {
+    fold_into(word, &mut folded);
+    folded
+}
+
+/// The same behind what stands in `folded` already; for many texts, most of them plain.
+pub fn fold_into(text: &str, folded: &mut String) {
+    if text.is_ascii() {
+        let before = folded.len();
+        folded.push_str(text);
+        folded[before..].make_ascii_lowercase();
+        return;
+    }
+    for c in text.chars().filter(|c| !is_mark(*c)) {
         if c.is_ascii() {
             folded.push(c.to_ascii_lowercase());
         } else {
             folded.extend(c.to_lowercase().filter(|c| !is_mark(*c)).map(without_accent));
         }
     }
-    folded
 }
 
 /// The plain letter under an accent. Pairs of the Latin alphabets; what is not here stays.
