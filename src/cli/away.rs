@@ -5,7 +5,7 @@ use crate::cli::arguments::{Away, Global};
 use crate::cli::output::{Out, envelope, error, instant, plain};
 use crate::cli::session::{Found, Session};
 use crate::cli::{Ended, NO_NETWORK, PARTLY_DONE};
-use crate::domain::account::Feature;
+use crate::domain::account::{AccountKind, Feature};
 use crate::domain::group::GroupRef;
 use crate::domain::presence::{AwayBoard, AwayMeeting, AwayOf, AwayRow, AwaySource, DayState};
 use crate::domain::request::{Answer, Request};
@@ -72,7 +72,7 @@ pub(crate) async fn run(global: Global, away: &Away, environment: Environment, o
             }
         }
         if let Some(board) = &board {
-            tell_meetings(board, &session, out);
+            tell_meetings(board, me.kind == AccountKind::Service, &session, out);
             for sentence in board.left_out.iter().chain(&board.hints) {
                 out.aside(sentence);
             }
@@ -90,12 +90,12 @@ pub(crate) async fn run(global: Global, away: &Away, environment: Environment, o
     })
 }
 
-/// My meetings with people who are away then.
-fn tell_meetings(board: &AwayBoard, session: &Session, out: &Out) {
+/// My meetings with people who are away then; a service has none of its own, and reads those of a mailbox.
+fn tell_meetings(board: &AwayBoard, is_service: bool, session: &Session, out: &Out) {
     if board.meetings.is_empty() {
         return;
     }
-    out.line("Your meetings they miss:");
+    out.line(if is_service { "Meetings they miss:" } else { "Your meetings they miss:" });
     let rules = session.rules();
     let row = |meeting: &AwayMeeting| {
         let time = meeting.span.map_or("all day".to_owned(), |span| clock_time(span.start, &rules));

@@ -84,7 +84,7 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     let meetings = view.meetings().len();
     let is_beside = bottom.width >= 100 && meetings > 0;
     if view.meeting_at().is_some() && !is_beside {
-        return meetings::draw(view, bottom, has_focus, painter);
+        return meetings::draw(view, store.session.is_service(), bottom, has_focus, painter);
     }
     let (left, right) = if is_beside { bottom.split_left(bottom.width * 11 / 20) } else { (bottom, Area::default()) };
     if let Some(row) = view.selected() {
@@ -98,7 +98,7 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
         draw_detail(row, seen, view.day(), board, below.inside(2, 0), painter);
     }
     if is_beside {
-        meetings::draw(view, right, has_focus && view.meeting_at().is_some(), painter);
+        meetings::draw(view, store.session.is_service(), right, has_focus && view.meeting_at().is_some(), painter);
     }
 }
 

@@ -238,6 +238,9 @@ fn its_answers_are_marked_and_its_limits_hold() {
     let listed: Vec<&str> =
         board["items"].as_array().unwrap().iter().filter_map(|item| item["person"].as_str()).collect();
     assert!(listed.contains(&"lena@contoso.com") && listed.contains(&"ben@contoso.com"), "{board}");
+    // Nobody's meetings are its own.
+    let told = run_with_secret(&at, &["away", "--weeks", "4"]).out;
+    assert!(told.contains("\nMeetings they miss:\n"), "{told}");
     let slots =
         run_with_secret(&at, &["slots", "lena@contoso.com", "ben@contoso.com", "--within", "next week", "--json"]);
     let found = slots.json();

@@ -8,9 +8,11 @@ use crate::state::target::Target;
 use crate::view::painter::Painter;
 use crate::view::parts::{pane, words};
 
-pub(super) fn draw(view: &Away, area: Area, has_focus: bool, painter: &mut Painter<'_>) {
+pub(super) fn draw(view: &Away, is_service: bool, area: Area, has_focus: bool, painter: &mut Painter<'_>) {
     let meetings = view.meetings();
-    let inside = pane::open(area, "Your meetings they miss", &meetings.len().to_string(), has_focus, painter);
+    // Nothing is a service's own: it reads the calendar of a mailbox.
+    let title = if is_service { "Meetings they miss" } else { "Your meetings they miss" };
+    let inside = pane::open(area, title, &meetings.len().to_string(), has_focus, painter);
     let chosen = view.meeting_at();
     let rows = usize::from(inside.height);
     let first = chosen.unwrap_or(0).saturating_sub(rows.saturating_sub(1));
