@@ -147,3 +147,46 @@ impl Session {
         if self.has_focus { pace } else { pace * 2 }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::presence::Availability;
+    use crate::domain::request::SeenPresence;
+
+    fn seen(second: i64) -> Presence {
+        Presence {
+            availability: Availability::Busy,
+            activity: String::new(),
+            status_message: String::new(),
+            is_out_of_office: false,
+            work_place: None,
+            as_of: Timestamp::from_second(second).expect("a second"),
+        }
+    }
+
+    #[test]
+    fn whoever_is_nobody_of_the_directory_is_not_asked_about_again() {
+        let (ben, stranger) = (PersonId::of_address("ben@contoso.com"), PersonId::of_address("shop@contoso.com"));
+        let mut presences =
+            Presences { in_sight: vec![stranger.clone(), ben.clone(), ben.clone()], ..Presences::default() };
+        assert_eq!(presences.wanted(), [ben.clone(), stranger.clone()], "each once");
+        let answer = Answer::Presence(SeenPresence { known: vec![(ben.clone(), seen(1))], strangers: vec![stranger] });
+        presences.waiting = Some(Ticket(2));
+        assert!(!presences.take(Ticket(1), &Ok(answer.clone())), "an answer to somebody else");
+        assert_eq!(presences.of(&ben), None);
+        assert!(presences.take(Ticket(2), &Ok(answer)));
+        assert_eq!(presences.of(&ben), Some(&seen(1)));
+        assert_eq!(presences.wanted(), [ben]);
+    }
+
+    #[test]
+    fn what_was_read_last_is_shown_wherever_it_was_read() {
+        let ben = PersonId::of_address("ben@contoso.com");
+        let presences = Presences { known: HashMap::from([(ben.clone(), seen(5))]), ..Presences::default() };
+        assert_eq!(presences.newer(&ben, Some(&seen(7))), Some(&seen(7)));
+        assert_eq!(presences.newer(&ben, Some(&seen(3))), Some(&seen(5)));
+        assert_eq!(presences.newer(&ben, None), Some(&seen(5)));
+        assert_eq!(presences.newer(&PersonId::of_address("eva@contoso.com"), Some(&seen(3))), Some(&seen(3)));
+    }
+}
