@@ -213,7 +213,10 @@ impl Engine {
             self.inner.notices.tell(Notice::Me(Box::new(live.me())));
             live.start_sync();
         }
-        house::keep_within_limits(&self.inner);
+        // Offline nothing grows, and a program that does nothing wakes for nothing.
+        if !self.inner.setup.offline {
+            house::keep_within_limits(&self.inner);
+        }
         match live {
             Some(live) if self.inner.setup.offline || live.has_no_person() => {
                 self.inner.notices.tell(Notice::Login(LoginStep::SignedIn(live.account().clone())));
