@@ -197,15 +197,7 @@ async fn invited(session: &Session, event: &Event, wanted: &EditEvent) -> Result
     if wanted.with.is_empty() && wanted.without.is_empty() {
         return Ok(None);
     }
-    let mut all: Vec<Invitee> = event
-        .attendees
-        .iter()
-        .map(|one| Invitee {
-            recipient: one.recipient.clone(),
-            is_optional: one.is_optional,
-            is_resource: one.is_resource,
-        })
-        .collect();
+    let mut all: Vec<Invitee> = event.attendees.iter().map(Invitee::from).collect();
     for asked in &wanted.without {
         let words = asked.trim().to_lowercase();
         let before = all.len();

@@ -4,7 +4,7 @@
 //! events are dates. Must stay true: what a change does not name stays as it is. Deliberately absent: the service's names for any
 //! of it.
 
-use crate::domain::event::When;
+use crate::domain::event::{Attendee, When};
 use crate::domain::freebusy::Availability;
 use crate::domain::mail::Recipient;
 use crate::domain::recurrence::Recurrence;
@@ -79,6 +79,17 @@ pub struct Invitee {
     pub is_optional: bool,
     /// A room or equipment.
     pub is_resource: bool,
+}
+
+impl From<&Attendee> for Invitee {
+    /// Who is invited already, to be invited again; their answer is theirs.
+    fn from(attendee: &Attendee) -> Self {
+        Self {
+            recipient: attendee.recipient.clone(),
+            is_optional: attendee.is_optional,
+            is_resource: attendee.is_resource,
+        }
+    }
 }
 
 /// A new event.

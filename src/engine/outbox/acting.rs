@@ -446,13 +446,5 @@ pub(super) fn has_guests(event: &Event) -> bool {
 
 /// Those invited to an event, as they are invited again.
 pub(super) fn invitees(event: &Event) -> Vec<Invitee> {
-    event
-        .attendees
-        .iter()
-        .map(|one| Invitee {
-            recipient: one.recipient.clone(),
-            is_optional: one.is_optional,
-            is_resource: one.is_resource,
-        })
-        .collect()
+    event.attendees.iter().map(Invitee::from).collect()
 }

@@ -4,7 +4,7 @@ use crate::domain::account::Feature;
 use crate::domain::draft::DraftKind;
 use crate::domain::mail::FolderRole;
 use crate::state::command::accounts::people_only;
-use crate::state::command::{Act, Availability, Command, CommandId, Group, always};
+use crate::state::command::{Act, Availability, Command, CommandId, Group};
 use crate::state::event::Effect;
 use crate::state::keys::KeyContext;
 use crate::state::store::Store;
@@ -33,12 +33,12 @@ const fn row(
     group: Group,
     act: fn(&mut Act<'_>),
 ) -> Command {
-    Command { id, name, title, word, help, group, context: KeyContext::Everywhere, availability: always, act }
+    Command::acting(id, name, title, word, help, act).grouped(group)
 }
 
 /// The same with a condition.
 const fn when(row: Command, availability: fn(&Store) -> Availability) -> Command {
-    Command { availability, ..row }
+    row.when(availability)
 }
 
 /// Whether a message may be sent, so that writing one makes sense.

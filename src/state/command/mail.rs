@@ -231,20 +231,12 @@ const fn acting(
     help: &'static str,
     act: fn(&mut Act<'_>),
 ) -> Command {
-    Command {
-        id,
-        name,
-        title,
-        word,
-        help,
-        group: Group::Act,
-        context: KeyContext::Mail,
-        availability: |store| match (may_send(store), needs_target(store)) {
+    Command::acting(id, name, title, word, help, act).within(KeyContext::Mail).when(|store| {
+        match (may_send(store), needs_target(store)) {
             (Availability::Available, target) => target,
             (closed, _) => closed,
-        },
-        act,
-    }
+        }
+    })
 }
 
 /// A row that changes what is selected.
@@ -256,13 +248,10 @@ const fn changing(
     help: &'static str,
     act: fn(&mut Act<'_>),
 ) -> Command {
-    Command {
-        availability: |store| match store.session.why_not(Feature::MailWrite) {
-            Some(why) => Availability::Unavailable(why),
-            None => needs_target(store),
-        },
-        ..acting(id, name, title, word, help, act)
-    }
+    acting(id, name, title, word, help, act).when(|store| match store.session.why_not(Feature::MailWrite) {
+        Some(why) => Availability::Unavailable(why),
+        None => needs_target(store),
+    })
 }
 
 fn needs_target(store: &Store) -> Availability {
