@@ -51,7 +51,12 @@ impl FreeTerminal {
     /// # Errors
     /// When it is gone.
     pub fn take(self) -> io::Result<TakenTerminal> {
-        let Self { canvas, mouse, environment } = self;
+        let Self { mut canvas, mouse, environment } = self;
+        // Whoever waited for the network until now may have a window of another size.
+        let size = size()?;
+        if canvas.size() != size {
+            canvas = Canvas::new(io::stdout(), size);
+        }
         enter(mouse)?;
         Ok(TakenTerminal { canvas, is_mouse_on: mouse, environment })
     }
