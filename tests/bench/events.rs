@@ -79,7 +79,7 @@ fn event(number: usize) -> Event {
     };
     let hours = i64::try_from(number).unwrap_or_default();
     let start = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(490_000 + hours);
-    let rare = if number % 9_001 == 0 { " about zirconium" } else { "" };
+    let rare = if number.is_multiple_of(9_001) { " about zirconium" } else { "" };
     Event {
         id: EventId(format!(
             "AAMkAGI2TG93AAA-an-id-as-long-as-they-are-{number:08}-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="

@@ -134,7 +134,7 @@ async fn an_event_that_somebody_makes_a_series_of_stands_once_on_each_day() {
         let events = office.events().await;
         let starts = events.iter().filter(|event| event.subject == "Choir").map(|event| match event.when {
             deskbell::domain::event::When::Timed(span) => span.start,
-            ref when => panic!("{when:?}"),
+            deskbell::domain::event::When::AllDay { .. } => panic!("{event:?}"),
         });
         starts.collect::<Vec<_>>()
     };
