@@ -542,6 +542,17 @@ mod tests {
     }
 
     #[test]
+    fn a_day_is_away_by_their_own_hours_and_a_day_off_stays_one() {
+        let mut calendar = schedule(&[]);
+        // Their day is over where the reply of Tuesday begins, at five in Tokyo.
+        calendar.working_hours =
+            calendar.working_hours.map(|hours| WorkingHours { zone: Zone::find("Asia/Tokyo"), ..hours });
+        let words = reply("Away", Some("2026-11-24T08:00:00Z"), Some("2026-12-01T00:00:00Z"));
+        use DayState::{Away, Here, OffHours};
+        assert_eq!(row(Some(words), Some(calendar)).days, [Here, Here, Away, Away, Away, OffHours, OffHours]);
+    }
+
+    #[test]
     fn a_reply_without_an_end_says_nothing_about_tomorrow() {
         let row = row(Some(reply("Away", None, None)), Some(schedule(&[])));
         assert_eq!(row.days[..2], [DayState::Away, DayState::Here]);
@@ -637,5 +648,10 @@ mod tests {
         let words = reply("Back soon", Some("2026-11-22T00:00:00Z"), Some("2026-11-25T00:00:00Z"));
         let row = row(Some(words), Some(calendar));
         assert_eq!((row.since, row.until), (Some(date(2026, 11, 22)), Some(date(2026, 11, 24))));
+        // Where the reply has no end, that of another time is none of it.
+        let calendar = schedule(&[("2026-12-21T00:00:00Z", "2026-12-24T00:00:00Z", Availability::OutOfOffice)]);
+        let endless = reply("Away", Some("2026-11-20T17:00:00Z"), None);
+        let row = merge(facts("Eva", Some(endless), Some(calendar)), MONDAY, 7, &TimeZone::UTC, now());
+        assert_eq!((row.since, row.until), (Some(date(2026, 11, 20)), None));
     }
 }

@@ -182,6 +182,18 @@ fn where_nothing_suits_everybody_it_is_said_without_whom_it_would() {
     // With an hour of air around it, nothing is left of the afternoon.
     let airy = Wanted { buffer: 60, ..wanted(vec![window], 60) };
     assert!(find(&[of(Part::Required, &ben)], &airy).slots.is_empty());
+    // Who is free themselves, but not around it, is told with what comes too near.
+    let near = Wanted { buffer: 60, at_least: Some(1), ..wanted(vec![hindrance.first], 60) };
+    let busy = [of(Part::Required, &ben), of(Part::Required, &room)];
+    assert_eq!(find(&busy, &near).slots[0].affected, [(0, Cell::Busy)]);
+    // Whoever keeps more starts from being slots is told first.
+    let taken = |start, end| schedule(vec![block(start, end, Some(Availability::Busy))], "", nine_to_five("UTC"));
+    let once = taken("2026-11-24T09:00:00Z", "2026-11-24T09:30:00Z");
+    let twice = taken("2026-11-24T09:30:00Z", "2026-11-24T10:30:00Z");
+    let window = span("2026-11-24T09:00:00Z", "2026-11-24T10:30:00Z");
+    let found = find(&[of(Part::Required, &once), of(Part::Required, &twice)], &wanted(vec![window], 30));
+    let told: Vec<_> = found.hindrances.iter().map(|one| (one.who, one.starts)).collect();
+    assert_eq!(told, [(Some(1), 2), (Some(0), 1)]);
 }
 
 #[test]
