@@ -80,7 +80,9 @@ pub fn start(places: &Places, level: Level) -> Result<(), Report> {
 pub fn subscriber<W: Write + Send + 'static>(writer: W, level: Level) -> impl Subscriber + Send + Sync {
     let filter = EnvFilter::new(format!("warn,deskbell={}", level.name()));
     let writer = Mutex::new(Redacting { writer });
-    tracing_subscriber::fmt().with_ansi(false).with_env_filter(filter).with_writer(writer).finish()
+    // On a full disk each line would be complained about on standard error, and that is where the screen is.
+    let lines = tracing_subscriber::fmt().log_internal_errors(false);
+    lines.with_ansi(false).with_env_filter(filter).with_writer(writer).finish()
 }
 
 /// Passes on whole lines, redacted.

@@ -7,6 +7,7 @@ use crate::support::office;
 use crate::support::program::Program;
 use crate::support::second_client::SecondClient;
 use crate::support::stage::{Stage, StageOptions};
+use deskbell::base::clock::Clock;
 use deskbell::base::paths::Places;
 use deskbell::domain::intent::{Intent, ItemState};
 use deskbell::domain::mail::FolderRole;
@@ -372,4 +373,21 @@ fn places_that_may_not_be_written_end_in_a_sentence() {
         may(folder, 0o700, 0o600);
     }
     assert_eq!(as_nobody(&program, "inbox").map(|(code, _)| code), Some(0), "and then it goes on");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_log_that_cannot_be_written_says_nothing_where_the_screen_is() {
+    let program = Program::new();
+    let log = Places::under(program.home.path()).log;
+    std::fs::create_dir_all(&log).expect("a folder");
+    // Whatever the day is where this runs: no byte goes into today's file, as on a full disk.
+    let now = jiff::Timestamp::try_from(deskbell::engine::SystemClock.now()).expect("a time");
+    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    for day in [today, today.tomorrow().expect("a day")] {
+        std::os::unix::fs::symlink("/dev/full", log.join(format!("deskbell.{day}.log"))).expect("a link");
+    }
+    let ran = program.run_with_token("inbox -n 1 --log trace", PERSON, "");
+    assert_eq!((ran.code, ran.out.lines().count()), (0, 1), "{ran:?}");
+    assert!(!ran.err.contains("tracing") && !ran.err.contains("No space"), "{ran:?}");
 }
