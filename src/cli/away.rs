@@ -10,6 +10,7 @@ use crate::domain::group::GroupRef;
 use crate::domain::presence::{AwayBoard, AwayMeeting, AwayOf, AwayRow, AwaySource, DayState};
 use crate::domain::request::{Answer, Request};
 use crate::domain::time::{clock_time, long_date};
+use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
 pub(crate) async fn run(global: Global, away: &Away, environment: Environment, out: &Out) -> Ended {
@@ -39,7 +40,7 @@ pub(crate) async fn run(global: Global, away: &Away, environment: Environment, o
     let rows = board.as_ref().map_or(&[][..], |board| &board.rows);
     let is_partial = !errors.is_empty() || !missing.is_empty() || rows.iter().any(|row| !row.problems.is_empty());
     if out.is_json() {
-        let mut items: Vec<Value> = rows.iter().map(|row| item(row, &session)).collect();
+        let mut items: Vec<Value> = rows.iter().map(|row| item(row, from, &session)).collect();
         items.extend(
             missing.iter().map(|found| json!({"person": found.asked(), "name": found.asked(), "error": found.error()})),
         );
@@ -55,8 +56,10 @@ pub(crate) async fn run(global: Global, away: &Away, environment: Environment, o
         let as_of = board.as_ref().and_then(|board| board.as_of);
         out.json(&envelope("deskbell.away/1", &me.person.address, as_of, &session.zone, more, items, errors));
     } else {
-        let table: Vec<Vec<String>> =
-            rows.iter().map(|row| vec![plain(&row.person.name), strip(&row.days), state(row), reply(row)]).collect();
+        let table: Vec<Vec<String>> = rows
+            .iter()
+            .map(|row| vec![plain(&row.person.name), strip(&row.days), state(row, from), reply(row)])
+            .collect();
         out.table(&["Name", "Days", "Away", "Reply"], &table);
         if table.is_empty() && missing.is_empty() {
             let sentence = match away.group {
@@ -152,9 +155,12 @@ fn strip(days: &[DayState]) -> String {
         .collect()
 }
 
-fn state(row: &AwayRow) -> String {
+fn state(row: &AwayRow, from: Date) -> String {
     match (row.is_away_now, row.since, row.until) {
-        (true, _, Some(until)) => format!("until {}", long_date(until)),
+        (true, _, Some(until)) => match row.back(from) {
+            Some(back) => format!("until {}, back {}", long_date(until), long_date(back)),
+            None => format!("until {}", long_date(until)),
+        },
         (true, _, None) => "away".to_owned(),
         (false, Some(since), Some(until)) if since == until => format!("on {}", long_date(since)),
         (false, Some(since), Some(until)) => format!("{} to {}", long_date(since), long_date(until)),
@@ -170,7 +176,7 @@ fn reply(row: &AwayRow) -> String {
     row.reply.as_ref().map_or_else(String::new, |reply| plain(&reply.message))
 }
 
-fn item(row: &AwayRow, session: &Session) -> Value {
+fn item(row: &AwayRow, from: Date, session: &Session) -> Value {
     let reply = row.reply.as_ref().map(|reply| {
         json!({
             "message": reply.message,
@@ -182,6 +188,7 @@ fn item(row: &AwayRow, session: &Session) -> Value {
     json!({
         "person": row.person.address, "name": row.person.name, "awayNow": row.is_away_now,
         "since": row.since.map(|day| day.to_string()), "until": row.until.map(|day| day.to_string()),
+        "back": row.back(from).map(|day| day.to_string()),
         "days": strip(&row.days), "reply": reply, "sources": sources,
         "problems": row.problems.iter().map(error).collect::<Vec<_>>(),
     })

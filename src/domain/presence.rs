@@ -143,6 +143,23 @@ pub struct AwayRow {
     pub problems: Vec<Report>,
 }
 
+impl AwayRow {
+    /// The first day on which they work again, be it for a part, if the end of the absence is known and that day is among
+    /// [`AwayRow::days`], which begin with `first`. A day after the end that nobody told of counts as one: an absence that has ended is
+    /// not known to go on.
+    #[must_use]
+    pub fn back(&self, first: Date) -> Option<Date> {
+        let until = self.until?;
+        let mut days = self.days.iter().zip(0..).map(|(day, after)| (*day, add_days(first, after)));
+        let works = |day: DayState, date: Date| match day {
+            DayState::Away | DayState::OffHours => false,
+            DayState::Unknown => date > until,
+            DayState::Here | DayState::PartAway | DayState::Elsewhere | DayState::Tentative => date >= until,
+        };
+        days.find(|(day, date)| works(*day, *date)).map(|(_, date)| date)
+    }
+}
+
 /// Whose absences are looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum AwayOf {

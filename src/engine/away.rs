@@ -538,7 +538,17 @@ mod tests {
         assert_eq!(row.days, [Away, Away, PartAway, Here, Here, OffHours, OffHours]);
         assert!(row.is_away_now);
         assert_eq!((row.since, row.until), (Some(date(2026, 11, 20)), Some(date(2026, 11, 25))));
+        assert_eq!(row.back(MONDAY), Some(date(2026, 11, 25)), "in the afternoon");
         assert_eq!(row.sources, [AwaySource::AutomaticReply]);
+    }
+
+    #[test]
+    fn whoever_is_away_until_the_end_of_a_week_is_back_when_the_next_begins() {
+        let calendar = schedule(&[("2026-11-25T00:00:00Z", "2026-11-28T00:00:00Z", Availability::OutOfOffice)]);
+        let board = |days| merge(facts("Eva", None, Some(calendar.clone())), MONDAY, days, &TimeZone::UTC, now());
+        assert_eq!(board(14).until, Some(date(2026, 11, 27)));
+        assert_eq!(board(14).back(MONDAY), Some(date(2026, 11, 30)), "not on Saturday");
+        assert_eq!(board(7).back(MONDAY), None, "nobody looked so far");
     }
 
     #[test]

@@ -234,6 +234,7 @@ fn draw_detail(
     painter: &mut Painter<'_>,
 ) {
     let mut lines: Vec<(String, Role)> = Vec::new();
+    let back = row.back(board.from).map(|day| (format!("Back {}.", day.strftime("%a %-d %b")), Role::Text));
     match row.reply.as_ref().filter(|reply| !reply.message.is_empty()) {
         Some(reply) => {
             let zone = painter.context.zone;
@@ -247,11 +248,13 @@ fn draw_detail(
                 _ => "Automatic reply, without an end".to_owned(),
             };
             lines.push((dates, Role::Text));
+            lines.extend(back);
             let quoted = reply.message.lines().flat_map(|line| broken(line, area.width.saturating_sub(2)));
             lines.extend(quoted.map(|line| (format!("{} {line}", painter.signs().bar), Role::Quote1)));
         }
         None if row.sources.contains(&AwaySource::Calendar) => {
             lines.push(("The calendar says away; there is no automatic reply.".to_owned(), Role::Text));
+            lines.extend(back);
         }
         None => lines.push(("No automatic reply.".to_owned(), Role::Quiet)),
     }

@@ -27,9 +27,11 @@ async fn the_board_says_who_is_away_until_when_and_in_whose_words() {
     assert_eq!(counted, away, "{}", stage.text());
     // Where a reply is missing, the source is named.
     stage.sees("The calendar says away; there is no automatic reply.");
+    stage.sees("Back Thu 26 Nov.");
     stage.sees("Mon 23 Nov: away all day");
     stage.press("j").await;
     stage.sees("Automatic reply from Sat 21 Nov 00:00 to Thu 26 Nov 08:00");
+    stage.sees("Back Thu 26 Nov.");
     stage.sees("Please write to Tom Berg");
     stage.press("p").await;
     stage.advance(Duration::from_millis(500)).await;
