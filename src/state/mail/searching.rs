@@ -328,8 +328,10 @@ impl Mail {
                 search.is_before_stale |= search.before.folder() == Some(folder);
                 wanted.folder.as_ref().is_none_or(|only| only == folder)
             }
-            // What was not in the index yet may be a hit.
-            Notice::Indexed => search.summary.as_ref().is_some_and(|summary| summary.waiting > 0),
+            // What was not in the index yet may be a hit; an answer that is on its way may have been made before.
+            Notice::Indexed => {
+                self.list.is_asking() || search.summary.as_ref().is_some_and(|summary| summary.waiting > 0)
+            }
             _ => false,
         };
         if is_meant {
