@@ -11,8 +11,8 @@ use crate::db::mail::{COLUMNS, from_row};
 use crate::db::{Cache, DbError, Ongoing};
 use crate::domain::mail::{FolderId, FolderRole, MessageId, MessageKey, MessageRow, people_text};
 use crate::domain::query::{
-    Field, LEAST_IN_BODY, Looked, Marks, Part, Query, RECIPIENTS, SENDER, SoughtWord, State, Term, Wanted, When, fold,
-    is_in_text, skim, sought_in_people, sought_in_subject, words,
+    Field, LEAST_IN_BODY, LEAST_IN_HEADERS, Looked, Marks, Part, Query, RECIPIENTS, SENDER, SoughtWord, State, Term,
+    Wanted, When, fold, is_in_text, skim, sought_in_people, sought_in_subject, words,
 };
 use crate::domain::request::PageStart;
 use crate::domain::time::day_start;
@@ -230,8 +230,7 @@ fn text_expression(field: Field, text: &str, is_exact: bool) -> String {
 
 fn word_expression(field: Field, word: &str, may_go_on: bool) -> String {
     let letters = word.chars().count();
-    // A single letter stands for itself: nearly every message has a word that begins with it.
-    let may_go_on = may_go_on && letters > 1;
+    let may_go_on = may_go_on && letters >= LEAST_IN_HEADERS;
     let all = |sought: Vec<SoughtWord>| {
         let words =
             sought.iter().map(|sought| format!("\"{}\"{}", sought.word, if sought.is_beginning { " *" } else { "" }));
@@ -678,7 +677,7 @@ impl<'a> Looker<'a> {
     fn has_phrase(&self, hit: &Hit, field: Field, text: &str, is_exact: bool) -> Result<bool, DbError> {
         let message = &hit.row.message;
         let is = |fields: &[Field]| fields.contains(&field) || field == Field::Anywhere;
-        let holds = |held: &str| is_in_text(held, text, is_exact);
+        let holds = |held: &str| is_in_text(held, text, is_exact, LEAST_IN_HEADERS);
         if (is(&[Field::Subject]) && holds(&message.subject))
             || (is(&[Field::From]) && holds(&people_text(&message.from)))
             || (is(&[Field::To]) && holds(&people_text(message.to.iter().chain(&message.cc))))
@@ -688,7 +687,7 @@ impl<'a> Looker<'a> {
         if !is(&[Field::Body]) {
             return Ok(false);
         }
-        Ok(self.body(hit)?.is_some_and(|body| holds(&body)))
+        Ok(self.body(hit)?.is_some_and(|body| is_in_text(&body, text, is_exact, LEAST_IN_BODY)))
     }
 
     /// The text of a message, if it is here and can be unpacked.

@@ -26,6 +26,8 @@ use std::ops::Range;
 
 /// A word of a text is found by how it begins only if that are so many letters: nearly every text has a word for fewer.
 pub const LEAST_IN_BODY: usize = 4;
+/// The same in subjects and among people. A single letter stands for itself: nearly every message has a word that begins with it.
+pub const LEAST_IN_HEADERS: usize = 2;
 
 /// A search: all of its parts must hold. Nothing to hold: an empty search, which finds nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -216,7 +216,7 @@ fn every_ending_has_its_code() {
         ("frob", 2, "frob"),
         ("busy", 4, "deskbell login"),
         ("slots", 4, "deskbell login"),
-        ("agenda --from yesterday", 2, "2026-11-23"),
+        ("agenda --from someday", 2, "2026-11-23"),
         ("agenda --from 2026-11-23 --to 2027-11-23", 2, "61 days"),
         ("--log loud inbox", 2, "debug"),
         ("demo --shot nowhere", 2, "find-time"),

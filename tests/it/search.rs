@@ -429,6 +429,17 @@ fn a_search_that_is_ended_ends_and_the_next_one_is_whole() {
     }
 }
 
+#[test]
+fn the_last_of_several_words_goes_on_by_the_rule_of_a_word_alone() {
+    let place = place();
+    place.put("inbox", vec![patch("headers", "Alp alpha", 0), patch("text", "", 1)]);
+    place.bodies(&[("text", "Alp alpha")]);
+    place.index();
+    // In a text a word of three letters stands for itself, also behind another; one of four may go on.
+    assert_eq!(place.found("alp-alp"), "headers");
+    assert_eq!(place.found("alp-alph"), "headers text");
+}
+
 /// Whether a subject or a body holds a query of words alone, by looking.
 fn holds(text: &str, is_body: bool, query: &Query) -> bool {
     let held = words(text);

@@ -2,7 +2,7 @@
 //!
 //! Must stay true: what is found by looking is found by the index, too, for they are cut and folded alike (`words`).
 
-use crate::domain::query::{Field, LEAST_IN_BODY, Sought, Wanted, is_in_text, word_spans, words};
+use crate::domain::query::{Field, LEAST_IN_BODY, LEAST_IN_HEADERS, Sought, Wanted, is_in_text, word_spans, words};
 
 /// The texts of a message.
 #[derive(Clone, Debug, Default)]
@@ -25,10 +25,10 @@ impl Looked {
         let sought = words(text);
         let is = |fields: &[Field]| fields.contains(field) || *field == Field::Anywhere;
         let in_text = |held: &str, least: usize| {
-            stands(held, &sought, *is_exact, least) && (sought.len() == 1 || is_in_text(held, text, *is_exact))
+            stands(held, &sought, *is_exact, least) && (sought.len() == 1 || is_in_text(held, text, *is_exact, least))
         };
         Some(
-            (is(&[Field::Subject]) && in_text(&self.subject, 2))
+            (is(&[Field::Subject]) && in_text(&self.subject, LEAST_IN_HEADERS))
                 || (is(&[Field::From]) && among_people(&self.sender, &sought, text, *is_exact))
                 || (is(&[Field::To]) && among_people(&self.recipients, &sought, text, *is_exact))
                 || (is(&[Field::Body]) && in_text(&self.body, LEAST_IN_BODY)),
@@ -60,5 +60,5 @@ fn among_people(held: &str, sought: &[String], text: &str, is_exact: bool) -> bo
             _ => held.contains(word.as_str()),
         })
     });
-    all && (sought.len() == 1 || is_in_text(held, text, is_exact))
+    all && (sought.len() == 1 || is_in_text(held, text, is_exact, LEAST_IN_HEADERS))
 }

@@ -279,15 +279,17 @@ pub struct SoughtWord {
     pub is_beginning: bool,
 }
 
-/// Whether the words of `sought` stand one after the other in `text`.
+/// Whether the words of `sought` stand one after the other in `text`. Unless `is_exact`, the last may go on if it has `least` letters:
+/// by the same rule as a word alone.
 #[must_use]
-pub fn is_in_text(text: &str, sought: &str, is_exact: bool) -> bool {
+pub fn is_in_text(text: &str, sought: &str, is_exact: bool, least: usize) -> bool {
     let wanted = words(sought);
     let held = words(text);
     let Some(last) = wanted.len().checked_sub(1) else { return false };
+    let may_go_on = !is_exact && wanted[last].chars().count() >= least;
     held.windows(wanted.len()).any(|held| {
         held.iter().zip(&wanted).enumerate().all(|(at, (held, wanted))| {
-            if at == last && !is_exact { held.starts_with(wanted.as_str()) } else { held == wanted }
+            held == wanted || (at == last && may_go_on && held.starts_with(wanted.as_str()))
         })
     })
 }
