@@ -31,8 +31,8 @@ const MOST_EXTRACTS: usize = 48;
 /// Letters before the word in an extract, and in all.
 const EXTRACT_BEFORE: usize = 40;
 const EXTRACT: usize = 200;
-/// What is not there after so long may be answered in two steps: a key is answered within sixteen milliseconds.
-const SOON: Duration = Duration::from_millis(3);
+/// What is not there after so long is answered in two steps: a key is answered within sixteen milliseconds, the look included.
+const SOON: Duration = Duration::from_millis(4);
 /// Queries whose results from the service are remembered.
 const MOST_REMEMBERED: usize = 8;
 
@@ -155,8 +155,7 @@ impl Searches {
         if state.pending.as_ref().is_some_and(is_it) { state.pending.take().map(|pending| pending.page) } else { None }
     }
 
-    /// The page, if it is soon there; else what is there first: the page, or what a look at the newest messages finds while the page is
-    /// being made.
+    /// The page, if it is soon there; else what a look at the newest messages finds, while the page is being made.
     async fn typed(&self, asked: &Asked, search: Search, ongoing: Ongoing) -> Result<FoundPage, Report> {
         let mut page = {
             let (finder, asked, search, working) =
@@ -172,17 +171,13 @@ impl Searches {
             page = &mut page => return told(page.unwrap_or(Err(DbError::Interrupted)), asked),
             () = self.clock.limit(SOON) => {}
         }
-        let glanced = async {
-            let rows = self.finder.cache.glance(search.clone(), asked.count).await.unwrap_or_default();
-            self.finder.told(&search.query, rows.into_iter().map(|row| (row, false)).collect()).await
-        };
+        let glanced = self.finder.cache.glance(search.clone(), asked.count).await;
         let mut found = nothing(asked);
-        tokio::select! {
-            biased;
-            page = &mut page => return told(page.unwrap_or(Err(DbError::Interrupted)), asked),
-            rows = glanced => found.rows = rows.map_err(|error| error.report())?,
+        if let Ok(rows) = glanced {
+            let rows = rows.into_iter().map(|row| (row, false)).collect();
+            found.rows = self.finder.told(&search.query, rows).await.map_err(|error| error.report())?;
+            found.at_least = u32::try_from(found.rows.len()).unwrap_or(u32::MAX);
         }
-        found.at_least = u32::try_from(found.rows.len()).unwrap_or(u32::MAX);
         let mut state = self.lock();
         if state.latest.text == asked.text && state.latest.folder == asked.folder {
             state.pending = Some(Pending { start: asked.start, count: asked.count, page });
