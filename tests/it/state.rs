@@ -242,15 +242,24 @@ fn being_offline_is_one_calm_line_and_everything_stays_readable() {
 }
 
 #[test]
-fn the_first_sync_shows_its_counts() {
-    let mut desk = Desk::new(120, 40);
-    let progress = vec![
-        Progress { area: Area::Mail, done: 7_700, total: Some(12_431), seconds_left: None },
-        Progress { area: Area::Calendar, done: 3, total: None, seconds_left: None },
-    ];
-    desk.send(Event::Notice(Notice::Sync(SyncStatus { progress, ..SyncStatus::default() })));
-    let screen = desk.screen();
-    assert!(screen.contains("First sync") && screen.contains("7 700 of 12 431"), "{screen}");
+fn a_long_fetch_shows_its_counts_and_how_long_it_will_take() {
+    for (columns, is_roomy) in [(120, true), (80, false)] {
+        let mut desk = Desk::new(columns, 40);
+        let progress = vec![
+            Progress { area: Area::Mail, done: 7_700, total: Some(12_431), seconds_left: Some(170) },
+            Progress { area: Area::Calendar, done: 3, total: None, seconds_left: None },
+        ];
+        let status = SyncStatus { progress, ..SyncStatus::default() };
+        desk.send(Event::Notice(Notice::Sync(status.clone())));
+        let screen = desk.screen();
+        assert!(screen.contains("First sync") && screen.contains("7 700 of 12 431, about 3 min left"), "{screen}");
+        // The first pages are there, much of the rest is not.
+        let last_success = Some(desk.now);
+        desk.send(Event::Notice(Notice::Sync(SyncStatus { last_success, ..status })));
+        let screen = desk.screen();
+        assert!(!screen.contains("First sync") && screen.contains("7 700 of 12 431"), "{screen}");
+        assert_eq!(screen.contains("7 700 of 12 431, about 3 min left"), is_roomy, "{screen}");
+    }
 }
 
 #[test]

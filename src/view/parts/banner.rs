@@ -68,16 +68,16 @@ fn in_short(report: &Report, width: u16) -> String {
 /// A bar for each area, newest data first; everything is usable meanwhile.
 fn first_sync(store: &Store, area: Area, painter: &mut Painter<'_>) {
     let (head, rest) = area.split_top(1);
-    let sentence = "First sync, newest first. Everything is usable meanwhile; you may quit at any time, it resumes.";
+    let sentence = "First sync, newest first. All is usable meanwhile; you may quit, it resumes.";
     painter.text(head.x + 1, head.y, head.width.saturating_sub(2), sentence, Role::Quiet);
-    let bar_width = (area.width / 3).clamp(12, 40);
+    // What stands before the bar, and the longest counts with the time left behind it.
+    let bar_width = area.width.saturating_sub(24 + 36).clamp(12, 40);
     for (y, step) in (rest.y..rest.bottom()).zip(&store.session.sync.progress) {
         painter.text(rest.x + 1, y, 20, progress::title(step.area), Role::Text);
         let x = rest.x + 22;
         progress::bar(x, y, bar_width, step, painter);
         let x = x + bar_width + 2;
-        let words = [Some(progress::counts(step)).filter(|counts| !counts.is_empty()), step.words_left()];
-        let words = words.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let words = progress::counts_and_time(step, true);
         painter.text(x, y, rest.right().saturating_sub(x + 1), &words, Role::Quiet);
     }
 }

@@ -33,7 +33,7 @@ pub(in crate::view) fn bar(x: u16, y: u16, width: u16, step: &Progress, painter:
 }
 
 /// What is done of what, as words.
-pub(in crate::view) fn counts(step: &Progress) -> String {
+fn counts(step: &Progress) -> String {
     match step.total {
         Some(total) => format!("{} of {}", words::count(step.done), words::count(total)),
         None if step.done > 0 => words::count(step.done),
@@ -41,9 +41,18 @@ pub(in crate::view) fn counts(step: &Progress) -> String {
     }
 }
 
+/// A status line of so many columns has room for the time that is left, beside what happened.
+const ROOMY: u16 = 100;
+
+/// Counts and the time left, as far as either is known.
+pub(super) fn counts_and_time(step: &Progress, is_roomy: bool) -> String {
+    let words = [Some(counts(step)).filter(|counts| !counts.is_empty()), step.words_left().filter(|_| is_roomy)];
+    words.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
 /// A small bar at the right end of the status line; returns the column where it begins.
 pub(super) fn at_right(step: &Progress, area: Area, painter: &mut Painter<'_>) -> u16 {
-    let counts = counts(step);
+    let counts = counts_and_time(step, area.width >= ROOMY);
     let title = title(step.area);
     let width = if step.total.is_some() { 12 } else { 0 };
     let right = area.right().saturating_sub(1);
