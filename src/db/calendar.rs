@@ -6,6 +6,7 @@
 use crate::db::encode::{
     DAY, Word, attendees_from_json, attendees_to_json, date, from_json, instant, midnight, to_json,
 };
+use crate::db::find_event::put_text;
 use crate::db::{Cache, DbError};
 use crate::domain::change::Change;
 use crate::domain::event::{Calendar, CalendarId, Event, EventId, Response, When};
@@ -302,7 +303,7 @@ fn put_row(writer: &Transaction<'_>, account: i64, generation: i64, event: &Even
         When::AllDay { start, end } => (true, midnight(start), midnight(end)),
         When::Timed(span) => (false, span.start.as_microsecond(), span.end.as_microsecond()),
     };
-    writer
+    let row: i64 = writer
         .prepare_cached(
             "INSERT INTO events (account, id, generation, calendar, series, is_all_day, is_long, starts, ends, subject, show_as,
              location, preview, is_cancelled, is_private, is_organizer, response, organizer_name, organizer_address, attendees,
@@ -317,9 +318,9 @@ fn put_row(writer: &Transaction<'_>, account: i64, generation: i64, event: &Even
              is_organizer = excluded.is_organizer, response = excluded.response, organizer_name = excluded.organizer_name,
              organizer_address = excluded.organizer_address, attendees = excluded.attendees, join_url = excluded.join_url,
              web_link = excluded.web_link, categories = excluded.categories, importance = excluded.importance,
-             has_attachments = excluded.has_attachments",
+             has_attachments = excluded.has_attachments RETURNING row",
         )?
-        .execute(named_params! {
+        .query_row(named_params! {
             ":account": account,
             ":id": event.id.0,
             ":generation": generation,
@@ -345,7 +346,8 @@ fn put_row(writer: &Transaction<'_>, account: i64, generation: i64, event: &Even
             ":categories": to_json(&event.categories)?,
             ":importance": event.importance.word(),
             ":has_attachments": event.has_attachments,
-        })?;
+        }, |row| row.get(0))?;
+    put_text(writer, row)?;
     Ok(1)
 }
 

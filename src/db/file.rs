@@ -5,26 +5,31 @@
 
 use crate::base::report::{Kind, Report};
 use crate::db::error::DbError;
+use crate::db::find_event::put_all_texts;
 use crate::db::lane::Opener;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Transaction};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// What a step does that SQL cannot say.
+type Filling = fn(&Transaction<'_>) -> Result<(), DbError>;
+
 /// The steps from an empty file to the present form, in order; the file's `user_version` counts those done. Never edited once
-/// released.
-const MIGRATIONS: &[&str] = &[
-    include_str!("../../assets/schema/0001_start.sql"),
-    include_str!("../../assets/schema/0002_reply_changes.sql"),
-    include_str!("../../assets/schema/0003_search.sql"),
-    include_str!("../../assets/schema/0004_sync.sql"),
-    include_str!("../../assets/schema/0005_lean_index.sql"),
-    include_str!("../../assets/schema/0006_work_place.sql"),
+/// released; what a filling reads and writes stays as its step left it.
+const MIGRATIONS: &[(&str, Option<Filling>)] = &[
+    (include_str!("../../assets/schema/0001_start.sql"), None),
+    (include_str!("../../assets/schema/0002_reply_changes.sql"), None),
+    (include_str!("../../assets/schema/0003_search.sql"), None),
+    (include_str!("../../assets/schema/0004_sync.sql"), None),
+    (include_str!("../../assets/schema/0005_lean_index.sql"), None),
+    (include_str!("../../assets/schema/0006_work_place.sql"), None),
+    (include_str!("../../assets/schema/0007_event_texts.sql"), Some(put_all_texts)),
 ];
 
 /// The version of a file in the present form.
-pub(super) const KNOWN_VERSION: i64 = 6;
-const _: () = assert!(MIGRATIONS.len() == 6, "each migration has its version");
+pub(super) const KNOWN_VERSION: i64 = 7;
+const _: () = assert!(MIGRATIONS.len() == 7, "each migration has its version");
 
 /// The connections of an opened cache.
 pub(super) struct Connections {
@@ -136,8 +141,11 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), DbError> {
         return Err(DbError::Newer { path: path.to_owned(), found, known });
     }
     let done = usize::try_from(found).map_err(|_| DbError::Damaged(format!("its version is {found}")))?;
-    for step in &MIGRATIONS[done..] {
+    for (step, filling) in &MIGRATIONS[done..] {
         transaction.execute_batch(step)?;
+        if let Some(fill) = filling {
+            fill(&transaction)?;
+        }
     }
     transaction.pragma_update(None, "user_version", known)?;
     transaction.commit()?;

@@ -46,6 +46,7 @@ pub use apply::{Applied, Changes};
 pub use cursor::{Cursor, Link, Scope, Step};
 pub use error::DbError;
 pub use export::{ExportError, Exported, Written};
+pub use find_event::{Near, Standing};
 pub use index::{Batch, Gone, Indexed, Unindexed};
 pub use inspect::{Inspection, inspect, set_aside};
 pub use limits::{Limits, Room};

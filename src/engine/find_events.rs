@@ -3,7 +3,7 @@
 //! Must stay true: who types on ends the search for what was typed before.
 
 use crate::base::report::Report;
-use crate::db::{Cache, DbError, Ongoing};
+use crate::db::{Cache, DbError, Near, Ongoing, Standing};
 use crate::domain::query::fold;
 use crate::domain::request::FoundEvents;
 use jiff::civil::Date;
@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use std::sync::{Mutex, PoisonError};
 
 /// So many hits are kept, those next to where somebody stands.
-const MOST: usize = 2_000;
+const MOST: usize = 1_000;
 
 /// What is looked for at the moment.
 #[derive(Default)]
@@ -33,19 +33,12 @@ impl Finding {
         if words.is_empty() {
             return Ok(FoundEvents { text, hits: Vec::new(), nearest: 0, is_cut: false });
         }
-        let mut hits = match cache.find_events(words, zone.clone(), &ongoing).await {
+        let standing = Standing { day: around, zone: zone.clone(), most: MOST };
+        let Near { hits, nearest, is_cut } = match cache.find_events(words, standing, &ongoing).await {
             // Nobody looks at it: other words are being looked for.
-            Err(DbError::Interrupted) => Vec::new(),
-            hits => hits.map_err(|error| error.report())?,
+            Err(DbError::Interrupted) => Near { hits: Vec::new(), nearest: 0, is_cut: false },
+            near => near.map_err(|error| error.report())?,
         };
-        let is_cut = hits.len() > MOST;
-        let mut nearest = hits.partition_point(|hit| hit.day < around).min(hits.len().saturating_sub(1));
-        if is_cut {
-            let first = nearest.saturating_sub(MOST / 2).min(hits.len() - MOST);
-            hits = hits.split_off(first);
-            hits.truncate(MOST);
-            nearest -= first;
-        }
         Ok(FoundEvents { text, hits, nearest, is_cut })
     }
 

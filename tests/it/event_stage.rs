@@ -26,7 +26,6 @@ async fn the_one(client: &SecondClient, subject: &str) -> Value {
 async fn find(stage: &mut Stage, words: &str) {
     stage.press("3 z w t / ctrl-u").await;
     stage.type_text(words).await;
-    stage.advance(Duration::from_millis(300)).await;
     stage.press("Enter").await;
 }
 

@@ -23,6 +23,7 @@ mod drafts;
 mod event_cli;
 mod event_form;
 mod event_stage;
+mod find_events;
 mod find_time;
 mod find_time_grid;
 mod freebusy;

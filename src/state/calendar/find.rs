@@ -7,15 +7,11 @@ use super::Calendar;
 use crate::base::report::Report;
 use crate::domain::event::EventId;
 use crate::domain::request::{Answer, FoundEvents, Request};
-use crate::state::event::{Ticket, Wake};
+use crate::state::event::Ticket;
 use crate::state::line::LineEdit;
 use crate::state::slot::Slot;
 use crate::state::surface::Turn;
-use jiff::SignedDuration;
 use jiff::civil::Date;
-
-/// Typing that has rested for this long is looked for.
-const REST: SignedDuration = SignedDuration::from_millis(80);
 
 /// What is looked for.
 #[derive(Clone, Debug, Default)]
@@ -27,8 +23,6 @@ pub struct Find {
     at: usize,
     /// Where the cursor stood.
     before: Option<(Date, Option<EventId>)>,
-    /// Something was typed since the last question.
-    is_stale: bool,
 }
 
 impl Find {
@@ -80,20 +74,8 @@ impl Calendar {
         }
     }
 
-    /// What is typed has changed.
-    pub(super) fn find_edited(&mut self, turn: &mut Turn<'_>) {
-        self.find.is_stale = true;
-        turn.wake_after(Wake::Completion, REST);
-    }
-
-    pub(super) fn find_woken(&mut self, turn: &mut Turn<'_>) {
-        if std::mem::take(&mut self.find.is_stale) && self.find.is_typing {
-            self.ask_find(turn);
-        }
-    }
-
-    fn ask_find(&mut self, turn: &mut Turn<'_>) {
-        self.find.is_stale = false;
+    /// Looks for what is typed; every key does.
+    pub(super) fn ask_find(&mut self, turn: &mut Turn<'_>) {
         let text = self.find.text().to_owned();
         if text.is_empty() {
             self.find.found.clear();
@@ -110,15 +92,8 @@ impl Calendar {
     }
 
     /// Takes what is typed: the cursor stays on the hit.
-    pub(super) fn take_find(&mut self, turn: &mut Turn<'_>) -> bool {
-        if !self.find.is_typing {
-            return false;
-        }
-        self.find.is_typing = false;
-        if std::mem::take(&mut self.find.is_stale) {
-            self.ask_find(turn);
-        }
-        true
+    pub(super) const fn take_find(&mut self) -> bool {
+        std::mem::replace(&mut self.find.is_typing, false)
     }
 
     /// Leaves the line and goes back to where the cursor stood, or forgets the hits. False: nothing was looked for.

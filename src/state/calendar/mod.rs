@@ -20,7 +20,7 @@ use crate::domain::notice::Notice;
 use crate::domain::request::{Answer, PersonRef, Request};
 use crate::domain::time::{Zone, add_days, add_months, clock_time, days_between, long_date, week_start};
 use crate::state::command::CommandId;
-use crate::state::event::{Interest, Ticket, Wake};
+use crate::state::event::{Interest, Ticket};
 use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
 use crate::state::session::Session;
@@ -541,7 +541,7 @@ impl Surface for Calendar {
     }
 
     fn open(&mut self, turn: &mut Turn<'_>) -> bool {
-        if self.take_find(turn) {
+        if self.take_find() {
             return true;
         }
         if self.mark.is_some() {
@@ -569,13 +569,7 @@ impl Surface for Calendar {
     }
 
     fn edited(&mut self, turn: &mut Turn<'_>) {
-        self.find_edited(turn);
-    }
-
-    fn woken(&mut self, wake: Wake, turn: &mut Turn<'_>) {
-        if wake == Wake::Completion {
-            self.find_woken(turn);
-        }
+        self.ask_find(turn);
     }
 
     fn dragged(&mut self, target: Option<&Target>, _is_over: bool, turn: &mut Turn<'_>) {
