@@ -10,6 +10,7 @@ use crate::sim::world::World;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use tokio::sync::watch;
 
 /// A request the tenant has answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -174,6 +175,12 @@ impl Script {
     /// Cuts the line, or mends it. While it is cut no connection succeeds and open ones break.
     pub fn offline(&self, offline: bool) {
         self.shared.offline.store(offline, Ordering::SeqCst);
+    }
+
+    /// How many requests to Graph are held back just now because a rule says that they are slow or late.
+    #[must_use]
+    pub fn held(&self) -> watch::Receiver<usize> {
+        self.shared.held.subscribe()
     }
 
     /// The requests answered so far, oldest first.

@@ -90,6 +90,8 @@ pub(crate) struct Shared {
     pub(crate) faults: Mutex<Faults>,
     pub(crate) permits: Mutex<graph::permits::Permits>,
     pub(crate) log: Mutex<Vec<LoggedRequest>>,
+    /// How many requests to Graph the script holds just now.
+    pub(crate) held: watch::Sender<usize>,
 }
 
 impl Shared {
@@ -148,6 +150,7 @@ impl Tenant {
             faults: Mutex::new(Faults::new(options.faults)),
             permits: Mutex::default(),
             log: Mutex::default(),
+            held: watch::Sender::new(0),
             clock,
             ids,
         });

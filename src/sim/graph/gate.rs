@@ -90,7 +90,9 @@ async fn admit(shared: &Arc<Shared>, incoming: &Incoming) -> (Answer, bool) {
         return (Answer::error(503, "ServiceUnavailable", "Nobody hears this."), true);
     }
     if request.path == ["$batch"] {
-        return (whole_batch(shared, &request, &actions).await, actions.contains(&Action::Cut));
+        let answer = whole_batch(shared, &request, &actions).await;
+        be_late(shared, &actions).await;
+        return (answer, actions.contains(&Action::Cut));
     }
     let working = shared.activity.begin();
     let quirky = lock(&shared.world).options.quirks;
@@ -103,11 +105,7 @@ async fn admit(shared: &Arc<Shared>, incoming: &Incoming) -> (Answer, bool) {
         quirks::after(&request, &format!("{}{}{query}", request.base, incoming.path), &mut answer);
     }
     drop(working);
-    for action in &actions {
-        if let Action::Late(milliseconds) = action {
-            shared.activity.asleep(http::wait(&shared.clock, *milliseconds)).await;
-        }
-    }
+    be_late(shared, &actions).await;
     (answer, actions.contains(&Action::Cut))
 }
 
@@ -115,7 +113,7 @@ async fn admit(shared: &Arc<Shared>, incoming: &Incoming) -> (Answer, bool) {
 async fn elsewhere(shared: &Arc<Shared>, incoming: &Incoming) -> (Answer, bool) {
     let actions = lock(&shared.faults).hit(Side::Graph, &incoming.method, &incoming.path, None);
     linger(shared, &actions).await;
-    let _working = shared.activity.begin();
+    let working = shared.activity.begin();
     let here = format!("{}{}", incoming.base(&shared.graph), incoming.path);
     let request = Request {
         method: incoming.method.clone(),
@@ -128,6 +126,8 @@ async fn elsewhere(shared: &Arc<Shared>, incoming: &Incoming) -> (Answer, bool) 
     };
     let scripted = actions.iter().find_map(|action| instead(shared, &request, &here, action));
     let answer = scripted.unwrap_or_else(|| upload::serve(&mut lock(&shared.world), incoming, &request.base));
+    drop(working);
+    be_late(shared, &actions).await;
     (answer, actions.contains(&Action::Cut))
 }
 
@@ -136,8 +136,39 @@ async fn elsewhere(shared: &Arc<Shared>, incoming: &Incoming) -> (Answer, bool) 
 async fn linger(shared: &Shared, actions: &[Action]) {
     for action in actions {
         if let Action::Slow(milliseconds) = action {
-            shared.activity.asleep(http::wait(&shared.clock, *milliseconds)).await;
+            hold(shared, *milliseconds).await;
         }
+    }
+}
+
+/// Waits with an answer that was made.
+async fn be_late(shared: &Shared, actions: &[Action]) {
+    for action in actions {
+        if let Action::Late(milliseconds) = action {
+            hold(shared, *milliseconds).await;
+        }
+    }
+}
+
+/// Waits on the tenant's clock, and lets whoever asks the script know that a request is being held.
+async fn hold(shared: &Shared, milliseconds: u64) {
+    let _held = Held::begin(shared);
+    shared.activity.asleep(http::wait(&shared.clock, milliseconds)).await;
+}
+
+/// A request that the script holds; until it goes on, or its client is gone.
+struct Held<'a>(&'a Shared);
+
+impl<'a> Held<'a> {
+    fn begin(shared: &'a Shared) -> Self {
+        shared.held.send_modify(|count| *count += 1);
+        Self(shared)
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.held.send_modify(|count| *count -= 1);
     }
 }
 
@@ -268,11 +299,15 @@ async fn whole_batch(shared: &Arc<Shared>, request: &Request, actions: &[Action]
         linger(shared, &actions).await;
         scripted.push((item.id.clone(), actions));
     }
-    let _working = shared.activity.begin();
+    let working = shared.activity.begin();
     let responses = batch::answer(&items, |item| {
         let actions = scripted.iter().find(|(id, _)| *id == item.id).map_or(&[][..], |(_, actions)| actions);
         one_item(shared, item, actions)
     });
+    drop(working);
+    for (_, actions) in &scripted {
+        be_late(shared, actions).await;
+    }
     match responses {
         Err(refusal) => refusal,
         Ok(mut responses) => {
