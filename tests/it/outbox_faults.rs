@@ -3,6 +3,7 @@
 
 use crate::drafts;
 use crate::outbox::{Office, Program, encoded};
+use crate::support::kinds::{KINDS, kind};
 use deskbell::domain::draft::{DraftAttachment, DraftId, DraftKind};
 use deskbell::domain::event::EventId;
 use deskbell::domain::event_draft::{
@@ -11,35 +12,84 @@ use deskbell::domain::event_draft::{
 use deskbell::domain::freebusy::WorkingHours;
 use deskbell::domain::intent::{Intent, InvitationAnswer, ItemState, MoveTarget, OutboxItem, Settlement, Trouble};
 use deskbell::domain::mail::{FolderRole, MessageId, Recipient};
-use deskbell::domain::own_settings::{ChosenPresence, PresenceChoice, WorkingTime};
+use deskbell::domain::own_settings::{ChosenPresence, PresenceChoice, StatusNote, WorkingTime};
 use deskbell::domain::request::{Answer, Request};
 use deskbell::domain::time::Zone;
 use deskbell::sim::faults::{Action, FaultBody, Rule};
 use jiff::civil::{Weekday, date, time};
 use serde_json::{Value, json};
 
-/// A change of each kind.
+/// Which test goes through a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Case {
-    MarkRead,
-    Archive,
-    DeleteForEver,
-    Send,
-    Reply,
+enum Group {
+    Messages,
+    Sent,
+    Answered,
+    PassedOn,
     /// With Mail.Send and without Mail.ReadWrite: in one call.
-    SendWhole,
-    KeepDraft,
-    DiscardDraft,
+    Whole,
+    Drafts,
     /// Drafts that another program began.
-    KeepAdopted,
-    SendAdopted,
-    CreateEvent,
-    UpdateEvent,
-    DeleteEvent,
-    Respond,
-    AutomaticReplies,
-    WorkingTime,
-    Presence,
+    Adopted,
+    Events,
+    Settings,
+}
+
+macro_rules! cases {
+    ($($case:ident: $kind:ident in $group:ident),* $(,)?) => {
+        /// A change of each kind.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        enum Case {
+            $($case,)*
+        }
+
+        impl Case {
+            const ALL: &[Self] = &[$(Self::$case),*];
+
+            const fn kind(self) -> &'static str {
+                match self {
+                    $(Self::$case => stringify!($kind),)*
+                }
+            }
+
+            const fn group(self) -> Group {
+                match self {
+                    $(Self::$case => Group::$group,)*
+                }
+            }
+        }
+    };
+}
+
+cases!(
+    MarkRead: MarkRead in Messages,
+    Flag: Flag in Messages,
+    Categorise: Categorise in Messages,
+    Archive: Move in Messages,
+    DeleteForEver: DeleteForEver in Messages,
+    Send: Send in Sent,
+    Reply: Send in Answered,
+    Forward: Send in PassedOn,
+    SendWhole: Send in Whole,
+    KeepDraft: KeepDraft in Drafts,
+    DiscardDraft: DiscardDraft in Drafts,
+    KeepAdopted: KeepDraft in Adopted,
+    SendAdopted: Send in Adopted,
+    CreateEvent: CreateEvent in Events,
+    UpdateEvent: UpdateEvent in Events,
+    DeleteEvent: DeleteEvent in Events,
+    Respond: Respond in Events,
+    AutomaticReplies: AutomaticReplies in Events,
+    WorkingTime: WorkingTime in Settings,
+    Presence: Presence in Settings,
+    StatusNote: StatusNote in Settings,
+);
+
+#[test]
+fn every_kind_of_change_has_a_case() {
+    for kind in KINDS {
+        assert!(Case::ALL.iter().any(|case| case.kind() == *kind), "{kind}");
+    }
 }
 
 /// What goes wrong, once, at one step.
@@ -94,7 +144,13 @@ impl Scene {
         let post = reqwest::Method::POST;
         let mut id = String::new();
         match case {
-            Case::MarkRead | Case::Archive | Case::DeleteForEver | Case::Reply => {
+            Case::MarkRead
+            | Case::Flag
+            | Case::Categorise
+            | Case::Archive
+            | Case::DeleteForEver
+            | Case::Reply
+            | Case::Forward => {
                 let mail = json!({"subject": name, "body": {"contentType": "text", "content": "?"}, "toRecipients":
                     [{"emailAddress": {"address": "lena@contoso.com"}}]});
                 let made = office.elsewhere(post, "/me/mailFolders/inbox/messages", Some(mail)).await;
@@ -128,7 +184,8 @@ impl Scene {
             | Case::CreateEvent
             | Case::AutomaticReplies
             | Case::WorkingTime
-            | Case::Presence => {}
+            | Case::Presence
+            | Case::StatusNote => {}
         }
         Self { case, name, id }
     }
@@ -167,12 +224,15 @@ impl Scene {
         let event = EventId(self.id.clone());
         match self.case {
             Case::MarkRead => Intent::MarkRead { message, is_read: false },
+            Case::Flag => Intent::Flag { message, is_flagged: true },
+            Case::Categorise => Intent::Categorise { message, categories: vec![self.name.clone()] },
             Case::Archive => Intent::Move { message, to: MoveTarget::Role(FolderRole::Archive) },
             Case::DeleteForEver => Intent::DeleteForEver { message },
             Case::Send | Case::SendWhole => Intent::Send { draft: self.draft(office, program, DraftKind::New).await },
             Case::KeepAdopted => Intent::KeepDraft { draft: self.adopted(program).await },
             Case::SendAdopted => Intent::Send { draft: self.adopted(program).await },
             Case::Reply => Intent::Send { draft: self.draft(office, program, DraftKind::Reply).await },
+            Case::Forward => Intent::Send { draft: self.draft(office, program, DraftKind::Forward).await },
             Case::KeepDraft => Intent::KeepDraft { draft: self.draft(office, program, DraftKind::New).await },
             Case::DiscardDraft => {
                 let draft = self.draft(office, program, DraftKind::New).await;
@@ -223,6 +283,7 @@ impl Scene {
                 choice: PresenceChoice::ALL[usize::try_from(self.minute()).expect("a number") % 6],
                 until: "2026-12-24T09:00:00Z".parse().expect("a time"),
             })),
+            Case::StatusNote => Intent::StatusNote(StatusNote { text: self.name.clone(), until: None }),
         }
     }
 
@@ -241,15 +302,17 @@ impl Scene {
         };
         match self.case {
             Case::MarkRead => usize::from(office.message(&self.id).await["isRead"] == json!(false)),
+            Case::Flag => usize::from(office.message(&self.id).await["flag"]["flagStatus"] == json!("flagged")),
+            Case::Categorise => usize::from(office.message(&self.id).await["categories"] == json!([self.name])),
             Case::Archive => office.count("archive", &self.name).await,
             Case::DeleteForEver => 1 - self.copies(office).await,
-            Case::Send | Case::SendWhole | Case::Reply | Case::SendAdopted => {
+            Case::Send | Case::SendWhole | Case::Reply | Case::Forward | Case::SendAdopted => {
                 let sent = office.count("sentitems", &self.name).await;
                 let got = inbox_of_ben().await;
                 assert_eq!(sent, got, "what was sent arrived");
                 let is_draft = office.count("drafts", &self.name).await + self.begun(office).await;
                 assert!(is_draft <= 1 - sent.min(1), "no draft is left behind: {is_draft} beside {sent} sent");
-                if self.case != Case::Reply && sent > 0 {
+                if !matches!(self.case, Case::Reply | Case::Forward) && sent > 0 {
                     assert_eq!(self.attachments(office).await, 1, "its file hangs on it once");
                 }
                 if self.case == Case::SendAdopted && sent > 0 {
@@ -291,6 +354,11 @@ impl Scene {
                 let presence = office.elsewhere(reqwest::Method::GET, "/me/presence", None).await;
                 let shown = presence["availability"].as_str().unwrap_or_default().to_lowercase();
                 usize::from(shown == wanted.name().replace('-', ""))
+            }
+            Case::StatusNote => {
+                let presence = office.elsewhere(reqwest::Method::GET, "/me/presence", None).await;
+                let shown = presence["statusMessage"]["message"]["content"].as_str().unwrap_or_default();
+                usize::from(shown.contains(&self.name))
             }
         }
     }
@@ -346,6 +414,7 @@ async fn run(office: &Office, case: Case, number: usize, step: u64, fault: Optio
     let scene = Scene::set(office, case, number).await;
     let mut program = office.begin(false).await;
     let intent = scene.intent(office, &program).await;
+    assert_eq!(kind(&intent), case.kind());
     office.settle().await;
     let script = office.tenant.script();
     script.clear_requests();
@@ -408,18 +477,19 @@ async fn settle(office: &Office, program: &Program, scene: &Scene, item: &Outbox
     assert_eq!(scene.done(office).await, wanted, "{what}: after {how:?}");
 }
 
-async fn every_fault(cases: &[Case]) {
-    every_fault_with("", cases).await;
+async fn every_fault(group: Group) {
+    every_fault_with("", group).await;
 }
 
-async fn every_fault_with(scopes: &'static str, cases: &[Case]) {
+async fn every_fault_with(scopes: &'static str, group: Group) {
+    let cases: Vec<Case> = Case::ALL.iter().copied().filter(|case| case.group() == group).collect();
     let mut office = Office::open().await;
     office.scopes = scopes;
     office.renew();
     office.config = "[send]\nhold_seconds = 0\n";
     let mut number = 0;
     let mut runs = 0;
-    for &case in cases {
+    for &case in &cases {
         number += 1;
         let calls = run(&office, case, number, 0, None).await;
         assert!(calls > 0, "{case:?} asks the service");
@@ -428,7 +498,7 @@ async fn every_fault_with(scopes: &'static str, cases: &[Case]) {
                 // The settings answer with themselves, of which nothing is needed: a yes is a yes.
                 let is_yes = match case {
                     Case::AutomaticReplies | Case::WorkingTime => step == calls,
-                    case => case == Case::Presence,
+                    case => matches!(case, Case::Presence | Case::StatusNote),
                 };
                 if is_yes && fault == Fault::Service(Action::WrongJson) {
                     continue;
@@ -445,27 +515,32 @@ async fn every_fault_with(scopes: &'static str, cases: &[Case]) {
 
 #[tokio::test]
 async fn messages_are_changed_once_whatever_happens() {
-    every_fault(&[Case::MarkRead, Case::Archive, Case::DeleteForEver]).await;
+    every_fault(Group::Messages).await;
 }
 
 #[tokio::test]
 async fn a_message_is_sent_once_whatever_happens() {
-    every_fault(&[Case::Send]).await;
+    every_fault(Group::Sent).await;
 }
 
 #[tokio::test]
 async fn an_answer_is_sent_once_whatever_happens() {
-    every_fault(&[Case::Reply]).await;
+    every_fault(Group::Answered).await;
+}
+
+#[tokio::test]
+async fn a_message_is_passed_on_once_whatever_happens() {
+    every_fault(Group::PassedOn).await;
 }
 
 #[tokio::test]
 async fn a_message_is_sent_whole_once_or_stays_and_asks() {
-    every_fault_with("User.Read Mail.Read Mail.Send", &[Case::SendWhole]).await;
+    every_fault_with("User.Read Mail.Read Mail.Send", Group::Whole).await;
 }
 
 #[tokio::test]
 async fn a_draft_of_another_program_is_kept_and_sent_as_the_message_it_is_whatever_happens() {
-    every_fault(&[Case::KeepAdopted, Case::SendAdopted]).await;
+    every_fault(Group::Adopted).await;
 }
 
 #[tokio::test]
@@ -538,16 +613,15 @@ async fn run_together(office: &Office, number: usize, path: &str, step: u64, fau
 
 #[tokio::test]
 async fn drafts_are_kept_and_thrown_away_once_whatever_happens() {
-    every_fault(&[Case::KeepDraft, Case::DiscardDraft]).await;
+    every_fault(Group::Drafts).await;
 }
 
 #[tokio::test]
 async fn events_are_made_changed_and_answered_once_whatever_happens() {
-    every_fault(&[Case::CreateEvent, Case::UpdateEvent, Case::DeleteEvent, Case::Respond, Case::AutomaticReplies])
-        .await;
+    every_fault(Group::Events).await;
 }
 
 #[tokio::test]
 async fn settings_and_presence_are_set_or_stay_whatever_happens() {
-    every_fault(&[Case::WorkingTime, Case::Presence]).await;
+    every_fault(Group::Settings).await;
 }
