@@ -38,6 +38,7 @@ mod hostile;
 mod icalendar;
 mod house;
 mod keymap;
+mod killed;
 mod login_cli;
 mod look;
 mod mail_cli;

@@ -22,7 +22,7 @@ pub(crate) struct Program {
     pub(crate) tenant: Tenant,
     pub(crate) home: TempDir,
     // Serves the tenant until the end.
-    _runtime: Runtime,
+    pub(crate) runtime: Runtime,
 }
 
 /// How a command ended.
@@ -54,7 +54,7 @@ impl Program {
         let tenant =
             runtime.block_on(Tenant::start(options, Arc::new(SystemClock), Arc::new(RandomIds))).expect("a tenant");
         let home = tempfile::tempdir().expect("a folder");
-        Self { tenant, home, _runtime: runtime }
+        Self { tenant, home, runtime }
     }
 
     /// Writes the user's configuration.
