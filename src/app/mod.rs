@@ -48,7 +48,6 @@ use crate::view::look::{Depth, Look};
 use futures_util::FutureExt;
 use jiff::SignedDuration;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::unconstrained;
@@ -72,8 +71,6 @@ pub struct Opening {
     pub config: Config,
     /// What is wrong with the user's own files; shown as cards.
     pub problems: Vec<Report>,
-    /// The keys in force, or on their way.
-    pub keys: Reading,
     /// It runs against the simulated tenant.
     pub is_demo: bool,
 }
@@ -96,35 +93,12 @@ impl Keys {
     }
 }
 
-/// Keys while they are read. That takes as long as a frame, so a start lets it happen beside everything else.
-pub struct Reading {
-    places: Places,
-    thread: Option<JoinHandle<Keys>>,
-}
-
-impl Reading {
-    /// Begins to read the keys of these places.
-    #[must_use]
-    pub fn begin(places: &Places) -> Self {
-        let thread = {
-            let places = places.clone();
-            std::thread::Builder::new().name("keys".to_owned()).spawn(move || Keys::read(&places)).ok()
-        };
-        Self { places: places.clone(), thread }
-    }
-
-    fn end(&mut self) -> Keys {
-        let read = self.thread.take().and_then(|thread| thread.join().ok());
-        read.unwrap_or_else(|| Keys::read(&self.places))
-    }
-}
-
 /// Takes the terminal and runs until the person leaves or the program is asked to end. The terminal is not taken before `engine` is
 /// open.
 ///
 /// # Errors
 /// When the engine cannot be opened, or the terminal cannot be taken or is gone.
-pub async fn run<E>(mut opening: Opening, engine: E, mut ending: Ending) -> Result<(), Report>
+pub async fn run<E>(opening: Opening, engine: E, mut ending: Ending) -> Result<(), Report>
 where
     E: Future<Output = Result<(Engine, News), Report>>,
 {
@@ -134,7 +108,7 @@ where
     let remembered = background::remembered(&opening.places, &opening.environment);
     let first = look(&opening.config, &opening.environment, is_light(remembered));
     let screen = FreeTerminal::find(opening.config.mouse, &opening.environment).map_err(|error| no_terminal(&error))?;
-    let keys = opening.keys.end();
+    let keys = Keys::read(&opening.places);
     let (engine, news) = match opened {
         Some(opened) => opened?,
         None => tokio::select! {
@@ -175,14 +149,14 @@ where
 /// # Errors
 /// When the screen cannot be asked for its size.
 pub fn assemble<S: screen::Screen>(
-    opening: &mut Opening,
+    opening: &Opening,
     engine: &Engine,
     news: News,
     look: Look,
     screen: S,
     queue: (runner::Queue, mpsc::UnboundedReceiver<Queued>),
 ) -> Result<Parts<S>, Report> {
-    let keys = opening.keys.end();
+    let keys = Keys::read(&opening.places);
     put_together(opening, keys, engine, news, look, screen, queue)
 }
 

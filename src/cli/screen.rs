@@ -43,7 +43,6 @@ pub(crate) struct Loaded {
     pub(crate) problems: Vec<Report>,
     pub(crate) activity: Activity,
     cache: Opening,
-    keys: app::Reading,
 }
 
 impl Loaded {
@@ -52,9 +51,7 @@ impl Loaded {
         let Begun { places, activity, cache } = begun;
         start_log(global, &places)?;
         let config::Loaded { config, problems } = config::load(&places, environment, &flags);
-        // The keys are wanted last. Not begun earlier: three threads on two cores are in each other's way.
-        let keys = app::Reading::begin(&places);
-        Ok(Self { places, config, problems, activity, cache, keys })
+        Ok(Self { places, config, problems, activity, cache })
     }
 
     /// What the program on the screen is opened with, and the cache that its engine is opened with.
@@ -64,7 +61,6 @@ impl Loaded {
             clock: setup.clock.clone(),
             activity: self.activity,
             zone: setup.zone.clone(),
-            keys: self.keys,
             places: self.places,
             config: self.config,
             problems: self.problems,

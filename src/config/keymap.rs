@@ -4,13 +4,22 @@
 //! `"j"`, `"g m"` (one after the other), `"ctrl-d"`, `"F1"`, `"shift-tab"`. The user's file replaces the keys of the commands it names.
 //! Must stay true: within a context no sequence is bound twice and none begins another, so a press is never ambiguous; keys that
 //! terminals cannot tell from Tab, Enter, Backspace and Esc are refused.
+//! The default keys are `assets/keymap.toml`. Every start wants all of them, and reading so much TOML takes a fifth of a start, so they
+//! are taken from `assets/keymap.tsv`, the same read before: a test makes it, and refuses one that says anything else.
 //! Deliberately absent: whether a command exists. `state` owns the commands and checks the names.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::base::report::Report;
 use crate::config::source::{Source, Value};
 use crate::domain::input::{Key, KeyCode};
+
+/// What the default keys are called in reports.
+const DEFAULT_NAME: &str = "keymap.toml";
+
+/// The table of the titles.
+const PREFIXES: &str = "prefixes";
 
 /// The keys in force, by context.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,13 +43,13 @@ pub struct ContextKeys {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {
     /// The command's name.
-    pub command: String,
+    pub command: Cow<'static, str>,
     /// The sequences that run it, the one to show first; empty: none.
     pub keys: Vec<Vec<Key>>,
     /// What it does, as a sentence. Empty in a user's file that does not repeat it.
-    pub sentence: String,
+    pub sentence: Cow<'static, str>,
     /// The file it comes from, for reports.
-    pub file: String,
+    pub file: Cow<'static, str>,
     /// The line there, from 1.
     pub line: usize,
 }
@@ -60,8 +69,54 @@ impl KeymapData {
     /// The default keys.
     #[must_use]
     pub fn built_in() -> Self {
-        // A test reads the file without a mistake.
-        Self::parse("keymap.toml", include_str!("../../assets/keymap.toml")).0
+        let mut keymap = Self::default();
+        for row in include_str!("../../assets/keymap.tsv").lines() {
+            keymap.add_row(row);
+        }
+        keymap
+    }
+
+    /// The default keys as they stand in `keymap.toml` itself, without a mistake, in the form [`Self::built_in`] reads.
+    ///
+    /// # Errors
+    /// What is wrong in the file.
+    pub fn baked() -> Result<String, Vec<Report>> {
+        let (keymap, problems) = Self::parse(DEFAULT_NAME, include_str!("../../assets/keymap.toml"));
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let written = |keys: &[Key]| keys.iter().map(|key| key_text(*key)).collect::<Vec<_>>().join(" ");
+        let titles = keymap.prefixes.iter().map(|(keys, title)| format!("{PREFIXES}\t{}\t{title}\n", written(keys)));
+        let mut rows: String = titles.collect();
+        for context in &keymap.contexts {
+            for Binding { command, keys, sentence, line, .. } in &context.bindings {
+                let keys: String = keys.iter().map(|keys| format!("\t{}", written(keys))).collect();
+                rows.push_str(&format!("{}\t{command}\t{line}\t{sentence}{keys}\n", context.name));
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Adds a row of [`Self::baked`]; one that is none is passed over.
+    fn add_row(&mut self, row: &'static str) -> Option<()> {
+        let mut fields = row.split('\t');
+        let (context, second, third) = (fields.next()?, fields.next()?, fields.next()?);
+        if context == PREFIXES {
+            self.prefixes.push((parse_keys(second).ok()?, third.to_owned()));
+            return Some(());
+        }
+        let binding = Binding {
+            command: Cow::Borrowed(second),
+            line: third.parse().ok()?,
+            sentence: Cow::Borrowed(fields.next()?),
+            keys: fields.filter_map(|keys| parse_keys(keys).ok()).collect(),
+            file: Cow::Borrowed(DEFAULT_NAME),
+        };
+        if self.contexts.last().is_none_or(|last| last.name != context) {
+            self.contexts.push(ContextKeys { name: context.to_owned(), bindings: Vec::new() });
+        }
+        self.contexts.last_mut()?.bindings.push(binding);
+        Some(())
     }
 
     /// This keymap with the user's bindings in place: a command the user names has the user's keys and no others, and a key the user
@@ -144,7 +199,7 @@ impl Reader<'_> {
                 self.problems.push(problem);
                 continue;
             };
-            if name.get_ref() == "prefixes" {
+            if name.get_ref() == PREFIXES {
                 for (keys, title) in entries {
                     match (parse_keys(keys.get_ref()), title.get_ref().as_str()) {
                         (Ok(keys), Some(title)) => prefixes.push((keys, title.to_owned())),
@@ -157,9 +212,9 @@ impl Reader<'_> {
             for (command, value) in entries {
                 let line = self.source.line(command.span().start);
                 let (keys, sentence) = self.binding(value);
-                let file = self.source.name.to_owned();
-                let command_name = command.get_ref().to_string();
-                bindings.insert(command.span().start, Binding { command: command_name, keys, sentence, file, line });
+                let (command, at) = (command.get_ref().to_string().into(), command.span().start);
+                let file = self.source.name.to_owned().into();
+                bindings.insert(at, Binding { command, keys, sentence: sentence.into(), file, line });
             }
             let bindings = bindings.into_values().collect();
             contexts.insert(name.span().start, ContextKeys { name: name.get_ref().to_string(), bindings });

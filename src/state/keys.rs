@@ -7,6 +7,7 @@ use crate::base::report::{Kind, Report};
 use crate::config::{self, KeymapData};
 use crate::domain::input::Key;
 use crate::state::command::{self, CommandId};
+use std::collections::HashMap;
 
 /// A place with keys of its own; each is a section of the keymap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -218,13 +219,15 @@ impl Keymap {
     pub fn from_data(data: &KeymapData) -> (Self, Vec<Report>) {
         let mut bindings = Vec::new();
         let mut problems = Vec::new();
+        // Asked for at each start for as many rows as there are commands.
+        let named: HashMap<&str, CommandId> = command::all().map(|command| (command.name, command.id)).collect();
         for section in &data.contexts {
             let context = KeyContext::ALL.into_iter().find(|context| context.name() == section.name);
             for row in &section.bindings {
-                match (context, command::named(&row.command)) {
-                    (Some(context), Some(command)) => {
+                match (context, named.get(&*row.command)) {
+                    (Some(context), Some(&command)) => {
                         let keys = row.keys.iter().cloned();
-                        bindings.extend(keys.map(|keys| Binding { context, keys, command: command.id }));
+                        bindings.extend(keys.map(|keys| Binding { context, keys, command }));
                     }
                     (None, _) => problems.push(unknown(row, "place", &section.name)),
                     (_, None) => problems.push(unknown(row, "command", &row.command)),

@@ -180,8 +180,7 @@ impl Program {
         };
         let (engine, news) = Engine::open(setup).await.expect("the engine opens");
         let clock = Arc::new(SystemClock);
-        let keys = app::Reading::begin(&places);
-        let opening = Opening { environment, clock, activity, zone, keys, places, config, problems, is_demo: false };
+        let opening = Opening { environment, clock, activity, zone, places, config, problems, is_demo: false };
         let program = Self { engine, news, opening };
         if tenant.is_some() {
             program.engine.login(LoginCommand::Begin { method: LoginMethod::Browser, open_browser: false });

@@ -142,17 +142,8 @@ impl Stage {
         };
         let (engine, news) = Engine::open(setup).await.expect("the engine opens");
         let look = app::look(&config, &environment, Some(false));
-        let mut opening = app::Opening {
-            environment,
-            clock: shared,
-            activity,
-            zone,
-            keys: app::Reading::begin(&places),
-            places,
-            config,
-            problems,
-            is_demo: true,
-        };
+        let mut opening =
+            app::Opening { environment, clock: shared, activity, zone, places, config, problems, is_demo: true };
         let screen = BufferScreen::new(options.width, options.height);
         let parts = app::assemble(&mut opening, &engine, news, look, screen, mpsc::unbounded_channel())
             .expect("the loop is put together");
