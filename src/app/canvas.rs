@@ -22,6 +22,7 @@ pub type Render<'a> = dyn FnMut(&mut Buffer) -> Option<(u16, u16)> + 'a;
 #[derive(Debug)]
 pub struct Canvas<W> {
     out: W,
+    /// Without cells until something is: the first frame waits for no room that only the second needs.
     shown: Buffer,
     next: Buffer,
     pending: Vec<u8>,
@@ -36,9 +37,8 @@ pub struct Canvas<W> {
 impl<W: Write> Canvas<W> {
     /// A canvas of this size on an empty screen.
     pub fn new(out: W, size: Size) -> Self {
-        let empty = Buffer::empty(Rect::new(0, 0, size.width, size.height));
-        let next = empty.clone();
-        Self { out, shown: empty, next, pending: Vec::new(), cursor: None, is_shown: None, clears: false }
+        let next = Buffer::empty(Rect::new(0, 0, size.width, size.height));
+        Self { out, shown: Buffer::default(), next, pending: Vec::new(), cursor: None, is_shown: None, clears: false }
     }
 
     /// Columns and rows.
@@ -72,7 +72,9 @@ impl<W: Write> Canvas<W> {
             if cursor.is_some() { queue!(self.pending, Show)? } else { queue!(self.pending, Hide)? }
         }
         std::mem::swap(&mut self.shown, &mut self.next);
-        self.send()
+        self.send()?;
+        self.next.resize(self.shown.area);
+        Ok(())
     }
 
     fn send(&mut self) -> io::Result<()> {
@@ -91,8 +93,7 @@ impl<W: Write> Canvas<W> {
     pub fn clear(&mut self, size: Size) {
         let area = Rect::new(0, 0, size.width, size.height);
         self.next.resize(area);
-        self.shown.resize(area);
-        self.shown.reset();
+        self.shown = Buffer::default();
         self.cursor = None;
         self.clears = true;
     }
@@ -105,11 +106,13 @@ impl<W: Write> Canvas<W> {
     }
 }
 
-/// Writes the cells of `next` that are not as in `shown`; both have the same area.
+/// Writes the cells of `next` that are not as in `shown`; both have the same area, or `shown` has no cells, as an empty screen.
 fn write_changes(out: &mut Vec<u8>, shown: &Buffer, next: &Buffer) {
     let mut pen = Pen::default();
     let width = usize::from(next.area.width).max(1);
-    for ((y, old), new) in (0..).zip(shown.content.chunks(width)).zip(next.content.chunks(width)) {
+    let empty = if shown.content.is_empty() { vec![Cell::default(); width] } else { Vec::new() };
+    let rows = shown.content.chunks(width).chain(std::iter::repeat(empty.as_slice()));
+    for ((y, old), new) in (0..).zip(rows).zip(next.content.chunks(width)) {
         if old == new {
             continue;
         }
@@ -212,6 +215,10 @@ mod tests {
             }
             pen.end(&mut theirs);
             assert_eq!(String::from_utf8(ours), String::from_utf8(theirs), "seed {seed}");
+            let (mut first, mut on_empty) = (Vec::new(), Vec::new());
+            write_changes(&mut first, &Buffer::default(), &after);
+            write_changes(&mut on_empty, &Buffer::empty(after.area), &after);
+            assert_eq!(first, on_empty, "seed {seed}");
         }
     }
 }
