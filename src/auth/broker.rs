@@ -15,7 +15,7 @@ use super::{Surroundings, TokenSource};
 use crate::base::secret::Secret;
 use crate::domain::account::{AccountKey, Scopes};
 use crate::domain::login::Registration;
-use crate::domain::token::{LostGrant, TokenFacts, VaultFacts};
+use crate::domain::token::{LostGrant, TokenFacts, VaultFacts, VaultKeeper};
 use crate::net::service_time::shift;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -75,9 +75,24 @@ impl Brokers {
     /// # Errors
     /// [`AuthError::Vault`].
     pub async fn accounts(&self) -> Result<Vec<StoredAccount>, AuthError> {
+        Ok(self.of_this_cloud(on_disk(&self.vault, Vault::accounts).await?))
+    }
+
+    /// The same for a start, which can do little until it has them: where the key lies in a file they are read before this future waits
+    /// for anything, as beginning a thread takes longer. A key somebody has to give is waited for elsewhere.
+    ///
+    /// # Errors
+    /// [`AuthError::Vault`].
+    pub async fn accounts_at_start(&self) -> Result<Vec<StoredAccount>, AuthError> {
+        match self.vault.facts().keeper {
+            Some(VaultKeeper::File | VaultKeeper::Memory) => Ok(self.of_this_cloud(self.vault.accounts()?)),
+            Some(_) | None => self.accounts().await,
+        }
+    }
+
+    fn of_this_cloud(&self, accounts: Vec<StoredAccount>) -> Vec<StoredAccount> {
         let authority = self.surroundings.clients.cloud().authority.to_string();
-        let accounts = on_disk(&self.vault, Vault::accounts).await?;
-        Ok(accounts.into_iter().filter(|stored| stored.authority == authority).collect())
+        accounts.into_iter().filter(|stored| stored.authority == authority).collect()
     }
 
     /// The broker of a stored account.
