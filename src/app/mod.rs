@@ -29,7 +29,7 @@ use crate::app::editor::Editor;
 use crate::app::input::{Ending, TerminalInput};
 use crate::app::runner::{Queued, Runner};
 use crate::app::running::{Parts, Running};
-use crate::app::terminal::FreeTerminal;
+use crate::app::terminal::{FreeTerminal, TakenTerminal};
 use crate::base::activity::Activity;
 use crate::base::clock::SharedClock;
 use crate::base::environment::{Colours, Environment};
@@ -93,12 +93,22 @@ impl Keys {
     }
 }
 
-/// Takes the terminal and runs until the person leaves or the program is asked to end. The terminal is not taken before `engine` is
-/// open.
+/// The program with its first frame on the terminal.
+pub struct Begun {
+    opening: Opening,
+    engine: Engine,
+    ending: Ending,
+    running: Running<TakenTerminal>,
+    /// What is known of the terminal's ground.
+    remembered: Option<Background>,
+}
+
+/// Takes the terminal and draws the first frame; nothing if the program is asked to end before. The terminal is not taken before
+/// `engine` is open.
 ///
 /// # Errors
 /// When the engine cannot be opened, or the terminal cannot be taken or is gone.
-pub async fn run<E>(opening: Opening, engine: E, mut ending: Ending) -> Result<(), Report>
+pub async fn begin<E>(opening: Opening, engine: E, mut ending: Ending) -> Result<Option<Begun>, Report>
 where
     E: Future<Output = Result<(Engine, News), Report>>,
 {
@@ -113,7 +123,7 @@ where
         Some(opened) => opened?,
         None => tokio::select! {
             opened = engine => opened?,
-            () = ending.arrived() => return Ok(()),
+            () = ending.arrived() => return Ok(None),
         },
     };
     let (queue, waiting) = mpsc::unbounded_channel();
@@ -128,20 +138,33 @@ where
     let parts = put_together(&opening, keys, &engine, news, first, screen, (queue, waiting))?;
     let mut running = Running::start(parts)?;
     running.first_frame(PATIENCE).await?;
-    if remembered.is_none() && wants_background(&opening) && background::may_be_asked(&opening.environment) {
-        let answer = background::ask(&opening.places, &opening.environment);
-        running.set_look(look(&opening.config, &opening.environment, is_light(Some(answer))));
+    Ok(Some(Begun { opening, engine, ending, running, remembered }))
+}
+
+impl Begun {
+    /// Runs until the person leaves or the program is asked to end. It may be another runtime than the one it began on, of which
+    /// nothing is wanted any more.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub async fn go_on(self) -> Result<(), Report> {
+        let Self { opening, engine, ending, mut running, remembered } = self;
+        running.ask();
+        if remembered.is_none() && wants_background(&opening) && background::may_be_asked(&opening.environment) {
+            let answer = background::ask(&opening.places, &opening.environment);
+            running.set_look(look(&opening.config, &opening.environment, is_light(Some(answer))));
+        }
+        // The network comes after the first frame.
+        engine.start();
+        let input = TerminalInput::open(ending, opening.clock.clone()).map_err(|error| no_terminal(&error))?;
+        #[cfg(debug_assertions)]
+        let input = provoke::Provoking::new(input, &opening.environment);
+        let mut input = input;
+        // The loop keeps this thread; a runtime that takes turns among tasks must not count what it does.
+        let ended = unconstrained(async { running.run(&mut input) }).await;
+        engine.close().await;
+        ended
     }
-    // The network comes after the first frame.
-    engine.start();
-    let input = TerminalInput::open(ending, opening.clock.clone()).map_err(|error| no_terminal(&error))?;
-    #[cfg(debug_assertions)]
-    let input = provoke::Provoking::new(input, &opening.environment);
-    let mut input = input;
-    // The loop keeps this thread; a runtime that takes turns among tasks must not count what it does.
-    let ended = unconstrained(async { running.run(&mut input) }).await;
-    engine.close().await;
-    ended
 }
 
 /// Puts the loop together on any screen.

@@ -66,7 +66,8 @@ impl Runner {
         drop(engine::begin(self.asking(ticket, request)));
     }
 
-    fn asking(&self, ticket: Ticket, request: Request) -> impl Future<Output = ()> + Send + use<> {
+    /// Asking, for whoever drives it.
+    pub fn asking(&self, ticket: Ticket, request: Request) -> impl Future<Output = ()> + Send + use<> {
         let working = self.activity.begin();
         let queue = self.queue.clone();
         let engine = self.engine.clone();

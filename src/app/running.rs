@@ -19,6 +19,9 @@ use crate::state::geometry::Size;
 use crate::state::{Context, Store, update};
 use crate::view::Drawn;
 use crate::view::look::Look;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use ratatui::buffer::Buffer;
 use std::collections::{HashMap, HashSet};
 use std::task::{self, Poll};
@@ -65,6 +68,8 @@ pub struct Running<S> {
     /// Questions that are asked once the frame is drawn: most are about what is not in sight yet, and waking the threads that answer
     /// takes half as long as a frame.
     asks: Vec<(Ticket, Request)>,
+    /// Questions of the first frame that the cache has not answered yet.
+    asking: FuturesUnordered<BoxFuture<'static, ()>>,
     /// Questions that the cache alone will answer.
     cached: HashSet<Ticket>,
     /// What the last frame showed where; the next click is looked up here.
@@ -88,6 +93,7 @@ impl<S: Screen> Running<S> {
             next_minute: minute_after(seen),
             seen,
             asks: Vec::new(),
+            asking: FuturesUnordered::new(),
             cached: HashSet::new(),
             drawn: Drawn::default(),
             needs_frame: true,
@@ -97,25 +103,35 @@ impl<S: Screen> Running<S> {
         let context = Context { now: instant(running.parts.clock.now()), zone: &running.parts.zone };
         let effects = running.parts.store.start(&context);
         running.perform(effects)?;
-        running.ask();
         Ok(running)
     }
 
-    /// Draws the first frame: with what the cache answers at once, and without it if that takes longer than `patience`.
+    /// Draws the first frame: with what the cache answers at once, and without it if that takes longer than `patience`. Nothing is
+    /// left to other threads of the runtime; what is still to be asked then waits for [`Self::ask`].
     ///
     /// # Errors
     /// When the terminal cannot be drawn on.
     pub async fn first_frame(&mut self, patience: Duration) -> Result<(), Report> {
         let mut late = self.parts.clock.sleep(patience);
-        while !self.cached.is_empty() {
+        loop {
+            let asks = std::mem::take(&mut self.asks).into_iter();
+            let (cached, others): (Vec<_>, _) = asks.partition(|(_, request)| is_cached(request));
+            self.asks = others;
+            for (ticket, request) in cached {
+                self.cached.insert(ticket);
+                self.asking.push(self.parts.runner.asking(ticket, request).boxed());
+            }
+            if self.cached.is_empty() {
+                break;
+            }
             tokio::select! {
                 biased;
                 Some(queued) = self.parts.queue.recv() => self.take(queued)?,
+                Some(()) = self.asking.next() => {}
                 () = &mut late => break,
             }
-            self.ask();
         }
-        self.draw_if_needed()
+        self.draw()
     }
 
     /// Runs until the person leaves. It blocks the thread between events.
@@ -272,12 +288,13 @@ impl<S: Screen> Running<S> {
     /// # Errors
     /// When the terminal is gone.
     pub fn draw_if_needed(&mut self) -> Result<(), Report> {
-        let drawn = if std::mem::take(&mut self.needs_frame) { self.draw() } else { Ok(()) };
+        let drawn = if self.needs_frame { self.draw() } else { Ok(()) };
         self.ask();
         drawn
     }
 
     fn draw(&mut self) -> Result<(), Report> {
+        self.needs_frame = false;
         let Parts { store, look, screen, clock, zone, .. } = &mut self.parts;
         let context = Context { now: instant(clock.now()), zone };
         let drawn = &mut self.drawn;
@@ -342,8 +359,11 @@ impl<S: Screen> Running<S> {
         now
     }
 
-    /// Asks what waits to be asked.
-    fn ask(&mut self) {
+    /// Asks what waits to be asked. Call it inside the runtime that is to do the work.
+    pub fn ask(&mut self) {
+        for asking in std::mem::take(&mut self.asking) {
+            tokio::spawn(asking);
+        }
         for (ticket, request) in self.asks.drain(..) {
             if is_cached(&request) {
                 self.cached.insert(ticket);

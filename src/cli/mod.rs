@@ -7,6 +7,7 @@
 mod arguments;
 mod session;
 mod output;
+mod runtime;
 mod screen;
 #[cfg(feature = "demo")]
 mod demo;
@@ -98,44 +99,24 @@ where
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    // The runtime, too, takes its time, and the program on the screen need not wait for it.
     let Arguments { global, verb } = arguments;
     let work = match verb {
         None => Work::Screen(screen::begin(&global, &environment)),
         Some(verb) => Work::Verb(verb),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        // A thread that waits for the next file costs nothing; one that ends because nothing comes wakes up for it.
-        .thread_keep_alive(std::time::Duration::from_hours(1))
-        .enable_all()
-        .build();
-    let runtime = match runtime {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            let report = crate::base::report::Report::new(
-                crate::base::report::Kind::Failure,
-                "threads",
-                "deskbell could not start.",
-            )
-            .because(error.to_string())
-            .next("Look whether the system limits threads or open files for you.");
-            return ExitCode::from(Out::new(false).tell(&report));
-        }
-    };
     let out = Out::new(global.json);
     // A panic is told where it happens; here everything has been put back in order by then.
-    let ended = AssertUnwindSafe(|| {
-        runtime.block_on(async {
-            match work {
-                Work::Screen(begun) => screen::run(global, environment, begun?).await,
-                Work::Verb(verb) => run(global, verb, environment, &out).await,
-            }
-        })
-    });
-    let ended = catch_unwind(ended).unwrap_or(Ok(FAILED));
-    // Work that hangs in a system call must not keep the person waiting at the prompt.
-    runtime.shutdown_background();
+    let ended = catch_unwind(AssertUnwindSafe(|| match work {
+        Work::Screen(begun) => screen::run(global, environment, begun?),
+        Work::Verb(verb) => {
+            let runtime = runtime::shared()?;
+            let ended = runtime.block_on(run(global, verb, environment, &out));
+            // Work that hangs in a system call must not keep the person waiting at the prompt.
+            runtime.shutdown_background();
+            ended
+        }
+    }));
+    let ended = ended.unwrap_or(Ok(FAILED));
     ExitCode::from(match ended {
         // The answer came from the cache because only a person can open the way to a fresh one.
         Ok(0 | PARTLY_DONE) if out.needs_person() => NEEDS_PERSON,

@@ -11,6 +11,7 @@ use crate::cli::Ended;
 use crate::cli::arguments::Global;
 use crate::cli::output::Out;
 use crate::cli::passphrase::passphrase;
+use crate::cli::runtime;
 use crate::cli::session::{flags, start_log};
 use crate::config::{self, Config, Flags};
 #[cfg(feature = "demo")]
@@ -76,7 +77,7 @@ pub(crate) fn begin(global: &Global, environment: &Environment) -> Result<Begun,
     Begun::at(global, environment, Activity::default())
 }
 
-pub(crate) async fn run(global: Global, environment: Environment, begun: Begun) -> Ended {
+pub(crate) fn run(global: Global, environment: Environment, begun: Begun) -> Ended {
     let loaded = Loaded::of(begun, &global, &environment, flags(&global))?;
     let passphrase = passphrase(&loaded.places, &loaded.config, &environment)?;
     let setup = Setup {
@@ -94,7 +95,24 @@ pub(crate) async fn run(global: Global, environment: Environment, begun: Begun) 
         show_requests: None,
         limits: Limits::default(),
     };
-    open(setup, loaded, true, Ending::listen()).await
+    // Who asks the network before there is anything to show needs what goes on beside it.
+    let asks = engine::asks_before_opening(&setup);
+    let first = if asks { runtime::shared()? } else { runtime::alone()? };
+    let begun = first.block_on(async {
+        let (opening, cache) = loaded.into_opening(&setup);
+        app::begin(opening, Engine::open_with(setup, cache), Ending::listen()).await
+    })?;
+    let Some(begun) = begun else { return Ok(0) };
+    let threads = if asks {
+        first
+    } else {
+        first.shutdown_background();
+        runtime::shared()?
+    };
+    let ended = threads.block_on(begun.go_on());
+    // Work that hangs in a system call must not keep the person waiting at the prompt.
+    threads.shutdown_background();
+    ended.map(|()| 0)
 }
 
 /// Says so if there is no terminal to draw on, before anything is made or asked.
@@ -107,21 +125,20 @@ pub(crate) fn needs_terminal() -> Result<(), Report> {
         .next("deskbell --help lists them."))
 }
 
-/// Opens the program. `ask_to_sign_in`: begin at the sign-in screen where nobody is signed in; otherwise the simulated person signs
-/// in by itself.
+#[cfg(feature = "demo")]
+/// Opens the demo's program. `ask_to_sign_in`: begin at the sign-in screen; otherwise the simulated person signs in by itself.
 pub(crate) async fn open(setup: Setup, loaded: Loaded, ask_to_sign_in: bool, ending: Ending) -> Ended {
     let (opening, cache) = loaded.into_opening(&setup);
     let engine = async move {
         let opened = Engine::open_with(setup, cache).await?;
-        #[cfg(feature = "demo")]
         if !ask_to_sign_in {
             sign_in(&opened.0);
         }
-        #[cfg(not(feature = "demo"))]
-        let _ = ask_to_sign_in;
         Ok(opened)
     };
-    app::run(opening, engine, ending).await?;
+    if let Some(begun) = app::begin(opening, engine, ending).await? {
+        begun.go_on().await?;
+    }
     Ok(0)
 }
 

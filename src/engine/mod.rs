@@ -157,6 +157,12 @@ pub fn open_cache(places: &Places, activity: &Activity, limits: &Limits) -> Open
     Db::begin(&house::file(places), activity, limits)
 }
 
+/// Whether [`Engine::open_with`] asks the network for something before an engine of this setup is open.
+#[must_use]
+pub fn asks_before_opening(setup: &Setup) -> bool {
+    setup.environment.get("DESKBELL_TOKEN").is_some() || setup.config.profile().is_service()
+}
+
 impl Engine {
     /// Opens cache and vault; asks nothing of the network, unless `DESKBELL_TOKEN` is set: then the service is asked whose it is. If
     /// somebody is signed in, their cache is ready for questions when this returns.
@@ -175,11 +181,13 @@ impl Engine {
     pub async fn open_with(setup: Setup, cache: Opening) -> Result<(Self, News), Report> {
         let (notices, news) = Notices::new(setup.activity.clone());
         let brokers = brokers(&setup)?;
-        // The vault is read while the cache is opened: both stand between a start and its first frame.
+        // The vault is read while the cache is opened: a start needs both for its first frame.
         let stored = begin({
             let brokers = brokers.clone();
-            async move { brokers.accounts().await }
+            async move { brokers.accounts_at_start().await }
         });
+        // Whoever began this has other things to do while the file is opened.
+        tokio::task::yield_now().await;
         let opened = cache.end().map_err(|error| error.report())?;
         if let Some(report) = opened.set_aside {
             notices.tell(Notice::Problem(report));
