@@ -38,8 +38,8 @@ pub(crate) async fn run(mut global: Global, demo: Demo, environment: Environment
         global.home = Some(own.path.clone());
     }
     point_at(&mut global, &tenant);
-    // The demo shows all there is; whoever wants to see the asking looks at its sign-in.
-    let further_tiers = if demo.sign_in { Vec::new() } else { vec![Tier::Write] };
+    // The demo shows all there is; whoever wants to see the asking looks at its sign-in, or at less consent.
+    let further_tiers = if demo.sign_in { Vec::new() } else { Tier::ALL.to_vec() };
     let flags = Flags { theme: demo.theme.clone(), further_tiers, ..flags(&global) };
     let begun = Begun::at(&global, &environment, Activity::default())?;
     let loaded = Loaded::of(begun, &global, &environment, flags)?;

@@ -19,6 +19,7 @@ use crate::cli::screen::{self, Begun, Loaded};
 use crate::cli::session::flags;
 use crate::cli::simulated::{self, Approver, OwnFolder, point_at};
 use crate::config::Flags;
+use crate::domain::account::Tier;
 use crate::engine::{Engine, Setup};
 use crate::sim::tenant::Tenant;
 use std::sync::Arc;
@@ -94,7 +95,12 @@ async fn draw(
     let own = OwnFolder::make(&crate::base::ids::RandomIds.guid())?;
     let mut global = Global { home: Some(own.path.clone()), ..Global::default() };
     point_at(&mut global, &tenant);
-    let flags = Flags { theme: Some(theme.to_owned()), zone: Some(ZONE.to_owned()), ..flags(&global) };
+    let flags = Flags {
+        theme: Some(theme.to_owned()),
+        zone: Some(ZONE.to_owned()),
+        further_tiers: if view == "sign-in" { Vec::new() } else { Tier::ALL.to_vec() },
+        ..flags(&global)
+    };
     let begun = Begun::at(&global, &environment, activity.clone())?;
     let loaded = Loaded::of(begun, &global, &environment, flags)?;
     let zone = loaded.config.zone.clone();
