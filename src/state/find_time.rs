@@ -164,6 +164,8 @@ pub struct FindTime {
     found: Slot<FoundPeople>,
     /// What is kept of the time of those in it.
     offered: Slot<Vec<Schedule>>,
+    /// What the service said of it.
+    offered_anew: Slot<Vec<Schedule>>,
     completion: usize,
     /// A group whose people are to be added.
     members: Expanding,
@@ -210,6 +212,7 @@ impl Default for FindTime {
             is_typing: false,
             found: Slot::default(),
             offered: Slot::default(),
+            offered_anew: Slot::default(),
             completion: 0,
             members: Expanding::default(),
             behind: Slot::default(),

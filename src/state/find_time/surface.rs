@@ -107,6 +107,7 @@ impl Surface for FindTime {
 
     fn woken(&mut self, wake: Wake, turn: &mut Turn<'_>) {
         match wake {
+            Wake::Completion if self.is_typing && self.has_found_typed() => self.ask_offered(turn),
             Wake::Completion if !self.field.text().trim().is_empty() => {
                 self.found.ask(Request::FindPeople { text: self.field.text().trim().to_owned() }, turn);
             }
@@ -177,8 +178,11 @@ impl Surface for FindTime {
         if !self.is_typing {
             return self.unmark(turn) || self.unpick();
         }
-        // What was typed stays for the next time.
+        // A name that was begun is given up, as in any prompt; tab leaves the field and keeps it.
         self.is_typing = false;
+        self.field = LineEdit::default();
+        self.completion = 0;
+        self.found.clear();
         true
     }
 

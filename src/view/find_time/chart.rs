@@ -261,12 +261,13 @@ fn draw_person(view: &FindTime, person: &Row<'_>, row: Area, plan: &Plan, painte
         }
         _ => painter.signs().unknown.to_owned(),
     };
-    painter.text(x, row.y, 6, &local, Role::Quiet);
+    // "~03:00" is as wide as its place: the word goes on one column later.
+    let taken = painter.text(x, row.y, 6, &local, Role::Quiet).max(5) + 1;
     let role = if cell.is_free() { Role::Success } else { ribbon::of_cell(cell, true, painter).1 };
     // Words on a dark ground of their own would look like a hole in the row.
     let role = if matches!(cell, Cell::OffHours | Cell::Unknown) { Role::Quiet } else { role };
     let word = if plan.is_wide() { word(cell) } else { short_word(cell) };
-    painter.text(x + 6, row.y, plan.right.saturating_sub(6), word, role);
+    painter.text(x + taken, row.y, plan.right.saturating_sub(taken), word, role);
 }
 
 /// How many of the required are free: the more, the brighter.

@@ -2,6 +2,7 @@
 
 use super::word;
 use crate::config::Role;
+use crate::domain::account::Feature;
 use crate::state::completion::Completion;
 use crate::state::find_time::MOST_COMPLETIONS;
 use crate::state::geometry::Area;
@@ -21,7 +22,7 @@ pub(super) fn draw(store: &Store, area: Area, has_focus: bool, painter: &mut Pai
     let frame = Area::new(
         area.x + 2,
         area.y + 1,
-        64.min(area.width.saturating_sub(6)),
+        76.min(area.width.saturating_sub(6)),
         (rows + 4).min(area.height.saturating_sub(1)),
     );
     let inside = overlay::open(frame, "Who?", "enter adds", painter);
@@ -42,14 +43,15 @@ pub(super) fn draw(store: &Store, area: Area, has_focus: bool, painter: &mut Pai
         painter.text(list.x, list.y, list.width, &sentence, Role::Quiet);
         return;
     }
+    // "10:30 free": a place for it is kept where anybody's may be told, so that nothing moves when it comes.
+    let has_states = store.session.is_open(Feature::FreeBusy) && view.slot().is_some();
+    let taken = if has_states { STATE } else { 0 };
     for (y, (at, person)) in (list.y..list.bottom()).zip(completions.iter().enumerate()) {
         let row = Area { y, height: 1, ..list };
         let state = match person {
             Completion::Person(person) => view.offered_state(person),
             Completion::Group(_) => None,
         };
-        // "10:30 free": what is kept of them says so, and only then there is a place for it.
-        let taken = if state.is_some() { STATE } else { 0 };
         who::draw(person, &store.session, Area { width: row.width.saturating_sub(taken), ..row }, painter);
         if let (Some(cell), Some(slot)) = (state, view.slot()) {
             let role = if cell.is_free() { Role::Success } else { Role::Quiet };
