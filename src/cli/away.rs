@@ -21,7 +21,7 @@ pub(crate) async fn run(global: Global, away: &Away, environment: Environment, o
     let errors = session.tell_stale(out, stale);
     let from = session.today();
     let days = away.weeks * 7;
-    let found = session.find_all(&away.people).await?;
+    let found = session.everybody(&away.people, out).await?;
     let missing: Vec<_> = found.iter().filter(|found| found.address().is_none()).collect();
     let people: Vec<String> = found.iter().filter_map(|found| found.address().map(str::to_owned)).collect();
     let nobody_left = people.is_empty() && !away.people.is_empty();

@@ -26,7 +26,7 @@ pub(crate) async fn run(global: Global, busy: &Busy, environment: Environment, o
     let window = session.window(from, to)?;
     // With a group named, nobody else is meant.
     let people = if busy.groups.is_empty() { session.meant(&busy.people, &me) } else { busy.people.clone() };
-    let mut found = session.find_all(&people).await?;
+    let mut found = session.everybody(&people, out).await?;
     for member in session.members_of(&busy.groups, out).await? {
         if !found.iter().any(|one| one.is_same(&member)) {
             found.push(member);

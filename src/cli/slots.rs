@@ -141,7 +141,7 @@ async fn guests(
     let me = me.map(|person| Found::One { asked: person.address.clone(), person: Some(person.clone()) });
     let mut all: Vec<(Found, Part)> = me.map(|found| (found, Part::Required)).into_iter().collect();
     for (names, part) in named {
-        all.extend(session.find_all(names).await?.into_iter().map(|found| (found, part)));
+        all.extend(session.everybody(names, out).await?.into_iter().map(|found| (found, part)));
     }
     let members = session.members_of(&slots.groups, out).await?;
     all.extend(members.into_iter().map(|found| (found, Part::Required)));

@@ -21,6 +21,10 @@ fn groups_and_rooms_are_taken_by_the_verbs_about_colleagues() {
         contracts.out.contains("Nina Horvat") && contracts.err.contains("1 of Contracts team has no address"),
         "{contracts:?}"
     );
+    // By its whole name alone as well, where nobody is called so; and whoever is given by address has their name.
+    let named = program.run("busy \"Monday Round\" ben@contoso.com");
+    assert!(named.code == 0 && named.out.contains("Ben Okafor") && named.out.contains("Ana Ruiz"), "{named:?}");
+    assert!(!named.out.contains('@') && named.out.matches("Ben Okafor").count() == 1, "each once: {named:?}");
     // One that does not exist is its own error.
     let nobody = program.run("busy ben@contoso.com --group Nowhere --json");
     assert_eq!((nobody.code, nobody.json()["items"][1]["error"]["code"].as_str()), (5, Some("notFound")), "{nobody:?}");
@@ -35,6 +39,11 @@ fn groups_and_rooms_are_taken_by_the_verbs_about_colleagues() {
     assert!(team.code == 0 || team.code == 5, "{team:?}");
     assert!(team.out.contains("Your meetings they miss:") && team.out.contains("(calendar)"), "{team:?}");
     assert_eq!(program.run("away ben@contoso.com --team").code, 2);
+
+    let away = program.run("away \"monday round\" grace@contoso.com --json").json();
+    assert_eq!(away["items"].as_array().map(Vec::len), Some(3), "{away}");
+    let met = program.run("slots \"monday round\" --within \"next week\" --json").json();
+    assert_eq!(people(&met, "people"), ["lena@contoso.com", "ben@contoso.com", "ana@contoso.com"], "{met}");
 
     let slots =
         program.run("slots --group \"Monday round\" --within \"next week\" --building madrid --capacity 8 --json");
