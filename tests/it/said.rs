@@ -90,6 +90,46 @@ fn days_alone_and_several() {
 }
 
 #[test]
+fn parts_of_the_day_and_what_has_several_words() {
+    for (text, meant) in [
+        ("tomorrow morning", "Tuesday 24 Nov 2026, 09:00 to 12:00"),
+        ("mañana por la mañana", "Tuesday 24 Nov 2026, 09:00 to 12:00"),
+        ("morgen früh", "Tuesday 24 Nov 2026, 09:00 to 12:00"),
+        ("demain matin", "Tuesday 24 Nov 2026, 09:00 to 12:00"),
+        ("tomorrow morning 30m", "Tuesday 24 Nov 2026, 09:00 to 09:30"),
+        ("this afternoon", "Monday 23 Nov 2026, 13:00 to 18:00"),
+        ("cet après-midi", "Monday 23 Nov 2026, 13:00 to 18:00"),
+        ("tonight", "Monday 23 Nov 2026, 18:00 to 22:00"),
+        ("heute Abend", "Monday 23 Nov 2026, 18:00 to 22:00"),
+        ("tue 3 in the afternoon", "Tuesday 24 Nov 2026, 15:00"),
+        ("mañana a las 9 de la mañana", "Tuesday 24 Nov 2026, 09:00"),
+        ("Dienstag 15 Uhr nachmittags", "Tuesday 24 Nov 2026, 15:00"),
+        ("tue 8 uhr abends", "Tuesday 24 Nov 2026, 20:00"),
+        ("now", "Monday 23 Nov 2026, 10:12"),
+        ("jetzt bis 11", "Monday 23 Nov 2026, 10:12 to 11:00"),
+        ("eod", "Monday 23 Nov 2026, 17:00"),
+        ("fri end of day", "Friday 27 Nov 2026, 17:00"),
+        ("pasado mañana", "Wednesday 25 Nov 2026"),
+        ("après-demain 14h", "Wednesday 25 Nov 2026, 14:00"),
+        ("the day after tomorrow", "Wednesday 25 Nov 2026"),
+        ("nächste Woche Mittwoch", "Wednesday 2 Dec 2026"),
+        ("la semana que viene", "Monday 30 Nov 2026 to Sunday 6 Dec 2026"),
+        ("el mes que viene", "Tuesday 1 Dec 2026 to Thursday 31 Dec 2026"),
+        ("le mois prochain", "Tuesday 1 Dec 2026 to Thursday 31 Dec 2026"),
+        ("fin de semana", "Saturday 28 Nov 2026 to Sunday 29 Nov 2026"),
+        ("KW 48", "Monday 23 Nov 2026 to Sunday 29 Nov 2026"),
+        ("week 2", "Monday 11 Jan 2027 to Sunday 17 Jan 2027"),
+        ("in an hour", "Monday 23 Nov 2026, 11:12"),
+        ("in half an hour", "Monday 23 Nov 2026, 10:42"),
+        ("in a week", "Monday 30 Nov 2026"),
+        ("2026-12-01T09:00", "Tuesday 1 Dec 2026, 09:00"),
+    ] {
+        assert_eq!(said(text), meant, "{text}");
+    }
+    assert!(refused("in 15").starts_with("\"15\""));
+}
+
+#[test]
 fn times_lengths_and_what_is_left_out() {
     for (text, meant) in [
         ("in 2h", "Monday 23 Nov 2026, 12:12"),
@@ -103,6 +143,8 @@ fn times_lengths_and_what_is_left_out() {
         ("tue 11-1pm", "Tuesday 24 Nov 2026, 11:00 to 13:00"),
         ("tue 12am", "Tuesday 24 Nov 2026, 00:00"),
         ("tue 12pm", "Tuesday 24 Nov 2026, 12:00"),
+        ("tue 23:00 to wed 1:00", "Tuesday 24 Nov 2026, 23:00 to Wednesday 25 Nov 2026, 01:00"),
+        ("von Freitag 16 Uhr bis Montag 9 Uhr", "Friday 27 Nov 2026, 16:00 to Monday 30 Nov 2026, 09:00"),
         ("tue 23:00-1:00", "Tuesday 24 Nov 2026, 23:00 to Wednesday 25 Nov 2026, 01:00"),
         ("2026-11-24 14:00 30m", "Tuesday 24 Nov 2026, 14:00 to 14:30"),
         ("tomorrow 14h30 1h30", "Tuesday 24 Nov 2026, 14:30 to 16:00"),
@@ -132,6 +174,75 @@ fn what_is_not_understood_is_said() {
     assert!(refused("26 nov to 24 nov").contains("before"));
 }
 
+/// Pieces of dates in four languages.
+const WORDS: &[&str] = &[
+    "tue",
+    "mo",
+    "mar",
+    "sonntag",
+    "vendredi",
+    "lunes",
+    "next",
+    "nächste",
+    "que viene",
+    "this",
+    "week",
+    "woche",
+    "month",
+    "weekend",
+    "-",
+    "to",
+    "bis",
+    "a",
+    "à",
+    "until",
+    "24",
+    "31",
+    "3",
+    "9",
+    "12",
+    "nov",
+    "24.11.",
+    "2027-03-01",
+    "11/24",
+    "2027",
+    "3pm",
+    "14:30",
+    "9h30",
+    "14 Uhr",
+    "at",
+    "um",
+    "las",
+    "in",
+    "dans",
+    "2h",
+    "90 min",
+    "for",
+    "today",
+    "morgen",
+    "demain",
+    "mañana",
+    "übermorgen",
+    "noon",
+    "mitternacht",
+    "midi",
+    "am",
+    "pm",
+    "dos",
+    "semanas",
+    "23:00",
+    "1:00",
+    "evening",
+    "früh",
+    "por la tarde",
+    "now",
+    "eod",
+    "KW",
+    "48",
+    "mois",
+    "prochain",
+];
+
 proptest! {
     #[test]
     fn nothing_typed_can_break_it(text in "\\PC{0,60}") {
@@ -146,6 +257,15 @@ proptest! {
         if let Ok(said) = understand(&pieces.join(" "), now()) {
             prop_assert!(said.start() <= said.end());
             prop_assert!(!said.words().is_empty());
+        }
+    }
+
+    /// Whatever is understood of people's words is echoed so that the echo, typed again, means the same.
+    #[test]
+    fn the_echo_of_anything_means_the_same(pieces in proptest::collection::vec(prop::sample::select(WORDS), 1..7), second in 0_i8..60) {
+        let now = now().with().second(second).build().unwrap();
+        if let Ok(said) = understand(&pieces.join(" "), now) {
+            prop_assert_eq!(understand(&said.words(), now), Ok(said), "{} -> {}", pieces.join(" "), said.words());
         }
     }
 

@@ -7,7 +7,7 @@
 
 use super::said_words::{self, Word};
 use super::{add_days, add_months, long_date, weekday_long};
-use jiff::civil::{Date, DateTime, Time, Weekday};
+use jiff::civil::{Date, DateTime, ISOWeekDate, Time, Weekday};
 use jiff::{SignedDuration, ToSpan};
 
 /// What was typed, understood.
@@ -100,7 +100,7 @@ impl Said {
 /// A length as typed: "30m", "1h30", "90 min", "2 Stunden". `None` for anything else.
 #[must_use]
 pub fn length(text: &str) -> Option<SignedDuration> {
-    let mut parser = Parser { tokens: said_words::tokens(text), at: 0, now: DateTime::MIN };
+    let mut parser = Parser { tokens: said_words::tokens(text), at: 0, now: DateTime::MIN, is_part: false };
     let length = parser.duration(true)?;
     (parser.at == parser.tokens.len()).then_some(length)
 }
@@ -115,13 +115,17 @@ pub fn understand(text: &str, now: DateTime) -> Result<Said, NotUnderstood> {
     if tokens.is_empty() {
         return Err(NotUnderstood::Nothing);
     }
-    Parser { tokens, at: 0, now }.whole()
+    // People speak of minutes: what is echoed holds no seconds, and means what was understood.
+    let now = now.with().second(0).subsec_nanosecond(0).build().unwrap_or(now);
+    Parser { tokens, at: 0, now, is_part: false }.whole()
 }
 
 struct Parser {
     tokens: Vec<said_words::Token>,
     at: usize,
     now: DateTime,
+    /// The time is a part of the day, which a length makes a time in it.
+    is_part: bool,
 }
 
 /// A day that was named, before the time says which of two it is.
@@ -169,6 +173,10 @@ impl Parser {
                 && let Some(found) = self.times()?
             {
                 times = Some(found);
+            } else if let (None, Some((from, None))) = (length, times)
+                && let Some(slot) = self.over_days(named, from)?
+            {
+                return Ok(slot);
             } else {
                 // Words that say nothing may be all that was left.
                 let Some(token) = self.peek() else { break };
@@ -177,6 +185,34 @@ impl Parser {
             self.skip_filler();
         }
         self.settled(named, times, length)
+    }
+
+    /// "tue 23:00 to wed 1:00": from a time of one day to a time of another, with nothing behind it.
+    fn over_days(&mut self, named: Option<Named>, from: Clock) -> Result<Option<Said>, NotUnderstood> {
+        let before = self.at;
+        if self.eat(Word::To)
+            && let Some(last) = self.one_day()?
+        {
+            self.skip_filler();
+            if let Some((until, None)) = self.times()? {
+                self.skip_filler();
+                let start = self.settled(named, Some((from, None)), None)?.start();
+                let day = match last {
+                    Named::Day(day) => Some(day),
+                    Named::Next(weekday) => Some(next(weekday, start.date())),
+                    Named::Days(..) => None,
+                };
+                if let (Some(day), true) = (day, self.at == self.tokens.len()) {
+                    let end = day.to_datetime(clocks(until, None)?.0);
+                    return match end > start {
+                        true => Ok(Some(Said::Slot { start, end })),
+                        false => Err(NotUnderstood::NoSuchTime("It would end before it begins.".to_owned())),
+                    };
+                }
+            }
+        }
+        self.at = before;
+        Ok(None)
     }
 
     fn settled(
@@ -214,7 +250,7 @@ impl Parser {
             None => today,
         };
         let start = day.to_datetime(from);
-        match (until, length) {
+        match (until.filter(|_| !self.is_part || length.is_none()), length) {
             (Some(_), Some(_)) => {
                 Err(NotUnderstood::NoSuchTime("An end and a length say the same twice; write one of them.".to_owned()))
             }
@@ -250,7 +286,7 @@ impl Parser {
             },
             None => return Err(NotUnderstood::Nothing),
         };
-        let Some(unit) = unit else { return Err(NotUnderstood::Word(self.text())) };
+        let Some(unit) = unit else { return Err(unknown()) };
         self.at += 1;
         let today = self.now.date();
         let day = |date: Date| Said::Days { start: date, end: add_days(date, 1) };
@@ -384,7 +420,21 @@ impl Parser {
                 Some(Word::Weekday(weekday) | Word::MonthOrDay(_, weekday)) => {
                     Named::Day(add_days(monday, 7 * weeks + i64::from(weekday.to_monday_zero_offset())))
                 }
-                Some(Word::Week) => Named::Days(add_days(monday, 7 * weeks), add_days(monday, 7 * weeks + 7)),
+                Some(Word::Week) => {
+                    let monday = add_days(monday, 7 * weeks);
+                    self.at += 1;
+                    let before = self.at;
+                    self.skip_filler();
+                    // "nächste Woche Mittwoch"
+                    if let Some(Word::Weekday(weekday) | Word::MonthOrDay(_, weekday)) = self.word(0) {
+                        self.at += 1;
+                        return Ok(Some(Named::Day(add_days(monday, i64::from(weekday.to_monday_zero_offset())))));
+                    }
+                    self.at = before;
+                    return Ok(Some(Named::Days(monday, add_days(monday, 7))));
+                }
+                // "this afternoon", "ce soir"
+                Some(Word::Part(..)) if weeks == 0 => return Ok(Some(Named::Day(today))),
                 Some(Word::Month) => {
                     let first = add_months(today.first_of_month(), i32::from(weeks > 0));
                     Named::Days(first, add_months(first, 1))
@@ -426,6 +476,23 @@ impl Parser {
             Some(Word::Week) if self.word(1) == Some(Word::Next) => {
                 self.at += 2;
                 return Ok(Some(Named::Days(add_days(monday, 7), add_days(monday, 14))));
+            }
+            // "le mois prochain", "el mes que viene"
+            Some(Word::Month) if self.word(1) == Some(Word::Next) => {
+                self.at += 2;
+                let first = add_months(today.first_of_month(), 1);
+                return Ok(Some(Named::Days(first, add_months(first, 1))));
+            }
+            // "week 48", "KW 48"
+            Some(Word::Week) => {
+                let Some(week) = self.number(1).filter(|week| (1..=53).contains(week)) else { return Ok(None) };
+                let text = format!("{} {week}", token.text);
+                self.at += 2;
+                let first = i32::from(today.year());
+                let monday =
+                    (first..first + 7).filter_map(|year| monday_of(year, week)).find(|day| add_days(*day, 7) > today);
+                let monday = monday.ok_or(NotUnderstood::NoSuchDate(text))?;
+                return Ok(Some(Named::Days(monday, add_days(monday, 7))));
             }
             _ => return self.month_and_day(),
         };
@@ -541,6 +608,12 @@ impl Parser {
         // "mañana a las 3", "demain à 14h"
         self.eat(Word::To);
         self.skip_filler();
+        if let Some(Word::Part(from, until)) = self.word(0) {
+            self.at += 1;
+            self.is_part = true;
+            let clock = |hour| Clock { hour: i8::try_from(hour).unwrap_or(0), minute: 0, is_sure: true, half: None };
+            return Ok(Some((clock(from), Some(clock(until)))));
+        }
         let Some(from) = self.clock()? else {
             self.at = before;
             return Ok(None);
@@ -564,6 +637,10 @@ impl Parser {
             (None, Some(number), _) => (number, 0, text.starts_with('0')),
             (None, None, Some(Word::Noon)) => (12, 0, true),
             (None, None, Some(Word::Midnight)) => (0, 0, true),
+            (None, None, Some(Word::EndOfDay)) => (17, 0, true),
+            (None, None, Some(Word::Now)) => {
+                (self.now.hour().unsigned_abs().into(), self.now.minute().unsigned_abs().into(), true)
+            }
             _ => return Ok(None),
         };
         self.at += 1;
@@ -585,6 +662,13 @@ impl Parser {
                 minute = more;
                 self.at += 1;
             }
+        }
+        // "3 in the afternoon", "9 Uhr abends"; "15 Uhr nachmittags" says it twice.
+        let mut half = half;
+        if let (Some(Word::Part(from, _)), None) = (self.word(0), half) {
+            self.at += 1;
+            half = (hour <= 12).then_some(from >= 12);
+            is_sure = true;
         }
         let missing = || NotUnderstood::NoSuchTime(format!("\"{text}\" is no time of the day."));
         let (hour, minute) = (i8::try_from(hour).map_err(|_| missing())?, i8::try_from(minute).map_err(|_| missing())?);
@@ -657,6 +741,12 @@ fn slot(start: DateTime, length: SignedDuration) -> Result<Said, NotUnderstood> 
 fn next(weekday: Weekday, from: Date) -> Date {
     let ahead = weekday.to_monday_zero_offset() - from.weekday().to_monday_zero_offset();
     add_days(from, i64::from(ahead.rem_euclid(7)))
+}
+
+/// The Monday of a week by its number.
+fn monday_of(year: i32, week: u16) -> Option<Date> {
+    let of_week = ISOWeekDate::new(i16::try_from(year).ok()?, i8::try_from(week).ok()?, Weekday::Monday).ok()?;
+    Some(of_week.date())
 }
 
 fn date_of(year: i32, month: u16, day: u16) -> Option<Date> {

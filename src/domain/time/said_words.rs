@@ -37,6 +37,12 @@ pub(super) enum Word {
     OClock,
     Noon,
     Midnight,
+    /// The time it is.
+    Now,
+    /// When people go home.
+    EndOfDay,
+    /// "morning", "abends": from this hour to that.
+    Part(u16, u16),
     /// Says nothing by itself: "at", "um", "le".
     Filler,
 }
@@ -68,16 +74,64 @@ impl Token {
 /// A text cut at spaces, commas and the dashes between two ends.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
     let plain: String = text.chars().take(200).map(plain).flat_map(char::to_lowercase).collect();
+    let gap = |character: char| character.is_whitespace() || matches!(character, ',' | ';');
+    let words: Vec<&str> = plain.split(gap).filter(|piece| !piece.is_empty()).collect();
+    let mut plain = format!(" {} ", words.join(" "));
+    for (phrase, means) in PHRASES {
+        if plain.contains(phrase) {
+            plain = plain.replace(phrase, means);
+        }
+    }
     let mut tokens = Vec::new();
-    for piece in plain.split(|character: char| character.is_whitespace() || matches!(character, ',' | ';')) {
+    for piece in plain.split(' ') {
         cut(piece, &mut tokens);
     }
     tokens
 }
 
+/// Several words that mean what one does.
+const PHRASES: &[(&str, &str)] = &[
+    (" day after tomorrow ", " ubermorgen "),
+    (" pasado manana ", " ubermorgen "),
+    (" apres-demain ", " ubermorgen "),
+    (" apres demain ", " ubermorgen "),
+    (" por la manana ", " morning "),
+    (" de la manana ", " morning "),
+    (" por la tarde ", " afternoon "),
+    (" de la tarde ", " afternoon "),
+    (" por la noche ", " evening "),
+    (" de la noche ", " evening "),
+    (" du matin ", " morning "),
+    (" du soir ", " evening "),
+    (" de l'apres-midi ", " afternoon "),
+    (" apres-midi ", " afternoon "),
+    (" in the morning ", " morning "),
+    (" in the afternoon ", " afternoon "),
+    (" in the evening ", " evening "),
+    (" tonight ", " today evening "),
+    (" end of day ", " eod "),
+    (" end of the day ", " eod "),
+    (" fin de semana ", " weekend "),
+    (" que viene ", " viene "),
+    (" half an hour ", " 30m "),
+    (" einer halben stunde ", " 30m "),
+    (" une demi-heure ", " 30m "),
+    (" media hora ", " 30m "),
+    (" in a ", " in one "),
+    (" in an ", " in one "),
+];
+
 /// Cuts "2-3pm" and "mon-wed" at the dash, but not "2026-11-24".
 fn cut(piece: &str, tokens: &mut Vec<Token>) {
     if piece.is_empty() {
+        return;
+    }
+    // As computers write it: 2026-11-24T14:00.
+    if let Some((day, time)) = piece.split_once('t')
+        && date(day).is_some()
+        && clock(time).is_some()
+    {
+        tokens.extend([token(day), token(time)]);
         return;
     }
     if date(piece).is_none()
@@ -210,7 +264,7 @@ fn word(text: &str) -> Option<Word> {
         "this" | "diese" | "diesen" | "dieser" | "dieses" | "diesem" | "cette" | "ce" | "cet" | "este" | "esta" => Word::This,
         "next" | "nachste" | "nachsten" | "nachster" | "nachstes" | "naechste" | "naechsten" | "kommende" | "kommenden"
         | "prochain" | "prochaine" | "proximo" | "proxima" | "viene" => Word::Next,
-        "week" | "weeks" | "woche" | "wochen" | "semaine" | "semaines" | "semana" | "semanas" => Word::Week,
+        "kw" | "week" | "weeks" | "woche" | "wochen" | "semaine" | "semaines" | "semana" | "semanas" => Word::Week,
         "month" | "months" | "monat" | "monate" | "monaten" | "mois" | "mes" | "meses" => Word::Month,
         "weekend" | "wochenende" | "week-end" | "finde" => Word::Weekend,
         "day" | "days" | "tag" | "tage" | "tagen" | "jour" | "jours" | "dia" | "dias" => Word::Days,
@@ -247,7 +301,12 @@ fn word(text: &str) -> Option<Word> {
         "uhr" | "o'clock" | "oclock" => Word::OClock,
         "noon" | "midday" | "mittag" | "mittags" | "midi" | "mediodia" => Word::Noon,
         "midnight" | "mitternacht" | "minuit" | "medianoche" => Word::Midnight,
-        "at" | "on" | "from" | "the" | "of" | "um" | "den" | "der" | "dem" | "von" | "ab" | "le" | "la" | "les" | "las" | "los"
+        "now" | "jetzt" | "maintenant" | "ahora" => Word::Now,
+        "eod" | "cob" | "feierabend" => Word::EndOfDay,
+        "morning" | "vormittag" | "vormittags" | "morgens" | "fruh" | "frueh" | "matin" => Word::Part(9, 12),
+        "afternoon" | "nachmittag" | "nachmittags" | "tarde" => Word::Part(13, 18),
+        "evening" | "abend" | "abends" | "soir" | "noche" => Word::Part(18, 22),
+        "by" | "at" | "on" | "from" | "the" | "of" | "um" | "den" | "der" | "dem" | "von" | "ab" | "le" | "la" | "les" | "las" | "los"
         | "el" | "de" | "del" | "du" | "des" | "que" | "die" | "@" | "nach" => Word::Filler,
         _ => return None,
     })
