@@ -8,12 +8,12 @@ use deskbell::base::secret::Secret;
 use deskbell::db::{Cache, Db};
 use deskbell::domain::account::AccountKey;
 use deskbell::domain::calls::RetryPolicy;
-use deskbell::domain::person::Person;
+use deskbell::domain::person::{Person, PersonId};
 use deskbell::domain::presence::AwayOf;
 use deskbell::domain::presence::DayState;
 use deskbell::domain::request::PersonRef;
 use deskbell::domain::time::Span;
-use deskbell::engine::{away, card, freebusy, people};
+use deskbell::engine::{away, card, freebusy, people, presences};
 use deskbell::graph::transport::{NobodyListens, Parts};
 use deskbell::graph::{Graph, me};
 use deskbell::net::client::Clients;
@@ -270,4 +270,24 @@ async fn a_card_without_permissions_names_them() {
         .collect();
     assert_eq!(named.len(), 4, "{:?}", eva.problems);
     assert!(eva.problems.iter().all(|problem| !problem.next.is_empty()));
+}
+
+#[tokio::test]
+async fn presence_of_addresses_asks_the_directory_about_its_own_alone() {
+    let bench = Bench::new("").await;
+    let of = |addresses: &[&str]| addresses.iter().map(|one| PersonId::of_address(one)).collect::<Vec<_>>();
+    bench.tenant.script().clear_requests();
+    let outside = of(&["contoso@workday.example", "no address"]);
+    let seen = presences::of(&bench.graph, &bench.cache, &bench.me.address, &outside).await;
+    assert_eq!((seen.known, seen.strangers), (Vec::new(), outside), "nobody of the directory");
+    let asked = bench.tenant.script().requests();
+    assert!(asked.is_empty(), "an address of others is nobody's business: {asked:?}");
+    let ours = of(&["BEN@contoso.com", "nobody@contoso.com"]);
+    let seen = presences::of(&bench.graph, &bench.cache, &bench.me.address, &ours).await;
+    assert_eq!((seen.known.len(), seen.strangers), (1, of(&["nobody@contoso.com"])));
+    assert_eq!((bench.asked("$batch"), bench.asked("getPresencesByUserId")), (1, 1), "together");
+    // Whose id is known by now is not looked up again.
+    bench.clock.advance(Duration::from_mins(10));
+    presences::of(&bench.graph, &bench.cache, &bench.me.address, &of(&["ben@contoso.com"])).await;
+    assert_eq!((bench.asked("$batch"), bench.asked("getPresencesByUserId")), (1, 2));
 }

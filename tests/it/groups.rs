@@ -138,6 +138,32 @@ async fn a_group_opens_as_its_people_and_people_are_saved_as_a_group() {
     stage.sees("is in it");
 }
 
+/// Fifty of them are taken, also where they are in groups within it, and it is said.
+#[tokio::test]
+async fn of_a_large_group_the_first_are_shown_and_it_is_said() {
+    let mut stage = Stage::with(StageOptions { config: CONFIG.to_owned(), ..StageOptions::default() }).await;
+    stage.tenant.script().world(|world| {
+        let mut nested = world.company.groups[2].clone();
+        nested.name = "Floors and cellar".to_owned();
+        nested.alias = "floors".to_owned();
+        nested.id = nested.id.replace("9e03", "9e77");
+        nested.members.truncate(1);
+        nested.groups = vec!["everybody".to_owned()];
+        world.company.groups.push(nested);
+    });
+    for (key, name) in [("4", "All of Contoso"), ("A", "Floors and cellar")] {
+        stage.press(key).await;
+        add(&mut stage, name).await;
+        stage.press("Esc").await;
+        let said = stage.text();
+        let (before, _) = said.split_once(" people: the first 50 are shown.").unwrap_or_else(|| panic!("{said}"));
+        let count: usize = before.rsplit(' ').next().and_then(|count| count.parse().ok()).expect("how many");
+        assert!(count > 50 && before.contains(&format!("{name} has ")), "{said}");
+        // Lena is among the first fifty, and stands there once.
+        stage.sees("50 required");
+    }
+}
+
 #[tokio::test]
 async fn without_the_permission_groups_of_the_directory_say_so_and_saved_ones_work() {
     let config = "[groups]\npair = [\"ben@contoso.com\", \"ana@contoso.com\"]\n";
