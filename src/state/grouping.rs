@@ -137,7 +137,7 @@ impl Store {
             PickEntry { title: group.name.clone(), note, picked, is_folder: false }
         };
         if purpose == Purpose::AwayOf {
-            return ("Who is away of".to_owned(), self.away_entries());
+            return ("Whose absences".to_owned(), self.away_entries());
         }
         (title, self.grouping.groups.iter().map(row).collect())
     }

@@ -77,7 +77,7 @@ async fn another_group_is_chosen_and_remembered_and_meetings_they_miss_are_liste
     // A saved group; somebody whose calendar is not shared is unknown and not present.
     stage.press("6 c").await;
     stage.advance(Duration::from_millis(500)).await;
-    stage.sees("Who is away of");
+    stage.sees("Whose absences");
     stage.sees("My manager's team");
     stage.type_text("legal").await;
     stage.press("Enter").await;
