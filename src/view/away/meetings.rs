@@ -35,7 +35,7 @@ fn draw_row(meeting: &AwayMeeting, row: Area, painter: &mut Painter<'_>) {
     let day = meeting.date.strftime("%a %d").to_string();
     let time = meeting.span.map_or("all day".to_owned(), |span| words::clock(span.start, painter.context.zone));
     painter.text(row.x + 2, row.y, 14, &format!("{day} {time}"), Role::Text);
-    let x = row.x + 16;
+    let x = row.x + 17;
     let room = row.right().saturating_sub(x + 1);
     let who: Vec<String> = meeting.away.iter().map(told).collect();
     let who = who.join(", ");

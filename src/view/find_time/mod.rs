@@ -23,7 +23,7 @@ const YOUNG: SignedDuration = SignedDuration::from_mins(3);
 pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     let view = &store.screens.find_time;
     let has_focus = store.layers.is_empty();
-    let note = note(store, painter);
+    let note = note(store, area.width.saturating_sub(columns(&title(view, true)) + 9), painter);
     // A long day gives way to what counts: how long, with whom, how old.
     let is_narrow = columns(&title(view, false)) + columns(&note) + 9 > area.width;
     let inside = pane::open(area, &title(view, is_narrow), &note, has_focus, painter);
@@ -57,8 +57,8 @@ fn title(view: &FindTime, is_short: bool) -> String {
     }
 }
 
-/// Length, who counts, and how old the oldest answer is.
-fn note(store: &Store, painter: &Painter<'_>) -> String {
+/// Length, who counts, and how old the oldest answer is; where that is wider than `room`, without what the rows below show as well.
+fn note(store: &Store, room: u16, painter: &Painter<'_>) -> String {
     let view = &store.screens.find_time;
     let required = view.participants().iter().filter(|each| each.is_required).count();
     let optional = view.participants().len() - required;
@@ -92,7 +92,12 @@ fn note(store: &Store, painter: &Painter<'_>) -> String {
     } else if let Some(oldest) = view.oldest_answer() {
         parts.push(format!("as of {}", words::clock(oldest, painter.context.zone)));
     }
-    parts.join(&format!(" {} ", painter.signs().dot))
+    let dot = format!(" {} ", painter.signs().dot);
+    // The age stays last, how long and for how many first; of what stands between them the first gives way.
+    while parts.len() > 3 && columns(&parts.join(&dot)) > room {
+        parts.remove(2);
+    }
+    parts.join(&dot)
 }
 
 /// Somebody a time is looked for with, their time prepared once for the many questions of a frame.
