@@ -34,6 +34,10 @@ pub enum Action {
     Cut,
     /// The connection breaks before anything is done.
     Drop,
+    /// The connection breaks after so many bytes of the answer, its head and all; what was asked for is done. Graph only.
+    CutAt(u64),
+    /// The connection breaks when so many bytes of the request were read, its head and all; nothing is done.
+    DropAt(u64),
     /// Done at once, answered only after so many milliseconds of the tenant's clock. Graph only.
     Late(u64),
     /// 200 with a body that is JSON of the wrong shape.
@@ -204,8 +208,25 @@ impl Faults {
 
     /// What happens to this request: every fitting rule counts it, those whose turn it is act.
     pub fn hit(&mut self, side: Side, method: &str, path: &str, grant: Option<&str>) -> Vec<Action> {
+        self.hit_where(|action| !matches!(action, Action::DropAt(_)), side, method, path, grant)
+    }
+
+    /// After how many bytes of this request the connection breaks, if it does.
+    pub fn dropped_after(&mut self, side: Side, method: &str, path: &str) -> Option<u64> {
+        let actions = self.hit_where(|action| matches!(action, Action::DropAt(_)), side, method, path, None);
+        actions.into_iter().find_map(|action| if let Action::DropAt(bytes) = action { Some(bytes) } else { None })
+    }
+
+    fn hit_where(
+        &mut self,
+        is_meant: impl Fn(&Action) -> bool,
+        side: Side,
+        method: &str,
+        path: &str,
+        grant: Option<&str>,
+    ) -> Vec<Action> {
         let mut actions = Vec::new();
-        for (rule, seen) in &mut self.rules {
+        for (rule, seen) in self.rules.iter_mut().filter(|(rule, _)| is_meant(&rule.action)) {
             let fits = rule.side == side
                 && rule.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
                 && rule.grant.as_deref().is_none_or(|wanted| Some(wanted) == grant)
@@ -294,6 +315,7 @@ struct Written {
     times: Option<u64>,
     action: String,
     milliseconds: Option<u64>,
+    bytes: Option<u64>,
     retry_after: Option<u64>,
     #[serde(default)]
     as_date: bool,
@@ -328,8 +350,8 @@ impl Written {
                 interactive: self.interactive,
             }),
             "status" => Action::Status(self.status()?, self.fault_body()?, self.retry_after),
-            "cut" => Action::Cut,
-            "drop" => Action::Drop,
+            "cut" => self.bytes.map_or(Action::Cut, Action::CutAt),
+            "drop" => self.bytes.map_or(Action::Drop, Action::DropAt),
             "late" => Action::Late(self.milliseconds.ok_or("`late` needs `milliseconds`")?),
             "wrong-json" => Action::WrongJson,
             "loop" => Action::Loop,

@@ -7,6 +7,7 @@
 
 use crate::base::clock::SharedClock;
 use crate::base::ids::Ids;
+use crate::sim::faults::Side;
 use crate::sim::http::{Incoming, Outgoing, http_date, seconds, value};
 use crate::sim::line::Line;
 use crate::sim::tenant::lock;
@@ -20,7 +21,6 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fmt;
 use std::io;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 use url::Url;
@@ -77,7 +77,7 @@ impl OtherServer {
     /// # Errors
     /// If no port can be taken.
     pub async fn start(clock: SharedClock, ids: Arc<dyn Ids>) -> io::Result<Self> {
-        let line = Line::listen(0, Arc::new(AtomicBool::new(false))).await?;
+        let line = Line::listen(0, Side::Authority, Arc::default(), Arc::default()).await?;
         let root = format!("http://{}", line.address()?);
         let shared = Arc::new(Shared { clock, ids, root, state: Mutex::default() });
         let router = Router::new().fallback(serve).with_state(shared.clone());

@@ -6,8 +6,8 @@ use crate::base::ids::Ids;
 use crate::sim::ahead::Ahead;
 use crate::sim::company::Person;
 use crate::sim::entra::SignIn;
-use crate::sim::faults::{Faults, Rule};
-use crate::sim::line::Line;
+use crate::sim::faults::{Faults, Rule, Side};
+use crate::sim::line::{Line, Wire};
 use crate::sim::script::{LoggedRequest, Script};
 use crate::sim::world::{World, WorldOptions};
 use crate::sim::{entra, graph};
@@ -87,7 +87,7 @@ pub(crate) struct Shared {
     pub(crate) clock_ahead: Arc<AtomicI64>,
     pub(crate) world: Mutex<World>,
     pub(crate) sign_in: Mutex<SignIn>,
-    pub(crate) faults: Mutex<Faults>,
+    pub(crate) faults: Arc<Mutex<Faults>>,
     pub(crate) permits: Mutex<graph::permits::Permits>,
     pub(crate) log: Mutex<Vec<LoggedRequest>>,
     /// How many requests to Graph the script holds just now.
@@ -129,8 +129,9 @@ impl Tenant {
     /// If a port cannot be taken.
     pub async fn start(options: TenantOptions, clock: SharedClock, ids: Arc<dyn Ids>) -> io::Result<Self> {
         let offline = Arc::new(AtomicBool::new(false));
-        let authority = Line::listen(options.authority_port, offline.clone()).await?;
-        let graph = Line::listen(options.graph_port, offline.clone()).await?;
+        let faults = Arc::new(Mutex::new(Faults::new(options.faults)));
+        let authority = Line::listen(options.authority_port, Side::Authority, offline.clone(), faults.clone()).await?;
+        let graph = Line::listen(options.graph_port, Side::Graph, offline.clone(), faults.clone()).await?;
         let ahead = Ahead::new(clock, options.world.policy.clock_ahead);
         let clock_ahead = ahead.seconds.clone();
         let clock: SharedClock = Arc::new(ahead);
@@ -147,7 +148,7 @@ impl Tenant {
             clock_ahead,
             world: Mutex::new(world),
             sign_in: Mutex::default(),
-            faults: Mutex::new(Faults::new(options.faults)),
+            faults,
             permits: Mutex::default(),
             log: Mutex::default(),
             held: watch::Sender::new(0),
@@ -242,7 +243,9 @@ fn serve(line: Line, router: axum::Router, mut stopped: watch::Receiver<()>) {
     tokio::spawn(async move {
         // Ends when the sender is dropped with the tenant.
         let stop = async move { while stopped.changed().await.is_ok() {} };
-        if let Err(error) = axum::serve(line, router).with_graceful_shutdown(stop).await {
+        if let Err(error) =
+            axum::serve(line, router.into_make_service_with_connect_info::<Wire>()).with_graceful_shutdown(stop).await
+        {
             tracing::warn!(%error, "a listener of the simulated tenant ended");
         }
     });

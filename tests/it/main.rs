@@ -15,6 +15,7 @@ mod cli;
 mod cli_colleagues;
 mod colleagues;
 mod config;
+mod cut_anywhere;
 mod db;
 mod doctor;
 mod doctor_cases;

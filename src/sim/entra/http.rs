@@ -88,8 +88,8 @@ fn misbehave(shared: &Shared, request: &Incoming, action: &Action) -> Outgoing {
             let busy = Refusal { status: *status, ..Refusal::new("temporarily_unavailable", 90033, message) };
             with_retry(shared, busy.answer(shared, request), Some(*after), true)
         }
-        Action::Cut => Outgoing { cut: true, ..answer(shared, request) },
-        Action::Drop => Outgoing { cut: true, ..Outgoing::json(503, &json!({})) },
+        Action::Cut | Action::CutAt(_) => Outgoing { cut: true, ..answer(shared, request) },
+        Action::Drop | Action::DropAt(_) => Outgoing { cut: true, ..Outgoing::json(503, &json!({})) },
         Action::WrongJson | Action::Loop => Outgoing::json(200, &json!(["this", {"is": "no token"}])),
         Action::Oauth(fault) => Refusal::scripted(fault).answer(shared, request),
         Action::Challenge(challenge) => {

@@ -11,11 +11,12 @@ use crate::sim::graph::mail::upload;
 use crate::sim::graph::permits::{self, Permit};
 use crate::sim::graph::{answer, quirks, tokens};
 use crate::sim::http::{self, Incoming, Outgoing, seconds};
+use crate::sim::line::Wire;
 use crate::sim::request::{Answer, Body, Caller, Request};
 use crate::sim::script::LoggedRequest;
 use crate::sim::tenant::{Shared, lock};
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use axum::http::Response;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -38,13 +39,18 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new().fallback(serve).with_state(shared)
 }
 
-async fn serve(State(shared): State<Arc<Shared>>, request: axum::extract::Request) -> Response<axum::body::Body> {
+async fn serve(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(wire): ConnectInfo<Wire>,
+    request: axum::extract::Request,
+) -> Response<axum::body::Body> {
     let working = shared.activity.begin();
     let Some(incoming) = Incoming::read(request).await else {
         return Outgoing::new(413, JSON, r#"{"error":{"code":"RequestEntityTooLarge","message":""}}"#).into_response();
     };
     drop(working);
-    let (answer, cut) = admit(&shared, &incoming).await;
+    wire.cut_after(None);
+    let (answer, cut) = admit(&shared, &incoming, &wire).await;
     let _working = shared.activity.begin();
     let outgoing = Outgoing { cut, ..dress(&shared, &incoming, answer) };
     let entry = LoggedRequest {
@@ -59,7 +65,7 @@ async fn serve(State(shared): State<Arc<Shared>>, request: axum::extract::Reques
 }
 
 /// Everything between reading and writing; `true` if the connection is to break.
-async fn admit(shared: &Arc<Shared>, incoming: &Incoming) -> (Answer, bool) {
+async fn admit(shared: &Arc<Shared>, incoming: &Incoming, wire: &Wire) -> (Answer, bool) {
     let working = shared.activity.begin();
     if incoming.path.starts_with(upload::PLACE) {
         drop(working);
@@ -84,6 +90,11 @@ async fn admit(shared: &Arc<Shared>, incoming: &Incoming) -> (Answer, bool) {
         Err(refusal) => return (refusal, false),
     };
     let actions = lock(&shared.faults).hit(Side::Graph, &incoming.method, path, None);
+    for action in &actions {
+        if let Action::CutAt(bytes) = action {
+            wire.cut_after(Some(*bytes));
+        }
+    }
     drop(working);
     linger(shared, &actions).await;
     if actions.contains(&Action::Drop) {
@@ -230,7 +241,7 @@ fn interfere(shared: &Shared, request: &Request, incoming: &Incoming, actions: &
 fn instead(shared: &Shared, request: &Request, here: &str, action: &Action) -> Option<Answer> {
     match action {
         // A cut answer was made, and then lost: what the request changed stays changed.
-        Action::Slow(_) | Action::Late(_) | Action::Cut | Action::Drop => None,
+        Action::Slow(_) | Action::Late(_) | Action::Cut | Action::CutAt(_) | Action::Drop | Action::DropAt(_) => None,
         Action::Throttle(after, as_date) => {
             let refused = Answer::error(429, "TooManyRequests", "Too many requests. Retry later.");
             Some(retry_after(shared, refused, *after, *as_date))
