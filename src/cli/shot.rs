@@ -128,7 +128,7 @@ async fn draw(
     opening.problems.clear();
     let look = app::look(&opening.config, &opening.environment, Some(theme == "light"));
     let queue: (runner::Queue, _) = mpsc::unbounded_channel();
-    let parts = app::assemble(&mut opening, &engine, news, look, BufferScreen::new(width, height), queue)?;
+    let parts = app::assemble(&opening, &engine, news, look, BufferScreen::new(width, height), queue)?;
     let mut running = Running::start(parts)?;
     engine.start();
     rest(&mut running, &clock).await?;

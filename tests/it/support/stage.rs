@@ -142,10 +142,10 @@ impl Stage {
         };
         let (engine, news) = Engine::open(setup).await.expect("the engine opens");
         let look = app::look(&config, &environment, Some(false));
-        let mut opening =
+        let opening =
             app::Opening { environment, clock: shared, activity, zone, places, config, problems, is_demo: true };
         let screen = BufferScreen::new(options.width, options.height);
-        let parts = app::assemble(&mut opening, &engine, news, look, screen, mpsc::unbounded_channel())
+        let parts = app::assemble(&opening, &engine, news, look, screen, mpsc::unbounded_channel())
             .expect("the loop is put together");
         let running = Running::start(parts).expect("the first frame is drawn");
         let mut stage = Self { tenant, running, engine, clock, home: Some(home) };
