@@ -502,6 +502,12 @@ impl Graph {
         self.inner.parts.observer.hear(News::ThrottledUntil(timestamp(until)));
     }
 
+    /// Whether a link leads to this Graph, and not to one of another cloud, server or port.
+    #[must_use]
+    pub fn is_address(&self, link: &str) -> bool {
+        Call::link(link).address(&self.inner.base).is_ok()
+    }
+
     /// The version root.
     pub(crate) fn base(&self) -> &Url {
         &self.inner.base

@@ -169,6 +169,32 @@ async fn a_resync_blanks_nothing_and_finds_what_went_meanwhile() {
 }
 
 #[tokio::test]
+async fn what_was_kept_from_another_address_is_read_anew_without_a_word() {
+    let office = Office::open().await;
+    drop(office.start().await);
+    office.settle().await;
+    let before = office.inbox().await;
+    let gone = before[3].id.clone();
+    office.elsewhere(reqwest::Method::DELETE, &format!("/me/messages/{}", encoded(&gone.0)), None).await;
+    let file = rusqlite::Connection::open(office.folder.path().join("cache.db")).expect("the file");
+    let elsewhere = "UPDATE cursors SET link = replace(link, 'http://127.0.0.1', 'http://localhost')";
+    assert!(file.execute(elsewhere, []).expect("written") >= 3, "folders, mail and the calendar have links");
+    let program = office.start().await;
+    let heard = program.heard.lock().expect("no panic").clone();
+    assert!(!heard.iter().any(|notice| matches!(notice, Notice::Problem(_))), "{heard:?}");
+    assert_eq!(program.status().problem, None);
+    let after = office.inbox().await;
+    assert_eq!(after.len(), before.len() - 1);
+    assert!(!after.iter().any(|message| message.id == gone));
+    assert!(office.events().await.len() > 50);
+    program.handle.sync_now();
+    office.advance(300).await;
+    let kept = "SELECT count(*) FROM cursors WHERE link LIKE 'http://localhost%'";
+    let kept: i64 = file.query_row(kept, [], |row| row.get(0)).expect("a count");
+    assert_eq!(kept, 0, "every link is the service's own again");
+}
+
+#[tokio::test]
 async fn an_expired_calendar_link_and_a_new_month_renew_the_window() {
     let office = Office::open().await;
     let program = office.start().await;

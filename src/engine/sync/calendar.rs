@@ -81,7 +81,7 @@ pub(super) async fn list(tools: &Tools) -> Ending {
 
 async fn window(tools: &Tools, course: &Course) -> Ending {
     let wanted = window_at(tools.now(), &tools.zone);
-    let cursor = tools.cache.cursor(&course.scope).await?;
+    let cursor = tools.cursor(&course.scope).await?;
     if cursor.as_ref().is_some_and(|cursor| cursor.link.is_some() && cursor.window != Some(wanted)) {
         tools.cache.forget_link(&course.scope).await?;
     }
@@ -113,7 +113,7 @@ pub(super) async fn main_calendar(tools: &Tools) -> Result<CalendarId, RoundErro
 
 async fn walk(tools: &Tools, course: &Course, window: Span) -> Ending {
     let calendar = &course.calendar;
-    let link = tools.cache.cursor(&course.scope).await?.and_then(stored_link);
+    let link = tools.cursor(&course.scope).await?.and_then(stored_link);
     let is_full = link.is_none();
     let mut at = link.map_or(calendar::Round::First(window), calendar::Round::Link);
     let mut trail = Trail::default();

@@ -22,7 +22,7 @@ type Rows = (Vec<Change<FolderPatch, FolderId>>, Option<String>);
 pub(super) async fn tree(tools: &Tools) -> Ending {
     let young = |known: &(Known, jiff::Timestamp)| tools.now().duration_since(known.1).abs() < WHOLE;
     let known = tools.memory().known.clone().filter(young);
-    let link = tools.cache.cursor(&Scope::Folders).await?.and_then(stored_link);
+    let link = tools.cursor(&Scope::Folders).await?.and_then(stored_link);
     let changed = match (known, link) {
         (Some((known, _)), Some(link)) => match rows(tools, Some(link), &known).await {
             Ok(rows) => parts(tools, rows).await?,

@@ -31,7 +31,7 @@ pub(super) async fn messages(tools: &Tools, folder: &FolderId) -> Ending {
 }
 
 async fn walk(tools: &Tools, folder: &FolderId, scope: &Scope) -> Ending {
-    let cursor = tools.cache.cursor(scope).await?;
+    let cursor = tools.cursor(scope).await?;
     let goes_on = matches!(cursor.as_ref().and_then(|cursor| cursor.link.as_ref()), Some(Link::Next(_)));
     let (mut at, is_full) = match cursor.map(|cursor| (cursor.link, cursor.is_full)) {
         Some((Some(Link::Next(link)), is_full)) => (mail::Round::Link(link), is_full),

@@ -3,7 +3,7 @@
 use crate::base::activity::{Activity, Working};
 use crate::base::clock::SharedClock;
 use crate::config::CacheLimits;
-use crate::db::{Applied, Cache, Changes, DbError, Scope, Step};
+use crate::db::{Applied, Cache, Changes, Cursor, DbError, Link, Scope, Step};
 use crate::domain::mail::MessageId;
 use crate::domain::time;
 use crate::engine::notices::Notices;
@@ -52,6 +52,21 @@ pub(super) struct Memory {
 impl Tools {
     pub(super) fn now(&self) -> Timestamp {
         time::instant(self.clock.now())
+    }
+
+    /// Where a scope stands. A link kept from another address of Graph is good for nothing here: it is dropped, so that a full round
+    /// begins, during which the rows stay.
+    pub(super) async fn cursor(&self, scope: &Scope) -> Result<Option<Cursor>, DbError> {
+        let mut cursor = self.cache.cursor(scope).await?;
+        if let Some(kept) = &mut cursor
+            && let Some(Link::Next(link) | Link::Done(Some(link))) = &kept.link
+            && !self.graph.is_address(link)
+        {
+            tracing::info!(?scope, "a kept link leads to another address of Graph; a full round begins");
+            kept.link = None;
+            self.cache.forget_link(scope).await?;
+        }
+        Ok(cursor)
     }
 
     /// Writes what the service told, and moves the cursor with it.
