@@ -408,6 +408,33 @@ fn bodies_are_lacking_only_among_the_newest() {
     assert_eq!(lacking, [MessageId("m3".to_owned()), MessageId("m2".to_owned())]);
 }
 
+#[test]
+fn the_oldest_bodies_go_first_and_only_as_many_as_have_to() {
+    let place = place();
+    let inbox = folder("inbox");
+    place.apply(&inbox, (0..20).map(|n| arrived(&format!("m{n}"), n)).collect(), Some(done("d", true)));
+    // Words that cannot be packed to nothing.
+    let noise = |n: u64| {
+        (0..400_u64)
+            .map(|word| format!("{:x} ", (n * 1_000 + word).wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+            .collect::<String>()
+    };
+    let kept = (0..20).map(|n| (MessageId(format!("m{n}")), body(&noise(n)))).collect();
+    assert_eq!(wait(place.cache.put_bodies(kept)).expect("kept"), 20);
+    let has = |n: u64| wait(place.cache.body(&MessageId(format!("m{n}")))).expect("read").is_some();
+    assert_eq!(wait(place.cache.trim_bodies(10 << 20)).expect("trimmed"), 0, "there is room for all");
+    let file = rusqlite::Connection::open(place.folder.path().join("data/cache.db")).expect("the file");
+    let bytes = || {
+        file.query_row("SELECT sum(length(packed)) FROM bodies", [], |row| row.get::<_, i64>(0))
+            .expect("a sum")
+            .unsigned_abs()
+    };
+    let half = bytes() / 2;
+    let gone = wait(place.cache.trim_bodies(half)).expect("trimmed");
+    assert!((9..=11).contains(&gone) && bytes() <= half, "{gone}");
+    assert!((0..20).all(|n| has(n) == (n >= gone)), "the oldest went");
+}
+
 // Round trips
 
 fn any_instant() -> impl Strategy<Value = Timestamp> {

@@ -120,6 +120,11 @@ fn what_is_known_is_written_out_and_the_file_is_kept_up_to_date() {
     );
     assert_eq!(number(&file, "SELECT count(*) FROM messages"), messages, "a row that went stays");
 
+    // What was called gone and is there after all is there again.
+    file.execute("UPDATE messages SET gone = '2020-01-01T00:00:00Z' WHERE id = ?1", [&changed]).unwrap();
+    assert_eq!(export(&program, &arguments)["messages"]["changed"], 1);
+    assert_eq!(text(&file, "SELECT id FROM messages WHERE gone IS NOT NULL"), gone);
+
     // An emptied copy that knows nothing yet calls nothing gone.
     assert_eq!(program.run("cache wipe --yes").code, 0);
     let offline = export(&program, &format!("--offline {arguments}"));

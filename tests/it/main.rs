@@ -6,6 +6,7 @@ mod support;
 mod auth;
 mod accounts;
 mod away;
+mod bad_rows;
 mod base;
 mod calendar;
 mod callback;

@@ -94,6 +94,27 @@ async fn where_no_body_is_kept_none_stays_on_the_disk() {
     assert_eq!(number(&office, "SELECT count(*) FROM bodies"), 0);
 }
 
+/// How many bodies are here some time after a start, those of messages older than two days for themselves.
+async fn held_after_a_while(config: &'static str) -> (i64, i64) {
+    let mut office = Office::open().await;
+    office.config = config;
+    let program = office.start().await;
+    office.advance(900).await;
+    drop(program);
+    let old = "SELECT count(*) FROM bodies b JOIN messages m ON m.row = b.message
+               WHERE m.received < (SELECT max(received) FROM messages) - 2 * 86400000000";
+    (number(&office, "SELECT count(*) FROM bodies"), number(&office, old))
+}
+
+#[tokio::test]
+async fn texts_are_fetched_ahead_as_far_back_and_as_much_as_is_allowed() {
+    let (usual, usual_old) = held_after_a_while("").await;
+    let (_, young_old) = held_after_a_while("[cache]\nbody_days = 1\n").await;
+    let (few, _) = held_after_a_while("[cache]\nbody_megabytes = 1\n").await;
+    assert!(young_old < usual_old, "{young_old} of {usual_old}: the newest of a folder only");
+    assert!(few < usual, "{few} of {usual}");
+}
+
 /// Marks some messages and moves others; how often the service was asked at once.
 async fn change_many(office: &Office, program: &Program, is_flagged: bool) -> usize {
     let all = program.messages(FolderRole::Inbox).await;
