@@ -214,6 +214,10 @@ async fn named(graph: &Graph, cache: &Cache, names: &[String]) -> Vec<(Person, O
             found.problem.filter(|_| first.is_none()).map_or(Ok(first), Err)
         };
         let row = match found {
+            // The directory has no address of an account without a mailbox; it stands under the one it was named by.
+            Ok(Some(person)) if person.address.is_empty() && name.contains('@') => {
+                (Person { address: stranger(name).address, ..person }, None)
+            }
             Ok(Some(person)) => (person, None),
             Ok(None) => (stranger(name), Some(nobody(name))),
             Err(report) => (stranger(name), Some(report)),

@@ -461,7 +461,8 @@ impl Engine {
         if self.inner.browser.open(&url).await {
             "Opened in the browser.".to_owned()
         } else {
-            format!("No browser can be opened here. The address: {safe}")
+            // The address first: it is what somebody needs, and a narrow line ends behind it.
+            format!("{safe}  No browser can be opened here.")
         }
     }
 

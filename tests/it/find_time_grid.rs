@@ -170,9 +170,16 @@ async fn a_service_sees_its_list_and_says_through_whom_it_asks() {
     stage.sees_no("(you)");
     let asked: Vec<String> = stage.tenant.script().requests().into_iter().map(|request| request.path).collect();
     assert!(!asked.iter().any(|path| path.contains("/me/")), "there is no me: {asked:?}");
+    // On the board as well, whoever has no mailbox is still the one who was listed.
+    stage.press("6").await;
+    stage.advance(Duration::from_millis(500)).await;
+    while !stage.text().contains("\u{2500} Noah") {
+        stage.press("j").await;
+    }
+    stage.sees_no("may not look into");
 }
 
-/// What is kept of somebody is said beside their name while it is typed, and nobody is asked for it.
+/// What is kept of somebody is said beside their name while it is typed; the others are asked about together once it rests.
 #[tokio::test]
 async fn whoever_is_offered_is_said_to_be_free_or_not() {
     let mut stage = with("", &["ben"]).await;
