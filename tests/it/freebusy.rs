@@ -53,9 +53,13 @@ fn a_cell_shows_the_worst_it_touches() {
     let busy_ten = block("2026-11-23T09:50:00Z", "2026-11-23T10:05:00Z", Some(Availability::Busy));
     let maybe = block("2026-11-23T09:00:00Z", "2026-11-23T11:00:00Z", Some(Availability::Tentative));
     let strange = block("2026-11-23T11:00:00Z", "2026-11-23T11:30:00Z", None);
-    let row = cells(&schedule(vec![busy_ten, maybe, strange], "", None), day, 30);
+    let schedule = schedule(vec![busy_ten, maybe, strange], "", None);
     use Cell::{Busy, Free, Tentative, Unknown};
-    assert_eq!(row, [Tentative, Busy, Busy, Tentative, Unknown, Free]);
+    assert_eq!(cells(&schedule, day, 30), [Tentative, Busy, Busy, Tentative, Unknown, Free]);
+    // A time without length has the state of its instant, that of where it begins too.
+    let instant = |text: &str| Reading::new(&schedule).over(Span { start: at(text), end: at(text) });
+    assert_eq!(instant("2026-11-23T09:50:00Z"), Busy);
+    assert_eq!(instant("2026-11-23T10:05:00Z"), Tentative);
 }
 
 #[test]

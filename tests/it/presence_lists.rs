@@ -6,6 +6,7 @@ use deskbell::domain::account::Scopes;
 use deskbell::domain::login::LoginStep;
 use deskbell::domain::request::Request;
 use deskbell::sim::faults::{Action, FaultBody, Rule, Side};
+use deskbell::state::event::Event;
 use std::time::Duration;
 
 fn asked(stage: &Stage) -> usize {
@@ -83,4 +84,24 @@ fn nothing_is_asked_about_presence_that_was_not_granted() {
         let about_presence = |request: &Request| matches!(request, Request::Presence { .. });
         assert_eq!(desk.held.iter().any(|(_, request)| about_presence(request)), is_asked, "{scopes}");
     }
+}
+
+/// Who looks elsewhere is asked for half as often.
+#[test]
+fn presence_is_asked_for_less_often_while_nobody_looks() {
+    let asked = |has_focus: bool| {
+        let mut desk = Desk::new(100, 30);
+        if let Some(LoginStep::SignedIn(account)) = &mut desk.store.session.login {
+            account.granted = Scopes::parse("User.Read Mail.Read Presence.Read.All");
+        }
+        desk.send(Event::Focus(has_focus));
+        desk.holds_answers = true;
+        desk.keys("2");
+        desk.release();
+        desk.holds_answers = true;
+        desk.advance(1_200_000);
+        desk.held.iter().filter(|(_, request)| matches!(request, Request::Presence { .. })).count()
+    };
+    let (looking, elsewhere) = (asked(true), asked(false));
+    assert!(elsewhere >= 5 && looking >= elsewhere * 2 - 2, "{looking} and {elsewhere} in twenty minutes");
 }
