@@ -20,6 +20,7 @@ pub(crate) fn shared() -> Result<Runtime, Report> {
         .thread_keep_alive(KEPT)
         .enable_all()
         .build()
+        .inspect(outlive_a_limit)
         .map_err(|error| none(&error))
 }
 
@@ -28,8 +29,24 @@ pub(crate) fn shared() -> Result<Runtime, Report> {
 /// # Errors
 /// As [`shared`].
 pub(crate) fn alone() -> Result<Runtime, Report> {
-    Builder::new_current_thread().thread_keep_alive(KEPT).enable_all().build().map_err(|error| none(&error))
+    let built = Builder::new_current_thread().thread_keep_alive(KEPT).enable_all().build();
+    built.inspect(outlive_a_limit).map_err(|error| none(&error))
 }
+
+/// Where the system limits how far a file may grow (`ulimit -f`), it ends whoever goes on writing, without a word. A signal somebody
+/// listens for ends nobody: the write fails instead, as on a full disk.
+#[cfg(unix)]
+fn outlive_a_limit(runtime: &Runtime) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let _inside = runtime.enter();
+    // Once listened for it stays so, also when nobody hears it any more.
+    if let Err(error) = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw())) {
+        tracing::warn!(%error, "a limit on the size of files would end the program");
+    }
+}
+
+#[cfg(not(unix))]
+fn outlive_a_limit(_runtime: &Runtime) {}
 
 fn none(error: &std::io::Error) -> Report {
     Report::new(Kind::Failure, "threads", "deskbell could not start.")

@@ -27,7 +27,7 @@ pub enum DbError {
     /// The file's contents are not what was written.
     #[error("the cache is damaged: {0}")]
     Damaged(String),
-    /// The disk is full.
+    /// The disk is full, or the system lets the file grow no further.
     #[error("the disk is full")]
     Full,
     /// Another process held the file for too long.
@@ -46,6 +46,9 @@ pub enum DbError {
     #[error("the cache failed: {0}")]
     Other(String),
 }
+
+/// What else lets no file grow.
+pub(super) const A_LIMIT: &str = "Where there is room, a limit on the size of files holds (ulimit -f): raise it.";
 
 impl DbError {
     /// The failure told to a person.
@@ -69,7 +72,8 @@ impl DbError {
                 .next("Start deskbell again: it sets the file aside and fills a new one."),
             Self::Full => Report::new(Kind::Failure, "diskFull", "The cache cannot grow.")
                 .because("The disk is full.")
-                .next("Free some space; nothing is lost, the next round goes on where this one stopped."),
+                .next("Free some space; nothing is lost, the next round goes on where this one stopped.")
+                .next(A_LIMIT),
             Self::Busy => Report::new(Kind::Failure, "cacheBusy", "The cache is in use.")
                 .because("Another deskbell kept it for too long.")
                 .next("Try again, or close the other one."),
@@ -95,6 +99,8 @@ impl From<rusqlite::Error> for DbError {
             rusqlite::Error::SqliteFailure(code, _) => match code.code {
                 ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Damaged(error.to_string()),
                 ErrorCode::DiskFull => Self::Full,
+                // Where a limit holds no file grows, which is no other thing to whoever has to make room.
+                ErrorCode::SystemIoFailure if code.extended_code == rusqlite::ffi::SQLITE_IOERR_WRITE => Self::Full,
                 ErrorCode::OperationInterrupted => Self::Interrupted,
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
                 _ => Self::Other(error.to_string()),

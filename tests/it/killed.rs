@@ -5,7 +5,7 @@
 
 use crate::outbox::encoded;
 use crate::support::kinds::KINDS;
-use crate::support::program::Program;
+use crate::support::program::{Program, ran};
 use deskbell::base::activity::Activity;
 use deskbell::base::environment::Environment;
 use deskbell::base::ids::RandomIds;
@@ -486,4 +486,16 @@ fn a_message_that_goes_whole_is_sent_once_or_stays_and_asks_when_the_program_is_
     desk.time_passes();
     desk.is_sent("W2", 0);
     assert_eq!((desk.count("ben", "inbox", "W1"), desk.count("ben", "inbox", "W2"), desk.open()), (1, 1, 0));
+}
+
+#[cfg(unix)]
+#[test]
+fn where_no_file_may_grow_it_says_so_and_goes_on_later() {
+    let desk = Desk::new();
+    let mut command = desk.program.limited(100, "sync --once");
+    command.env("DESKBELL_TOKEN", desk.program.tenant.script().token("lena", "").expect("a token"));
+    let ended = ran(command);
+    assert!(ended.code == 1 && ended.err.contains("ulimit -f") && !ended.err.contains("panicked"), "{ended:?}");
+    let later = desk.program.run_with_token("sync --once", "lena", "");
+    assert_eq!(later.code, 0, "{later:?}");
 }

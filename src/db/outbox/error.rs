@@ -2,6 +2,7 @@
 
 use crate::base::report::{Kind, Report};
 use crate::db::DbError;
+use crate::db::error::A_LIMIT;
 
 /// Why the outbox could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +30,8 @@ impl OutboxError {
                 .next("Start deskbell again: it keeps the file and goes on with what can be read of it."),
             DbError::Full => Report::new(Kind::Failure, "diskFull", what)
                 .because("The disk is full.")
-                .next("Free some space, then do it again."),
+                .next("Free some space, then do it again.")
+                .next(A_LIMIT),
             DbError::Busy => Report::new(Kind::Failure, "outboxBusy", what)
                 .because("Another deskbell kept the outbox for too long.")
                 .next("Try again, or close the other one."),

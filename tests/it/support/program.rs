@@ -83,6 +83,18 @@ impl Program {
         command
     }
 
+    /// The same, where no file may grow beyond so many blocks of 512 bytes.
+    #[cfg(unix)]
+    #[expect(clippy::disallowed_methods, reason = "a limit is set by a shell")]
+    pub(crate) fn limited(&self, blocks: u32, arguments: &str) -> Command {
+        let whole = self.command(arguments);
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", &format!("ulimit -c 0; ulimit -f {blocks}; exec \"$0\" \"$@\"")]);
+        command.arg(whole.get_program()).args(whole.get_args()).env_clear();
+        command.envs(whole.get_envs().filter_map(|(name, value)| Some((name, value?)))).stdin(Stdio::null());
+        command
+    }
+
     /// Runs a command to its end.
     pub(crate) fn run(&self, arguments: &str) -> Ran {
         ran(self.command(arguments))
