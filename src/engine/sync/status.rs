@@ -179,3 +179,23 @@ impl Status {
         self.counts.retain(|count| count.progress.area != Area::OtherFolders);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_never_run_backwards_and_the_time_left_follows_the_pace() {
+        let at = |seconds: i64| Timestamp::from_second(seconds).expect("a time");
+        let progress = Progress { area: Area::Mail, done: 100, total: Some(1_100), seconds_left: None };
+        let mut count = Count { round: Round::Folders, progress, began: (at(0), 100) };
+        count.move_on(150, None, at(1));
+        assert_eq!(count.progress.seconds_left, None, "too early to tell");
+        // A hundred in ten seconds, and nine hundred to go.
+        count.move_on(200, None, at(10));
+        assert_eq!((count.progress.done, count.progress.seconds_left), (200, Some(90)));
+        count.move_on(120, Some(150), at(20));
+        assert_eq!((count.progress.done, count.progress.total), (200, Some(200)));
+        assert_eq!(count.progress.seconds_left, Some(0));
+    }
+}
