@@ -194,10 +194,10 @@ impl Program {
     }
 
     /// Puts the program together on a screen; the first frame is not drawn yet.
-    pub fn on<S: Screen>(mut self, screen: S) -> (Running<S>, Engine, Look) {
+    pub fn on<S: Screen>(self, screen: S) -> (Running<S>, Engine, Look) {
         let look = app::look(&self.opening.config, &self.opening.environment, Some(false));
         let queue = mpsc::unbounded_channel();
-        let parts = app::assemble(&mut self.opening, &self.engine, self.news, look.clone(), screen, queue)
+        let parts = app::assemble(&self.opening, &self.engine, self.news, look.clone(), screen, queue)
             .expect("the loop is put together");
         (Running::start(parts).expect("the loop starts"), self.engine, look)
     }
