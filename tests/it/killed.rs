@@ -7,6 +7,7 @@ use crate::outbox::encoded;
 use crate::support::kinds::KINDS;
 use crate::support::program::{Program, ran};
 use deskbell::base::activity::Activity;
+use deskbell::base::clock::Clock;
 use deskbell::base::environment::Environment;
 use deskbell::base::ids::RandomIds;
 use deskbell::base::paths::Places;
@@ -17,7 +18,7 @@ use deskbell::domain::intent::Intent;
 use deskbell::domain::mail::{MessageId, Recipient};
 use deskbell::domain::own_settings::WorkingTime;
 use deskbell::domain::request::{Answer, Request};
-use deskbell::domain::time::Zone;
+use deskbell::domain::time::{Zone, instant};
 use deskbell::engine::notices::News;
 use deskbell::engine::{Engine, Limits, Setup, SystemClock};
 use deskbell::sim::faults::{Action, Rule};
@@ -105,7 +106,7 @@ impl Desk {
 
     /// Tomorrow in somebody's calendar.
     fn event(&self, person: &str, subject: &str, with: &str) -> String {
-        let start = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24);
+        let start = instant(SystemClock.now()) + jiff::SignedDuration::from_hours(24);
         let at = |hours: i64| {
             let at = start + jiff::SignedDuration::from_hours(hours);
             json!({"dateTime": at.strftime("%Y-%m-%dT%H:00:00").to_string(), "timeZone": "UTC"})
