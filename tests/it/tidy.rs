@@ -115,7 +115,7 @@ const FLOORS: &[Floor] = &[
     Floor {
         module: "cli",
         imports: &["engine", "doctor", "config", "domain", "base", "app", "sim"],
-        crates: &["clap", "tokio", "jiff", "serde_json", "tracing", "url"],
+        crates: &["clap", "tokio", "jiff", "serde_json", "tracing", "url", "rustix"],
     },
     Floor {
         module: "sim",
