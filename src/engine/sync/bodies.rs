@@ -48,6 +48,7 @@ pub(super) async fn portion(tools: &Tools) -> Ending {
         KeptBodies::All | KeptBodies::None => Timestamp::MIN,
     };
     let mut portion = Vec::new();
+    let mut has_more = false;
     for folder in worth_reading(&folders) {
         let wanted = usize::from(PORTION) - portion.len();
         let refused = tools.memory().refused_bodies.len();
@@ -55,11 +56,17 @@ pub(super) async fn portion(tools: &Tools) -> Ending {
         let lacking = tools.cache.lacking_bodies_since(&folder.id, since, count).await?;
         portion.extend(worth(tools, lacking).into_iter().take(wanted));
         if portion.len() == usize::from(PORTION) {
-            tools.more_bodies();
+            has_more = true;
             break;
         }
     }
-    fetch(tools, &portion, &Round::MoreBodies).await
+    let kept = fetch(tools, &portion, &Round::MoreBodies).await?;
+    // Said only of a portion that went well: the next follows at once where everything is wanted, and one that fails is tried again
+    // after a while, like every round.
+    if has_more {
+        tools.more_bodies();
+    }
+    Ok(kept)
 }
 
 /// The inbox first, then what one looks into most; what was thrown away is not fetched ahead.

@@ -722,8 +722,12 @@ impl Supervisor {
         }
     }
 
-    /// Whether anybody misses a round that fails: that of a folder which was left is nobody's business any more.
+    /// Whether anybody misses a round that fails: that of a folder which was left is nobody's business any more. Where everything was
+    /// asked for, everything is missed.
     fn is_looked_at(&self, round: &Round) -> bool {
+        if self.wants_bodies {
+            return true;
+        }
         match round {
             Round::Messages(folder) => {
                 [&self.state.inbox, &self.state.interest.folder].into_iter().flatten().any(|shown| shown == folder)
@@ -763,20 +767,23 @@ impl Supervisor {
                 tracing::warn!(?round, %error, "nobody waits for it; it is tried again later");
             }
             // Announced, not shown as a card: nobody asked for it, and whoever types meanwhile goes on typing.
-            RoundError::Graph(error) => {
-                self.troubled = Some(round.clone());
-                self.status.problem(Some(error.report(what_failed(round))));
-            }
+            RoundError::Graph(error) => self.trouble(round, error.report(what_failed(round))),
             // Another process holds the file for a moment: the round is begun again, and told of only if that lasts.
             RoundError::Db(DbError::Busy) if failures < BUSY_IN_SILENCE => self.ask(round.clone()),
             // Announced as well: it ends by itself as soon as the file can be written again.
-            RoundError::Db(error) => {
-                self.troubled = Some(round.clone());
-                self.status.problem(Some(error.report()));
-            }
+            RoundError::Db(error) => self.trouble(round, error.report()),
             RoundError::Panicked => tracing::error!(?round, "a round panicked"),
             RoundError::Paused => {}
         }
+    }
+
+    /// Tells of a round that failed. It stays told until that round goes well, also where one that nobody misses fails after it.
+    fn trouble(&mut self, round: &Round, report: Report) {
+        let is_missed = |troubled: &Round| troubled != round && self.is_looked_at(troubled);
+        if !self.troubled.as_ref().is_some_and(is_missed) {
+            self.troubled = Some(round.clone());
+        }
+        self.status.problem(Some(report));
     }
 
     /// The service does not let us read a folder: it is left alone until somebody opens it.
