@@ -1,7 +1,9 @@
 //! The options: one table of rows, from which the file, the environment and the documentation are read.
 //!
-//! Layers, each over the one before: the defaults in `assets/config.toml`, the user's file, `DESKBELL_…` variables, the command
-//! line. Must stay true: an option is a row here and an entry with a comment in that file, or a test fails.
+//! Layers, each over the one before: the defaults, the user's file, `DESKBELL_…` variables, the command line. The defaults are
+//! written down for people in `assets/config.toml`; every start wants them, so they also stand here as values, which costs no reading.
+//! Must stay true: an option is a row here and an entry with a comment in that file, and the file laid over the values changes
+//! nothing, or a test fails.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -26,7 +28,7 @@ use crate::domain::account::Tier;
 use crate::domain::group::SavedGroup;
 use crate::domain::time::Zone;
 
-/// The default configuration: every option with its value and what it means.
+/// The default configuration for people: every option with its value and what it means.
 pub(super) const DEFAULTS: &str = include_str!("../../assets/config.toml");
 
 /// Which theme the user wants.
@@ -168,16 +170,16 @@ impl Config {
         self.profiles.entry(name.to_owned()).or_default()
     }
 
-    /// A configuration of nothing, for the defaults to be laid over.
-    fn empty() -> Self {
+    /// As it is shipped: what `assets/config.toml` says.
+    fn shipped() -> Self {
         Self {
             profile_name: "default".to_owned(),
-            profiles: BTreeMap::new(),
+            profiles: BTreeMap::from([("default".to_owned(), Profile::default())]),
             read_only: false,
             theme: ThemeChoice::Auto,
             glyphs: Glyphs::Unicode,
             mouse: true,
-            hint_delay_ms: 0,
+            hint_delay_ms: 300,
             mark_read: true,
             zone: Zone { name: String::new(), rules: None, is_approximate: false },
             second_zone: None,
@@ -231,6 +233,13 @@ pub struct Loaded {
     pub config: Config,
     /// One a mistake.
     pub problems: Vec<Report>,
+}
+
+impl Loaded {
+    /// The defaults.
+    fn shipped() -> Self {
+        Self { config: Config::shipped(), problems: Vec::new() }
+    }
 }
 
 /// What a value may be.
@@ -339,9 +348,9 @@ pub fn load(places: &Places, environment: &Environment, flags: &Flags) -> Loaded
     let name = path.display().to_string();
     let mut loaded = match fs::read_to_string(&path) {
         Ok(text) => parse_user_config(&name, &text),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => parse_user_config(&name, ""),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Loaded::shipped(),
         Err(error) => {
-            let mut loaded = parse_user_config(&name, "");
+            let mut loaded = Loaded::shipped();
             loaded.problems.push(
                 Report::new(Kind::Configuration, "configurationUnreadable", format!("Could not read {name}."))
                     .because(format!("The system says: {error}."))
@@ -376,8 +385,7 @@ fn place_files(config: &mut Config, folder: &Path, environment: &Environment) {
 /// rules here, where none is named.
 #[must_use]
 pub fn parse_user_config(name: &str, text: &str) -> Loaded {
-    let mut loaded = Loaded { config: Config::empty(), problems: Vec::new() };
-    lay_file(&mut loaded, &Source::new("config.toml (built in)", DEFAULTS));
+    let mut loaded = Loaded::shipped();
     lay_file(&mut loaded, &Source::new(name, text));
     loaded
 }

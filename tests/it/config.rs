@@ -30,6 +30,8 @@ fn start(file: &str, variables: &[(&str, &str)], flags: &Flags) -> Loaded {
 #[test]
 fn the_defaults_are_without_a_mistake_and_each_is_documented() {
     let loaded = parse_user_config("none", "");
+    let written = parse_user_config("config.toml", include_str!("../../assets/config.toml"));
+    assert_eq!(written, loaded, "the file that is shipped says what is in force without any");
     assert!(loaded.problems.is_empty(), "{:?}", told(&loaded));
     let config = loaded.config;
     assert_eq!((config.theme, config.glyphs, config.mouse), (ThemeChoice::Auto, Glyphs::Unicode, true));
