@@ -4,6 +4,8 @@
 //! with colours from the theme's own palette, `#rrggbb`, a name of the terminal's sixteen, or `default`.
 //! Must stay true: every built-in theme has a style for every role; meaning never rests on a colour alone, so `mono` tells the
 //! same things by weight, underline and reverse.
+//! The built-in themes are files in `assets/themes`. A start wants one of them before anything can be drawn, so its styles are taken
+//! from `assets/themes.tsv`, the same files read before: a test makes it, and refuses one that says anything else.
 
 use std::collections::BTreeMap;
 
@@ -265,8 +267,33 @@ impl ThemeData {
     /// A built-in theme.
     #[must_use]
     pub fn built_in(name: ThemeName) -> Self {
-        // A test reads all four without a mistake; here a mistake costs one style, not the program.
-        parse_theme(name.name(), name.text()).0
+        let palette = Palette::new();
+        let rows = include_str!("../../assets/themes.tsv").lines().filter_map(|row| {
+            let (role, style) = row.strip_prefix(name.name())?.strip_prefix('\t')?.split_once('\t')?;
+            Some((role, parse_style(style, &palette).ok()?))
+        });
+        // The rows stand in the order of the roles.
+        let mut roles = Role::ALL.iter();
+        let styles = rows.filter_map(|(name, style)| Some((*roles.find(|role| role.name() == name)?, style))).collect();
+        Self { styles }
+    }
+
+    /// The built-in themes as they stand in their files, without a mistake, in the form [`Self::built_in`] reads.
+    ///
+    /// # Errors
+    /// What is wrong in the files.
+    pub fn baked() -> Result<String, Vec<Report>> {
+        let mut rows = String::new();
+        for name in ThemeName::ALL {
+            let (theme, problems) = parse_theme(name.name(), name.text());
+            if !problems.is_empty() {
+                return Err(problems);
+            }
+            for (role, style) in &theme.styles {
+                rows.push_str(&format!("{}\t{}\t{}\n", name.name(), role.name(), style_text(*style)));
+            }
+        }
+        Ok(rows)
     }
 
     /// The style of `role`; plain if the theme does not say.
@@ -342,6 +369,12 @@ fn read_style(source: &Source<'_>, value: &Value<'_>, palette: &Palette) -> Resu
     let Some(text) = value.get_ref().as_str() else {
         return Err(source.problem(value.span(), "A style is a text, like \"sky on night bold\""));
     };
+    parse_style(text, palette).map_err(|word| wrong_colour(source, value).detail("word", word))
+}
+
+/// # Errors
+/// The word that is neither a mark nor a colour.
+fn parse_style<'a>(text: &'a str, palette: &Palette) -> Result<StyleData, &'a str> {
     let mut style = StyleData::default();
     let mut is_background = false;
     for word in text.split_whitespace() {
@@ -353,8 +386,7 @@ fn read_style(source: &Source<'_>, value: &Value<'_>, palette: &Palette) -> Resu
             "italic" => style.is_italic = true,
             "strike" => style.is_struck = true,
             _ => {
-                let colour = palette.get(word).copied().or_else(|| parse_colour(word));
-                let colour = colour.ok_or_else(|| wrong_colour(source, value).detail("word", word))?;
+                let colour = palette.get(word).copied().or_else(|| parse_colour(word)).ok_or(word)?;
                 let ground = if is_background { &mut style.background } else { &mut style.foreground };
                 *ground = Some(colour);
             }
@@ -363,8 +395,37 @@ fn read_style(source: &Source<'_>, value: &Value<'_>, palette: &Palette) -> Resu
     Ok(style)
 }
 
+/// A style as [`parse_style`] reads it without a palette.
+fn style_text(style: StyleData) -> String {
+    let marks = [
+        (style.is_bold, "bold"),
+        (style.is_underlined, "underline"),
+        (style.is_reversed, "reverse"),
+        (style.is_italic, "italic"),
+        (style.is_struck, "strike"),
+    ];
+    let mut words: Vec<String> = style.foreground.map(colour_text).into_iter().collect();
+    words.extend(marks.into_iter().filter(|(is_set, _)| *is_set).map(|(_, mark)| mark.to_owned()));
+    words.extend(style.background.map(|colour| format!("on {}", colour_text(colour))));
+    words.join(" ")
+}
+
+/// The terminal's first eight; the others are the bright ones of these.
+const NAMES: [&str; 8] = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
+
+/// A colour as [`parse_colour`] reads it.
+fn colour_text(colour: Colour) -> String {
+    match colour {
+        Colour::Default => "default".to_owned(),
+        Colour::Rgb(red, green, blue) => format!("#{red:02x}{green:02x}{blue:02x}"),
+        Colour::Ansi(index) => {
+            let bright = if index < 8 { "" } else { "bright-" };
+            format!("{bright}{}", NAMES[usize::from(index) % NAMES.len()])
+        }
+    }
+}
+
 fn parse_colour(word: &str) -> Option<Colour> {
-    const NAMES: [&str; 8] = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
     if word == "default" {
         return Some(Colour::Default);
     }
