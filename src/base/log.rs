@@ -9,8 +9,10 @@ use std::io::{self, Write};
 use std::sync::Mutex;
 
 use tracing::Subscriber;
+use tracing::level_filters::LevelFilter;
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
 
 use crate::base::paths::Places;
 use crate::base::report::{Kind, Report};
@@ -78,11 +80,18 @@ pub fn start(places: &Places, level: Level) -> Result<(), Report> {
 
 /// What [`start`] installs, writing to `writer`.
 pub fn subscriber<W: Write + Send + 'static>(writer: W, level: Level) -> impl Subscriber + Send + Sync {
-    let filter = EnvFilter::new(format!("warn,deskbell={}", level.name()));
+    let ours = match level {
+        Level::Error => LevelFilter::ERROR,
+        Level::Warn => LevelFilter::WARN,
+        Level::Info => LevelFilter::INFO,
+        Level::Debug => LevelFilter::DEBUG,
+        Level::Trace => LevelFilter::TRACE,
+    };
+    let filter = Targets::new().with_default(LevelFilter::WARN).with_target("deskbell", ours);
     let writer = Mutex::new(Redacting { writer });
     // On a full disk each line would be complained about on standard error, and that is where the screen is.
-    let lines = tracing_subscriber::fmt().log_internal_errors(false);
-    lines.with_ansi(false).with_env_filter(filter).with_writer(writer).finish()
+    let lines = tracing_subscriber::fmt().log_internal_errors(false).with_max_level(LevelFilter::TRACE);
+    lines.with_ansi(false).with_writer(writer).finish().with(filter)
 }
 
 /// Passes on whole lines, redacted.
