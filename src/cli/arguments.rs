@@ -24,6 +24,9 @@ impl Arguments {
     /// # Errors
     /// What the person has to be told: a mistake, or the help they asked for.
     pub(crate) fn read(arguments: Vec<OsString>) -> Result<Self, clap::Error> {
+        if arguments.len() <= 1 {
+            return Ok(Self { global: Global::default(), verb: None });
+        }
         match WithoutVerb::try_parse_from(&arguments) {
             Ok(WithoutVerb { global }) => Ok(Self { global, verb: None }),
             Err(_) => Self::try_parse_from(arguments),

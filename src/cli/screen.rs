@@ -30,8 +30,9 @@ impl Begun {
     /// Finds the places, and begins to open the cache.
     pub(crate) fn at(global: &Global, environment: &Environment, activity: Activity) -> Result<Self, Report> {
         let places = Places::find(global.home.as_deref(), environment)?;
-        places.create().map_err(|error| error.report())?;
+        // The first frame waits for this longer than for anything else; the cache makes its own folder.
         let cache = engine::open_cache(&places, &activity, &Limits::default());
+        places.create().map_err(|error| error.report())?;
         Ok(Self { places, activity, cache })
     }
 }
