@@ -27,9 +27,15 @@ pub enum DbError {
     /// The file's contents are not what was written.
     #[error("the cache is damaged: {0}")]
     Damaged(String),
-    /// The disk is full, or the system lets the file grow no further.
+    /// The disk is full.
     #[error("the disk is full")]
     Full,
+    /// The system refused a write, and does not say to us whether a limit holds or the disk fails.
+    #[error("the system refused a write")]
+    Unwritten,
+    /// The system could not read what lies on the disk.
+    #[error("the disk cannot be read")]
+    Unread,
     /// Another process held the file for too long.
     #[error("another process keeps the cache busy")]
     Busy,
@@ -47,8 +53,17 @@ pub enum DbError {
     Other(String),
 }
 
-/// What else lets no file grow.
-pub(super) const A_LIMIT: &str = "Where there is room, a limit on the size of files holds (ulimit -f): raise it.";
+/// Why the system may refuse a write.
+pub(super) const UNWRITTEN: &str = "The system refused to write it: the disk fails, or no file may become that large.";
+/// What to do about each.
+pub(super) const ABOUT_UNWRITTEN: [&str; 2] = [
+    "See whether a limit on the size of files holds (ulimit -f), or a quota: raise it.",
+    "If there is none, the disk may be failing: look into the system's log, and save what you need from it.",
+];
+/// Why the system may refuse a read.
+pub(super) const UNREAD: &str = "The system could not read it: the disk may be failing.";
+/// What to do about it.
+pub(super) const ABOUT_UNREAD: &str = "Look into the system's log, and save what you need from that disk.";
 
 impl DbError {
     /// The failure told to a person.
@@ -72,8 +87,18 @@ impl DbError {
                 .next("Start deskbell again: it sets the file aside and fills a new one."),
             Self::Full => Report::new(Kind::Failure, "diskFull", "The cache cannot grow.")
                 .because("The disk is full.")
-                .next("Free some space; nothing is lost, the next round goes on where this one stopped.")
-                .next(A_LIMIT),
+                .next("Free some space; nothing is lost, the next round goes on where this one stopped."),
+            Self::Unwritten => Report::new(Kind::Failure, "writeRefused", "The cache cannot be written.")
+                .because(UNWRITTEN)
+                .next(ABOUT_UNWRITTEN[0])
+                .next(ABOUT_UNWRITTEN[1])
+                .next("Nothing is lost: what is in the cache is with Microsoft 365."),
+            Self::Unread => Report::new(Kind::Failure, "readRefused", "The cache cannot be read.")
+                .because(UNREAD)
+                .next(ABOUT_UNREAD)
+                .next(
+                    "Nothing is lost: what is in the cache is with Microsoft 365. Move it away and it is filled anew.",
+                ),
             Self::Busy => Report::new(Kind::Failure, "cacheBusy", "The cache is in use.")
                 .because("Another deskbell kept it for too long.")
                 .next("Try again, or close the other one."),
@@ -94,13 +119,21 @@ impl DbError {
 
 impl From<rusqlite::Error> for DbError {
     fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode;
+        use rusqlite::{ErrorCode, ffi};
         match &error {
             rusqlite::Error::SqliteFailure(code, _) => match code.code {
                 ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Damaged(error.to_string()),
                 ErrorCode::DiskFull => Self::Full,
-                // Where a limit holds no file grows, which is no other thing to whoever has to make room.
-                ErrorCode::SystemIoFailure if code.extended_code == rusqlite::ffi::SQLITE_IOERR_WRITE => Self::Full,
+                ErrorCode::SystemIoFailure => match code.extended_code {
+                    // A full disk has a code of its own; what the system said here is not handed on.
+                    ffi::SQLITE_IOERR_WRITE
+                    | ffi::SQLITE_IOERR_FSYNC
+                    | ffi::SQLITE_IOERR_DIR_FSYNC
+                    | ffi::SQLITE_IOERR_TRUNCATE
+                    | ffi::SQLITE_IOERR_SHMSIZE => Self::Unwritten,
+                    ffi::SQLITE_IOERR_READ => Self::Unread,
+                    _ => Self::Other(error.to_string()),
+                },
                 ErrorCode::OperationInterrupted => Self::Interrupted,
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
                 _ => Self::Other(error.to_string()),

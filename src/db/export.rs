@@ -5,7 +5,7 @@
 //! that is not ours is never touched; the cache is only read. Deliberately absent: the network. What is exported is what is here.
 
 use crate::base::report::{Kind, Report};
-use crate::db::error::DbError;
+use crate::db::error::{DbError, UNREAD, UNWRITTEN};
 use crate::db::{Db, file, packing};
 use crate::domain::account::AccountKey;
 use jiff::Timestamp;
@@ -73,6 +73,8 @@ impl ExportError {
                 let told = source.report();
                 let why = match source {
                     DbError::Full => "The disk is full.".to_owned(),
+                    DbError::Unwritten => UNWRITTEN.to_owned(),
+                    DbError::Unread => UNREAD.to_owned(),
                     DbError::Busy => "Another program keeps the file busy.".to_owned(),
                     DbError::Open { reason, .. } => format!("{}: {reason}.", path.display()),
                     other => format!("{}: {other}.", path.display()),

@@ -63,7 +63,7 @@ impl Db {
     /// large, and rests where another program reads.
     ///
     /// # Errors
-    /// [`DbError::Full`], [`DbError::Busy`], or when the cache cannot be written.
+    /// [`DbError::Full`], [`DbError::Unwritten`], [`DbError::Busy`], or when the cache cannot be written.
     pub async fn give_back(&self) -> Result<u64, DbError> {
         let path = self.lanes.path.clone();
         let work = move |writer: &mut Connection| {

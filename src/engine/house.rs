@@ -61,7 +61,7 @@ pub async fn wipe(places: &Places, account: Option<&Account>) -> Result<u64, Rep
 async fn given_back(db: &Db) -> Result<u64, Report> {
     match db.give_back().await {
         Ok(bytes) => Ok(bytes),
-        Err(error @ (DbError::Full | DbError::Busy)) => {
+        Err(error @ (DbError::Full | DbError::Unwritten | DbError::Busy)) => {
             tracing::info!(%error, "the cache keeps its size");
             Ok(0)
         }

@@ -9,12 +9,14 @@ use crate::support::second_client::SecondClient;
 use crate::support::stage::{Stage, StageOptions};
 use deskbell::base::clock::Clock;
 use deskbell::base::paths::Places;
+use deskbell::db::DbError;
+use deskbell::db::outbox::OutboxError;
 use deskbell::domain::intent::{Intent, ItemState};
 use deskbell::domain::mail::FolderRole;
 use deskbell::domain::request::Request;
 use deskbell::engine::{Limits, Room};
 use deskbell::sim::faults::{Action, FaultBody, Rule, Side};
-use rusqlite::Connection;
+use rusqlite::{Connection, ffi};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -390,4 +392,27 @@ fn a_log_that_cannot_be_written_says_nothing_where_the_screen_is() {
     let ran = program.run_with_token("inbox -n 1 --log trace", PERSON, "");
     assert_eq!((ran.code, ran.out.lines().count()), (0, 1), "{ran:?}");
     assert!(!ran.err.contains("tracing") && !ran.err.contains("No space"), "{ran:?}");
+}
+
+/// What becomes of a code of SQLite.
+fn said(code: i32) -> DbError {
+    rusqlite::Error::SqliteFailure(ffi::Error::new(code), None).into()
+}
+
+#[test]
+fn a_full_disk_a_limit_and_a_failing_disk_are_each_told_in_words_that_are_true() {
+    let full = said(ffi::SQLITE_FULL).report().as_text();
+    assert!(full.contains("The disk is full.") && !full.contains("ulimit"), "{full}");
+    for code in [ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_IOERR_FSYNC, ffi::SQLITE_IOERR_TRUNCATE, ffi::SQLITE_IOERR_READ] {
+        let text = said(code).report().as_text();
+        let of_outbox = OutboxError::from(said(code)).report().as_text();
+        for told in [&text, &of_outbox] {
+            assert!(!told.contains("is full") && told.contains("failing"), "{code}: {told}");
+            assert_eq!(told.contains("ulimit -f"), code != ffi::SQLITE_IOERR_READ, "{code}: {told}");
+        }
+        assert!(text.contains("Nothing is lost") && of_outbox.contains("not made"), "{code}: {text} {of_outbox}");
+    }
+    // What nobody foresaw is told as SQLite says it.
+    assert!(matches!(said(ffi::SQLITE_IOERR_LOCK), DbError::Other(_)));
+    assert!(matches!(said(ffi::SQLITE_CORRUPT), DbError::Damaged(_)));
 }

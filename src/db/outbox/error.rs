@@ -2,7 +2,7 @@
 
 use crate::base::report::{Kind, Report};
 use crate::db::DbError;
-use crate::db::error::A_LIMIT;
+use crate::db::error::{ABOUT_UNREAD, ABOUT_UNWRITTEN, UNREAD, UNWRITTEN};
 
 /// Why the outbox could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -30,8 +30,12 @@ impl OutboxError {
                 .next("Start deskbell again: it keeps the file and goes on with what can be read of it."),
             DbError::Full => Report::new(Kind::Failure, "diskFull", what)
                 .because("The disk is full.")
-                .next("Free some space, then do it again.")
-                .next(A_LIMIT),
+                .next("Free some space, then do it again."),
+            DbError::Unwritten => Report::new(Kind::Failure, "writeRefused", what)
+                .because(UNWRITTEN)
+                .next(ABOUT_UNWRITTEN[0])
+                .next(ABOUT_UNWRITTEN[1]),
+            DbError::Unread => Report::new(Kind::Failure, "readRefused", what).because(UNREAD).next(ABOUT_UNREAD),
             DbError::Busy => Report::new(Kind::Failure, "outboxBusy", what)
                 .because("Another deskbell kept the outbox for too long.")
                 .next("Try again, or close the other one."),
