@@ -279,6 +279,9 @@ fn refusal_report(refusal: &Refusal, what: &str) -> Report {
         404 => Report::new(Kind::Failure, "notFound", what)
             .because("It is gone, or hidden from you.")
             .next("Refresh the view."),
+        424 => Report::new(Kind::Network, "notTried", what)
+            .because("Microsoft 365 did not get to it, because something else failed first.")
+            .next("Try again in a moment; what waits in the outbox is tried again by itself."),
         500..=599 => Report::new(Kind::Network, "serviceTrouble", what)
             .because("Microsoft 365 has trouble of its own.")
             .next("Try again in a few minutes."),

@@ -424,6 +424,48 @@ async fn what_arrives_meanwhile_hides_nothing_and_what_is_given_up_is_put_back()
 }
 
 #[tokio::test]
+async fn what_was_not_tried_because_something_else_failed_is_tried_again() {
+    let office = Office::open().await;
+    let program = office.start().await;
+    let inbox: Vec<Message> = program.messages(FolderRole::Inbox).await.into_iter().take(6).collect();
+    let not_tried = || Action::Status(424, FaultBody::Error("FailedDependency".to_owned()), None);
+    // Some of those that go together, all of them, and one alone.
+    for (path, method, times, count) in
+        [("/me/messages/*", "PATCH", 2, 6), ("/$batch", "POST", 1, 6), ("/me/messages/*", "PATCH", 1, 1)]
+    {
+        let wanted: Vec<Intent> = inbox[..count]
+            .iter()
+            .map(|one| Intent::Categorise { message: one.id.clone(), categories: vec![format!("{path} {count}")] })
+            .collect();
+        let script = office.tenant.script();
+        script.fault(Rule::graph(path, not_tried()).method(method).times(times));
+        program.change(wanted).await;
+        office.settle().await;
+        let waiting = program.outbox().await;
+        assert_eq!(
+            waiting.len(),
+            if method == "POST" { count } else { usize::try_from(times).expect("few") },
+            "{path}"
+        );
+        for item in &waiting {
+            assert_eq!(item.state, ItemState::Waiting, "{path}: nobody said no: {item:?}");
+            let report = item.report.as_ref().expect("it says why");
+            assert!(report.code == "notTried" && !report.as_text().contains("refused"), "{}", report.as_text());
+        }
+        let shown = program.messages(FolderRole::Inbox).await;
+        let is_shown =
+            |id: &MessageId| shown.iter().any(|one| one.id == *id && one.categories == [format!("{path} {count}")]);
+        assert!(inbox[..count].iter().all(|one| is_shown(&one.id)), "{path}: it is shown as it is wanted");
+        office.advance(120).await;
+        assert_eq!(program.outbox().await, [], "{path}");
+        for one in &inbox[..count] {
+            assert_eq!(office.message(&one.id.0).await["categories"], json!([format!("{path} {count}")]));
+        }
+        script.clear_faults();
+    }
+}
+
+#[tokio::test]
 async fn without_leave_nothing_is_queued_and_the_report_says_which_is_missing() {
     let mut office = Office::open().await;
     let intent = || vec![Intent::MarkRead { message: MessageId("m".to_owned()), is_read: true }];

@@ -1,7 +1,7 @@
 //! Asking the service what a step wants asked, and hearing what the answer means for it.
 //!
 //! Must stay true: whether something was done is judged here by one rule. It was not done if nothing was sent, if the service sent
-//! us away unheard (401, 429), or if it said no (4xx); everything else that is not yes is unknown.
+//! us away unheard (401, 423, 424, 429), or if it said no (4xx); everything else that is not yes is unknown.
 
 use crate::base::report::{Kind, Report};
 use crate::base::text::tame;
