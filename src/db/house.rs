@@ -12,9 +12,21 @@ use std::path::Path;
 
 /// Bodies removed in one transaction: a writer that waits, waits no longer than for these.
 const AT_A_TIME: u32 = 500;
-/// Everything that hangs on an account without hanging on something else of it.
-const TABLES: &[&str] =
-    &["cursors", "folders", "calendars", "events", "people", "relations", "presence", "automatic_replies", "schedules"];
+/// Everything that hangs on an account without hanging on something else of it, and that can be fetched again: the history of
+/// automatic replies cannot.
+const TABLES: &[&str] = &[
+    "cursors",
+    "folders",
+    "calendars",
+    "events",
+    "event_spans",
+    "categories",
+    "people",
+    "relations",
+    "presence",
+    "automatic_replies",
+    "schedules",
+];
 
 impl Db {
     /// What lies in the cache. Counts row by row: for somebody who asked for it, not for a frame.

@@ -92,6 +92,7 @@ fn what_is_known_is_written_out_and_the_file_is_kept_up_to_date() {
     assert!(bodies >= 50, "{bodies}: {first}");
     assert!(number(&file, "SELECT count(*) FROM events WHERE is_all_day = 1 AND length(starts) = 10") > 0);
     assert!(number(&file, "SELECT count(*) FROM automatic_replies WHERE message <> ''") > 0, "the team was looked at");
+    assert!(number(&file, "SELECT count(*) FROM people WHERE address <> ''") > 0, "those who are written to");
     assert_eq!(text(&file, "SELECT value FROM about WHERE name = 'form'"), "1");
     #[cfg(unix)]
     {
@@ -124,6 +125,7 @@ fn what_is_known_is_written_out_and_the_file_is_kept_up_to_date() {
     file.execute("UPDATE messages SET gone = '2020-01-01T00:00:00Z' WHERE id = ?1", [&changed]).unwrap();
     assert_eq!(export(&program, &arguments)["messages"]["changed"], 1);
     assert_eq!(text(&file, "SELECT id FROM messages WHERE gone IS NOT NULL"), gone);
+    assert_eq!(number(&file, "SELECT count(*) FROM messages WHERE gone IS NOT NULL"), 1);
 
     // An emptied copy that knows nothing yet calls nothing gone.
     assert_eq!(program.run("cache wipe --yes").code, 0);
@@ -174,6 +176,16 @@ fn the_copy_is_looked_at_trimmed_emptied_and_filled_again() {
     }
     assert_eq!(synced["items"][0]["messages"], known["messages"]);
 
+    let cache = Connection::open(program.home.path().join("cache/deskbell.db")).unwrap();
+    let oldest: jiff::Timestamp = known["oldest"].as_str().expect("an instant").parse().expect("an instant");
+    assert_eq!(oldest.as_second(), number(&cache, "SELECT min(received) / 1000000 FROM messages"));
+
+    // A pause is kept for whoever comes next.
+    for (verb, kept) in [("sync --pause", 1), ("sync --resume", 0)] {
+        assert_eq!(program.run(verb).code, 0);
+        assert_eq!(number(&cache, "SELECT count(*) FROM memory WHERE name LIKE 'paused %'"), kept, "{verb}");
+    }
+
     // Without bodies nothing but them goes; a damaged file that was set aside is removed.
     let aside = program.home.path().join("cache/deskbell.db.damaged-1");
     std::fs::write(&aside, "junk").unwrap();
@@ -186,6 +198,9 @@ fn the_copy_is_looked_at_trimmed_emptied_and_filled_again() {
     let left = info()["items"][0].clone();
     assert_eq!((&left["bodies"], &left["messages"]), (&0.into(), &known["messages"]));
 
+    // Where nothing is left to remove nothing is told of.
+    assert!(!program.run("cache clean").out.contains("Removed"));
+
     let asked = program.run("cache wipe");
     assert_eq!(
         (asked.code, info()["items"][0]["messages"] == known["messages"]),
@@ -193,7 +208,35 @@ fn the_copy_is_looked_at_trimmed_emptied_and_filled_again() {
         "nobody said yes: {asked:?}"
     );
     assert_eq!(program.run("cache wipe --account nobody@contoso.com --yes").code, 2);
+    // A month outside the window was looked at: once it is empty nothing may say that it was read.
+    let looked =
+        "INSERT INTO event_spans (account, calendar, starts, ends, as_of) SELECT row, 'one', 1, 2, 3 FROM accounts";
+    assert_eq!(cache.execute(looked, []).unwrap(), 1);
+    // Of two accounts the one that is named is emptied.
+    cache
+        .execute_batch(
+            "INSERT INTO accounts (tenant, object, address, name, kind) SELECT tenant, 'other', 'other@contoso.com', '', kind
+             FROM accounts; INSERT INTO categories (account, name, colour) SELECT row, 'Theirs', NULL FROM accounts
+             WHERE object = 'other'",
+        )
+        .unwrap();
+    assert_eq!(program.run("cache wipe --account lena@contoso.com --yes").code, 0);
+    assert_eq!(number(&cache, "SELECT count(*) FROM messages"), 0);
+    assert_eq!(number(&cache, "SELECT count(*) FROM categories"), 1, "the other's stay");
     assert_eq!(program.run("cache wipe --yes").code, 0);
+    assert!(number(&cache, "SELECT count(*) FROM mail_words_data") < 4, "no word is left in the index");
+    assert_eq!(number(&cache, "SELECT freelist_count FROM pragma_freelist_count"), 0, "the room is given back");
+    let mut tables = cache
+        .prepare(
+            "SELECT t.name FROM sqlite_master t JOIN pragma_table_info(t.name) c ON c.name = 'account'
+             WHERE t.type = 'table' AND t.name <> 'automatic_reply_changes'",
+        )
+        .unwrap();
+    let tables: Vec<String> = tables.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+    assert!(tables.len() > 8, "{tables:?}");
+    for table in tables {
+        assert_eq!(number(&cache, &format!("SELECT count(*) FROM {table}")), 0, "{table} is left");
+    }
     let empty = info()["items"][0].clone();
     assert_eq!((&empty["messages"], &empty["events"], &empty["people"]), (&0.into(), &0.into(), &0.into()), "{empty}");
     let inbox = program.run("inbox");
@@ -229,4 +272,18 @@ fn a_service_writes_every_mailbox_of_its_list_into_one_file() {
     };
     assert!(of("lena@contoso.com") > 0 && of("ben@contoso.com") > 0 && of("hugo@nowhere.example") == 0);
     assert_eq!(number(&file, "SELECT count(DISTINCT account) FROM messages"), 2);
+
+    assert_eq!(number(&file, "SELECT count(*) FROM bodies"), 0, "nobody asked for them");
+
+    // Brought into step in part is told apart from nothing reached at all.
+    let in_step = |mailboxes: &str| {
+        let mut command = program.alone("sync --once --json");
+        command.env("SERVICE_SECRET", &clients.confidential_secret).env("DESKBELL_MAILBOXES", mailboxes);
+        ran(command)
+    };
+    let partly = in_step("lena@contoso.com hugo@nowhere.example");
+    assert_eq!(partly.code, 5, "{partly:?}");
+    assert_eq!(partly.json()["items"].as_array().map(Vec::len), Some(2), "{partly:?}");
+    let nothing = in_step("hugo@nowhere.example");
+    assert!(![0, 5].contains(&nothing.code), "{nothing:?}");
 }
