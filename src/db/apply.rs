@@ -2,7 +2,7 @@
 
 use crate::db::cursor::{self, Link, Scope, Step};
 use crate::db::mail::FolderWriter;
-use crate::db::{Cache, DbError, calendar, folder};
+use crate::db::{Cache, DbError, calendar, counts, folder};
 use crate::domain::change::{Change, FolderPatch, MessagePatch};
 use crate::domain::event::{CalendarId, Event, EventId};
 use crate::domain::mail::{Folder, FolderId, MessageId};
@@ -69,6 +69,9 @@ impl Cache {
             let scope = changes.scope().name();
             let generation = cursor::generation(writer, account, &scope, step.as_ref())?;
             let ends_full = step.as_ref().is_some_and(|step| step.is_full && matches!(step.link, Link::Done(_)));
+            if matches!(changes, Changes::Folders(_)) {
+                counts::forget_doubt(writer, account)?;
+            }
             let elsewhere = wishes.pass(writer, account, &mut changes, ends_full)?;
             let mut applied = match changes {
                 Changes::Folders(folders) => {

@@ -92,6 +92,14 @@ pub(super) fn of_role(reader: &Transaction<'_>, account: i64, role: FolderRole) 
         .optional()?)
 }
 
+/// Total and unread of a folder as they are shown; nothing if nobody told of it yet.
+pub(super) fn counts(reader: &Transaction<'_>, account: i64, id: &FolderId) -> Result<Option<(u32, u32)>, DbError> {
+    Ok(reader
+        .prepare_cached("SELECT total, unread FROM folders WHERE account = :account AND id = :id AND name <> ''")?
+        .query_row(named_params! {":account": account, ":id": id.0}, |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?)
+}
+
 /// Changes the counts of a folder; they never fall below nothing.
 pub(super) fn count(writer: &Transaction<'_>, row: i64, total: i64, unread: i64) -> Result<(), DbError> {
     writer

@@ -17,6 +17,7 @@ mod account;
 mod apply;
 mod body;
 mod calendar;
+mod counts;
 mod cursor;
 mod encode;
 mod error;

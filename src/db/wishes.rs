@@ -7,6 +7,7 @@
 //! change gets to the service.
 
 use crate::db::apply::Changes;
+use crate::db::counts::{self, Shifts};
 use crate::db::mail::{self, FolderWriter};
 use crate::db::provisional::{left_behind, provisional, provisional_id};
 use crate::db::{Cache, DbError, Scope, calendar, cursor, folder};
@@ -22,22 +23,37 @@ use std::sync::{Arc, PoisonError};
 
 /// Where a message shall lie.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     In(MoveTarget),
     Nowhere,
 }
 
+impl Place {
+    /// The folder; `None`: there is none, or nobody knows yet which it is.
+    pub(super) fn folder(&self, reader: &Transaction<'_>, account: i64) -> Result<Option<FolderId>, DbError> {
+        match self {
+            Self::In(MoveTarget::Folder(folder)) => Ok(Some(folder.clone())),
+            Self::In(MoveTarget::Role(role)) => folder::of_role(reader, account, *role),
+            Self::Nowhere => Ok(None),
+        }
+    }
+}
+
 /// What is wanted of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct MessageWish {
-    is_read: Option<bool>,
+pub(super) struct MessageWish {
+    pub(super) is_read: Option<bool>,
     is_flagged: Option<bool>,
     categories: Option<Vec<String>>,
-    place: Option<Place>,
-    /// What it was before the first of these changes: what the service still counts.
-    former: Option<FormerMessage>,
+    pub(super) place: Option<Place>,
+    /// What it was before the first of these changes.
+    pub(super) former: Option<FormerMessage>,
     /// The service may have heard of it.
-    is_asked: bool,
+    pub(super) is_asked: bool,
+    /// What it may have heard of whether it is read.
+    pub(super) asked_reads: Vec<bool>,
+    /// Where it may have been told to put it.
+    pub(super) asked_places: Vec<Place>,
 }
 
 /// What is wanted of an event.
@@ -60,7 +76,7 @@ enum EventGoal {
 /// All that is wanted and not there yet.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Wishes {
-    messages: BTreeMap<MessageId, MessageWish>,
+    pub(super) messages: BTreeMap<MessageId, MessageWish>,
     events: Vec<EventWish>,
     pub(super) created: Vec<(EventId, EventDraft)>,
 }
@@ -149,7 +165,9 @@ impl Wishes {
         if wish.former.is_none() {
             wish.former.clone_from(&entry.former.message);
         }
-        wish.is_asked |= entry.has_begun();
+        if entry.has_begun() {
+            wish.ask(entry.intent());
+        }
         wish
     }
 
@@ -166,24 +184,21 @@ impl Wishes {
         }
         match changes {
             Changes::Folders(folders) => {
-                let shifts = self.shifts(writer, account)?;
+                let shifts = Shifts::of(self, writer, account)?;
                 for folder in folders {
-                    if let Some(shift) = shifts.get(&folder.id) {
-                        folder.total = shift.total(folder.total);
-                        folder.unread = shift.unread(folder.unread);
-                    }
+                    let told = (Some(folder.total), Some(folder.unread));
+                    let (total, unread) = shifts.shown(writer, account, &folder.id, told.0, told.1)?;
+                    folder.total = total.unwrap_or(folder.total);
+                    folder.unread = unread.unwrap_or(folder.unread);
                 }
                 Ok(Vec::new())
             }
             Changes::FolderRows(rows) => {
-                let shifts = self.shifts(writer, account)?;
+                let shifts = Shifts::of(self, writer, account)?;
                 for row in rows {
-                    if let Change::Upsert(folder) = row
-                        && let Some(shift) = shifts.get(&folder.id)
-                    {
-                        folder.total = folder.total.map(|total| shift.total(total));
-                        folder.unread = folder.unread.map(|unread| shift.unread(unread));
-                    }
+                    let Change::Upsert(folder) = row else { continue };
+                    (folder.total, folder.unread) =
+                        shifts.shown(writer, account, &folder.id, folder.total, folder.unread)?;
                 }
                 Ok(Vec::new())
             }
@@ -299,46 +314,6 @@ impl Wishes {
         }
         Some(event)
     }
-
-    /// What our changes add to the service's counts, which do not know of them.
-    fn shifts(&self, reader: &Transaction<'_>, account: i64) -> Result<HashMap<FolderId, Shift>, DbError> {
-        let mut shifts: HashMap<FolderId, Shift> = HashMap::new();
-        for wish in self.messages.values() {
-            let Some(former) = &wish.former else { continue };
-            let is_read = wish.is_read.unwrap_or(former.is_read);
-            let place = if wish.place.is_some() { wish.target(reader, account)? } else { Some(former.folder.clone()) };
-            let was = shifts.entry(former.folder.clone()).or_default();
-            was.total -= 1;
-            was.unread -= i64::from(!former.is_read);
-            if let Some(place) = place {
-                let is = shifts.entry(place).or_default();
-                is.total += 1;
-                is.unread += i64::from(!is_read);
-            }
-        }
-        Ok(shifts)
-    }
-}
-
-/// How our changes shift the counts of a folder.
-#[derive(Clone, Copy, Debug, Default)]
-struct Shift {
-    total: i64,
-    unread: i64,
-}
-
-impl Shift {
-    fn total(self, counted: u32) -> u32 {
-        shifted(counted, self.total)
-    }
-
-    fn unread(self, counted: u32) -> u32 {
-        shifted(counted, self.unread)
-    }
-}
-
-fn shifted(counted: u32, by: i64) -> u32 {
-    u32::try_from((i64::from(counted) + by).max(0)).unwrap_or(u32::MAX)
 }
 
 impl EventWish {
@@ -348,13 +323,20 @@ impl EventWish {
 }
 
 impl MessageWish {
+    /// The service may have heard of this.
+    fn ask(&mut self, intent: &Intent) {
+        self.is_asked = true;
+        match intent {
+            Intent::MarkRead { is_read, .. } => self.asked_reads.push(*is_read),
+            Intent::Move { to, .. } => self.asked_places.push(Place::In(to.clone())),
+            Intent::DeleteForEver { .. } => self.asked_places.push(Place::Nowhere),
+            _ => {}
+        }
+    }
+
     /// The folder it shall lie in; `None`: nowhere, or where it is.
     fn target(&self, reader: &Transaction<'_>, account: i64) -> Result<Option<FolderId>, DbError> {
-        match &self.place {
-            Some(Place::In(MoveTarget::Folder(folder))) => Ok(Some(folder.clone())),
-            Some(Place::In(MoveTarget::Role(role))) => folder::of_role(reader, account, *role),
-            Some(Place::Nowhere) | None => Ok(None),
-        }
+        self.place.as_ref().map_or(Ok(None), |place| place.folder(reader, account))
     }
 
     /// Says the goals in a patch that arrived; true if it said otherwise.
@@ -432,6 +414,17 @@ impl Cache {
     /// What is wanted from now on: everything that arrives is seen through it.
     pub fn set_wishes(&self, wishes: Wishes) {
         *self.wishes.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(wishes);
+    }
+
+    /// From now on the service may have heard of these.
+    pub fn begin_wishes<'a>(&self, intents: impl Iterator<Item = &'a Intent>) {
+        let mut wishes = self.wishes.lock().unwrap_or_else(PoisonError::into_inner);
+        let wishes = Arc::make_mut(&mut *wishes);
+        for intent in intents {
+            if let Some(wish) = intent.message().and_then(|id| wishes.messages.get_mut(id)) {
+                wish.ask(intent);
+            }
+        }
     }
 
     pub(super) fn wishes(&self) -> Arc<Wishes> {
@@ -759,6 +752,10 @@ fn former(reader: &Transaction<'_>, account: i64, intent: &Intent) -> Result<(Fo
 fn put_back(writer: &Transaction<'_>, account: i64, entry: &Entry, touched: &mut Touched) -> Result<(), DbError> {
     if let Some(id) = entry.intent().message() {
         note_doubt(writer, account, &Doubt::Message(id.clone()))?;
+        if entry.has_begun() {
+            // The service may count it, whatever becomes of it.
+            counts::note_doubt(writer, account)?;
+        }
         let Some(former) = &entry.former.message else { return Ok(()) };
         for (folder, row) in folders_of(writer, account, id)? {
             let mut patch = MessagePatch::new(id.clone());

@@ -55,6 +55,7 @@ mod offline;
 mod other_server;
 mod outbox;
 mod own_settings;
+mod outbox_counts;
 mod outbox_faults;
 mod palette;
 mod panels;

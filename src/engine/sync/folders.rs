@@ -1,4 +1,4 @@
-//! Rounds of the folder tree: as a whole at the start and a few times a day, by what changed in between.
+//! Rounds of the folder tree: as a whole at the start, a few times a day, and where its counts are doubtful; by what changed in between.
 //!
 //! The whole tree is put in place in one step, so nothing blinks. A service that tells no changes of the tree is asked folder by
 //! folder, each time.
@@ -10,7 +10,7 @@ use crate::domain::notice::Notice;
 use crate::engine::sync::round::{Ending, RoundError, Tools};
 use crate::graph::folders::{self, Known};
 use crate::graph::{GraphError, Onward, Trail, mail};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 /// The tree is read as a whole after so long: roles may have changed, and a removal may have gone without a word.
 const WHOLE: SignedDuration = SignedDuration::from_hours(6);
@@ -20,19 +20,21 @@ type Rows = (Vec<Change<FolderPatch, FolderId>>, Option<String>);
 
 /// The folder tree with the service's counts.
 pub(super) async fn tree(tools: &Tools) -> Ending {
-    let young = |known: &(Known, jiff::Timestamp)| tools.now().duration_since(known.1).abs() < WHOLE;
+    let young = |known: &(Known, Timestamp)| tools.now().duration_since(known.1).abs() < WHOLE;
     let known = tools.memory().known.clone().filter(young);
     let link = tools.cursor(&Scope::Folders).await?.and_then(stored_link);
     let changed = match (known, link) {
+        // Which folder is used for what is not in doubt.
+        (Some(known), Some(_)) if tools.cache.are_counts_doubtful().await? => whole(tools, Some(known)).await?,
         (Some((known, _)), Some(link)) => match rows(tools, Some(link), &known).await {
             Ok(rows) => parts(tools, rows).await?,
             Err(RoundError::Graph(GraphError::CursorExpired(_) | GraphError::Circle | GraphError::TooManyPages(_))) => {
                 tools.cache.forget_link(&Scope::Folders).await?;
-                whole(tools).await?
+                whole(tools, None).await?
             }
             Err(error) => return Err(error),
         },
-        _ => whole(tools).await?,
+        _ => whole(tools, None).await?,
     };
     if changed > 0 {
         tools.notices.tell(Notice::FoldersChanged);
@@ -47,8 +49,11 @@ fn stored_link(cursor: Cursor) -> Option<String> {
     }
 }
 
-async fn whole(tools: &Tools) -> Ending {
-    let known = folders::known(&tools.graph).await?;
+async fn whole(tools: &Tools, known: Option<(Known, Timestamp)>) -> Ending {
+    let (known, since) = match known {
+        Some(known) => known,
+        None => (folders::known(&tools.graph).await?, tools.now()),
+    };
     let (tree, link) = match rows(tools, None, &known).await {
         Ok((rows, link)) => (built(rows, &known), link),
         Err(RoundError::Graph(GraphError::Refused(refusal))) if matches!(refusal.status, 400 | 404 | 405 | 501) => {
@@ -60,7 +65,7 @@ async fn whole(tools: &Tools) -> Ending {
     let can_tell = link.is_some();
     let step = Step { link: Link::Done(link), is_full: true, window: None, at: tools.now() };
     let applied = tools.apply(Changes::Folders(tree), Some(step)).await?;
-    tools.memory().known = can_tell.then(|| (known, tools.now()));
+    tools.memory().known = can_tell.then_some((known, since));
     Ok(applied.changed)
 }
 

@@ -47,6 +47,12 @@ impl SecondClient {
         self.get(path).await["value"][0].clone()
     }
 
+    /// How many messages the service has in a folder.
+    pub async fn count(&self, folder: &str) -> u64 {
+        let found = self.get(&format!("/me/mailFolders/{folder}")).await;
+        found["totalItemCount"].as_u64().expect("a count")
+    }
+
     /// Marks a message read or unread.
     pub async fn mark(&self, id: &str, is_read: bool) {
         let request = self.http.patch(format!("{}/me/messages/{id}", self.base)).bearer_auth(&self.token);
