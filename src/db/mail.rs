@@ -68,6 +68,30 @@ impl Cache {
     }
 }
 
+impl Cache {
+    /// The subjects of messages, as far as they are known.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub async fn subjects(&self, ids: Vec<MessageId>) -> Result<HashMap<MessageId, String>, DbError> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        self.read(move |reader, account| {
+            let mut statement = reader.prepare_cached(
+                "SELECT subject FROM messages WHERE account = ?1 AND id = ?2 ORDER BY row DESC LIMIT 1",
+            )?;
+            let mut subjects = HashMap::with_capacity(ids.len());
+            for id in ids {
+                let subject: Option<String> = statement.query_row((account, &id.0), |row| row.get(0)).optional()?;
+                subjects.extend(subject.map(|subject| (id, subject)));
+            }
+            Ok(subjects)
+        })
+        .await
+    }
+}
+
 fn find_row(reader: &Transaction<'_>, account: i64, id: &MessageId) -> Result<Option<MessageRow>, DbError> {
     let sql = format!(
         "SELECT {COLUMNS}, f.id FROM messages m JOIN folders f ON f.row = m.folder

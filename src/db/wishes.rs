@@ -437,6 +437,15 @@ impl Cache {
     /// # Errors
     /// When the cache cannot be written; then nothing was.
     pub async fn show_wishes(&self) -> Result<Touched, DbError> {
+        self.show_wishes_of(None).await
+    }
+
+    /// The same for no other messages than `only` these: what was shown once stays shown, so hundreds that wait need not be looked
+    /// at for each that comes.
+    ///
+    /// # Errors
+    /// When the cache cannot be written; then nothing was.
+    pub async fn show_wishes_of(&self, only: Option<BTreeSet<MessageId>>) -> Result<Touched, DbError> {
         let wishes = self.wishes();
         let known = wishes.clone();
         let stale = self.read(move |reader, account| left_behind(reader, account, &known)).await?;
@@ -444,7 +453,7 @@ impl Cache {
             return Ok(Touched::default());
         }
         self.write(move |writer, account| {
-            let mut touched = show(writer, account, &wishes)?;
+            let mut touched = show(writer, account, &wishes, only.as_ref())?;
             for id in &stale {
                 touched.events |= calendar::remove(writer, account, id)? > 0;
             }
@@ -472,7 +481,8 @@ impl Cache {
             for entry in given_up.iter().rev() {
                 put_back(writer, account, entry, &mut touched)?;
             }
-            let shown = show(writer, account, &wishes)?;
+            let given_up = given_up.iter().map(|entry| entry.intent().message().cloned()).collect::<Option<_>>();
+            let shown = show(writer, account, &wishes, given_up.as_ref())?;
             touched.folders.extend(shown.folders);
             touched.events |= shown.events;
             Ok(touched)
@@ -624,9 +634,17 @@ fn move_row(writer: &Transaction<'_>, account: i64, row: i64, from: &FolderId, t
     folder::count(writer, target, 1, unread)
 }
 
-fn show(writer: &Transaction<'_>, account: i64, wishes: &Wishes) -> Result<Touched, DbError> {
+/// Writes what is wanted into the rows; of messages no others than `only`.
+fn show(
+    writer: &Transaction<'_>,
+    account: i64,
+    wishes: &Wishes,
+    only: Option<&BTreeSet<MessageId>>,
+) -> Result<Touched, DbError> {
     let mut touched = Touched::default();
-    for (id, wish) in &wishes.messages {
+    let all = only.is_none().then_some(&wishes.messages).into_iter().flatten();
+    let some = only.into_iter().flatten().filter_map(|id| wishes.messages.get_key_value(id));
+    for (id, wish) in all.chain(some) {
         for (folder, row) in folders_of(writer, account, id)? {
             if set_fields(writer, account, id, &folder, wish)? {
                 touched.folders.insert(folder.clone());

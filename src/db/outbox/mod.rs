@@ -14,6 +14,7 @@ mod encode;
 mod error;
 mod file;
 mod leave;
+mod many;
 pub(in crate::db) mod own;
 mod repeats;
 mod salvage;
@@ -232,6 +233,80 @@ fn find(reader: &Transaction<'_>, account: i64, id: IntentId) -> Result<Option<E
     rows.next()?.map(entry).transpose()
 }
 
+/// Takes a change up, if it still waits.
+fn take(writer: &Transaction<'_>, account: i64, id: IntentId) -> Result<bool, DbError> {
+    let taken = writer
+        .prepare_cached(
+            "UPDATE intents SET state = 'underWay', not_before = NULL, attempts = attempts + 1
+             WHERE account = :account AND row = :row AND state IN ('waiting', 'held')",
+        )?
+        .execute(named_params! {":account": account, ":row": id.0})?;
+    Ok(taken > 0)
+}
+
+fn put_progress(writer: &Transaction<'_>, account: i64, id: IntentId, progress: &Progress) -> Result<(), DbError> {
+    writer.prepare_cached("UPDATE intents SET progress = :progress WHERE account = :account AND row = :row")?.execute(
+        named_params! {
+            ":progress": encode::progress_to_json(progress)?,
+            ":account": account,
+            ":row": id.0,
+        },
+    )?;
+    Ok(())
+}
+
+/// Puts a change down, and lets its draft follow.
+fn end(
+    writer: &Transaction<'_>,
+    account: i64,
+    id: IntentId,
+    progress: &Progress,
+    ending: Ending,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let (state, not_before, report, ended) = match ending {
+        Ending::Done => ("done", None, None, Some(now.as_microsecond())),
+        Ending::Later { at, report } => ("waiting", at.map(Timestamp::as_microsecond), report, None),
+        Ending::Stays { trouble, report } => (trouble.word(), None, Some(report), None),
+    };
+    writer
+        .prepare_cached(
+            "UPDATE intents SET state = :state, not_before = :not_before, progress = :progress, report = :report,
+             ended = :ended WHERE account = :account AND row = :row",
+        )?
+        .execute(named_params! {
+            ":state": state,
+            ":not_before": not_before,
+            ":progress": encode::progress_to_json(progress)?,
+            ":report": report.as_ref().map(encode::report_to_json).transpose()?,
+            ":ended": ended,
+            ":account": account,
+            ":row": id.0,
+        })?;
+    if let Some(entry) = find(writer, account, id)? {
+        draft::follow(writer, account, &entry)?;
+    }
+    Ok(())
+}
+
+/// Takes a change back that nobody is making.
+fn unmake(writer: &Transaction<'_>, account: i64, id: IntentId) -> Result<Option<Entry>, DbError> {
+    let Some(entry) = find(writer, account, id)? else { return Ok(None) };
+    if matches!(entry.item.state, ItemState::UnderWay | ItemState::Done) {
+        return Ok(None);
+    }
+    writer
+        .prepare_cached("DELETE FROM intents WHERE account = :account AND row = :row")?
+        .execute(named_params! {":account": account, ":row": id.0})?;
+    match entry.intent() {
+        Intent::Send { draft } => draft::set_sending(writer, account, *draft, false)?,
+        Intent::DiscardDraft { draft } => draft::set_discarded(writer, account, *draft, false)?,
+        _ => {}
+    }
+    draft::learn(writer, account, &entry)?;
+    Ok(Some(entry))
+}
+
 impl Outbox {
     /// Keeps changes, all or none, in this order; gives back their places.
     ///
@@ -341,18 +416,7 @@ impl Outbox {
     /// # Errors
     /// When the file cannot be written.
     pub async fn take_up(&self, id: IntentId) -> Result<Option<Entry>, OutboxError> {
-        let account = self.account;
-        self.file
-            .write(move |writer| {
-                let taken = writer
-                    .prepare_cached(
-                        "UPDATE intents SET state = 'underWay', not_before = NULL, attempts = attempts + 1
-                         WHERE account = :account AND row = :row AND state IN ('waiting', 'held')",
-                    )?
-                    .execute(named_params! {":account": account, ":row": id.0})?;
-                if taken == 0 { Ok(None) } else { find(writer, account, id) }
-            })
-            .await
+        Ok(self.take_up_all(vec![id]).await?.pop())
     }
 
     /// Notes how far a change has come. Call it before the call it speaks of is sent.
@@ -360,19 +424,7 @@ impl Outbox {
     /// # Errors
     /// When the file cannot be written; then that call must not be sent.
     pub async fn note(&self, id: IntentId, progress: Progress) -> Result<(), OutboxError> {
-        let account = self.account;
-        self.file
-            .write(move |writer| {
-                writer
-                    .prepare_cached("UPDATE intents SET progress = :progress WHERE account = :account AND row = :row")?
-                    .execute(named_params! {
-                        ":progress": encode::progress_to_json(&progress)?,
-                        ":account": account,
-                        ":row": id.0,
-                    })?;
-                Ok(())
-            })
-            .await
+        self.note_all(vec![(id, progress)]).await
     }
 
     /// Notes what was there before, learnt on the way.
@@ -406,34 +458,7 @@ impl Outbox {
         ending: Ending,
         now: Timestamp,
     ) -> Result<(), OutboxError> {
-        let account = self.account;
-        self.file
-            .write(move |writer| {
-                let (state, not_before, report, ended) = match ending {
-                    Ending::Done => ("done", None, None, Some(now.as_microsecond())),
-                    Ending::Later { at, report } => ("waiting", at.map(Timestamp::as_microsecond), report, None),
-                    Ending::Stays { trouble, report } => (trouble.word(), None, Some(report), None),
-                };
-                writer
-                    .prepare_cached(
-                        "UPDATE intents SET state = :state, not_before = :not_before, progress = :progress, report = :report,
-                         ended = :ended WHERE account = :account AND row = :row",
-                    )?
-                    .execute(named_params! {
-                        ":state": state,
-                        ":not_before": not_before,
-                        ":progress": encode::progress_to_json(&progress)?,
-                        ":report": report.as_ref().map(encode::report_to_json).transpose()?,
-                        ":ended": ended,
-                        ":account": account,
-                        ":row": id.0,
-                    })?;
-                if let Some(entry) = find(writer, account, id)? {
-                    draft::follow(writer, account, &entry)?;
-                }
-                Ok(())
-            })
-            .await
+        self.put_down_all(vec![(id, progress, ending)], now).await
     }
 
     /// Puts down what a run that was killed had taken up. Only for whoever holds the [`Leave`].
@@ -458,25 +483,7 @@ impl Outbox {
     /// # Errors
     /// When the file cannot be written.
     pub async fn take_back(&self, id: IntentId) -> Result<Option<Entry>, OutboxError> {
-        let account = self.account;
-        self.file
-            .write(move |writer| {
-                let Some(entry) = find(writer, account, id)? else { return Ok(None) };
-                if matches!(entry.item.state, ItemState::UnderWay | ItemState::Done) {
-                    return Ok(None);
-                }
-                writer
-                    .prepare_cached("DELETE FROM intents WHERE account = :account AND row = :row")?
-                    .execute(named_params! {":account": account, ":row": id.0})?;
-                match entry.intent() {
-                    Intent::Send { draft } => draft::set_sending(writer, account, *draft, false)?,
-                    Intent::DiscardDraft { draft } => draft::set_discarded(writer, account, *draft, false)?,
-                    _ => {}
-                }
-                draft::learn(writer, account, &entry)?;
-                Ok(Some(entry))
-            })
-            .await
+        Ok(self.take_back_all(vec![id]).await?.pop())
     }
 
     /// Lets a change go on that waits or stays, from `progress`. False: it is under way, done, or not there.

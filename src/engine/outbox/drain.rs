@@ -19,7 +19,7 @@ use crate::engine::outbox::acting::{self, Pause, Subject, Told};
 use crate::engine::outbox::step::{Ask, Heard, Next, Work, step};
 use crate::engine::outbox::{Shared, order, together, words};
 use crate::graph::calendar_write;
-use crate::graph::{self, GraphError, Priority};
+use crate::graph::{self, GraphError, Priority, batch};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -70,11 +70,15 @@ pub(super) struct Drain {
     waits: HashMap<IntentId, Timestamp>,
     /// It was said that the outbox cannot be worked on.
     is_troubled: bool,
+    /// Hundreds of changes are being made, one batch after the other.
+    has_train: bool,
 }
 
 /// How a try ended, beyond what is on disk.
 pub(super) struct Run {
     pub(super) pause: Option<Pause>,
+    /// It was a train of batches.
+    pub(super) was_train: bool,
 }
 
 impl Drain {
@@ -88,6 +92,7 @@ impl Drain {
             seen: None,
             waits: HashMap::new(),
             is_troubled: false,
+            has_train: false,
         }
     }
 
@@ -113,6 +118,7 @@ impl Drain {
                     match ended {
                         Some(Ok((run, token))) => {
                             working = Some(token);
+                            self.has_train &= !run.was_train;
                             let pause = match run.pause {
                                 Some(Pause::Offline) => Some(OFFLINE),
                                 Some(Pause::SignIn) => Some(SIGNED_OUT),
@@ -124,6 +130,7 @@ impl Drain {
                         }
                         Some(Err(error)) => {
                             tracing::error!(%error, "the making of a change broke off");
+                            self.has_train = false;
                             // What it had taken up is put down by whoever gets the leave next.
                             if self.under_way == 0 {
                                 self.leave = None;
@@ -159,11 +166,11 @@ impl Drain {
             return None;
         }
         let worked = match self.see_the_waits(seen, now).await {
-            Ok(()) => match self.paused.filter(|until| now < *until) {
+            Ok(entries) => match self.paused.filter(|until| now < *until) {
                 Some(until) => return Some(until),
                 None => {
                     self.paused = None;
-                    self.try_round(now).await
+                    self.try_round(entries, now).await
                 }
             },
             Err(report) => Err(report),
@@ -188,8 +195,9 @@ impl Drain {
         }
     }
 
-    /// Looks until when each change waits; where the clock was set back since the last look, none waits longer for it.
-    async fn see_the_waits(&mut self, seen: Option<Timestamp>, now: Timestamp) -> Result<(), Report> {
+    /// Looks until when each change waits; where the clock was set back since the last look, none waits longer for it. Gives back
+    /// all that waits.
+    async fn see_the_waits(&mut self, seen: Option<Timestamp>, now: Timestamp) -> Result<Vec<Entry>, Report> {
         let outbox = self.shared.outbox().await?;
         let entries = outbox.open_entries().await.map_err(|error| error.report())?;
         let mut has_moved = false;
@@ -211,13 +219,13 @@ impl Drain {
         if has_moved {
             tracing::info!("the clock was set back; what waits does not wait longer for it");
             self.shared.tell_summary().await;
+            return outbox.open_entries().await.map_err(|error| error.report());
         }
-        Ok(())
+        Ok(entries)
     }
 
-    async fn try_round(&mut self, now: Timestamp) -> Result<Option<Timestamp>, Report> {
+    async fn try_round(&mut self, entries: Vec<Entry>, now: Timestamp) -> Result<Option<Timestamp>, Report> {
         let outbox = self.shared.outbox().await?;
-        let entries = outbox.open_entries().await.map_err(|error| error.report())?;
         let conversations = self.shared.conversations(&entries).await;
         let due = order::due(&entries, &conversations, now);
         let has_doubts = self.under_way == 0 && !self.shared.cache.doubts().await.unwrap_or_default().is_empty();
@@ -240,19 +248,23 @@ impl Drain {
             outbox.put_down_what_was_left().await.map_err(|error| error.report())?;
             if was_left {
                 // Looked at anew, for they may be made now.
-                return Box::pin(self.try_round(now)).await;
+                let entries = outbox.open_entries().await.map_err(|error| error.report())?;
+                return Box::pin(self.try_round(entries, now)).await;
             }
         }
         let (taken, failed) = self.take_up(&outbox, together::groups(&entries, due.ready)).await;
         if !taken.is_empty() {
             // Whoever wanted them may not have shown them yet; once they are made nobody would before the service tells of them.
-            self.shared.refresh(false).await;
-            for group in taken {
+            let all: Vec<Entry> = taken.iter().flat_map(|(entries, _)| entries.iter().cloned()).collect();
+            self.shared.show_new(&all).await;
+            for (group, rest) in taken {
                 let (shared, working) = (self.shared.clone(), self.shared.activity.begin());
+                self.has_train |= !rest.is_empty();
                 self.running.spawn(async move {
                     let run = match <[Entry; 1]>::try_from(group) {
-                        Ok([entry]) => shared.make(entry).await,
-                        Err(entries) => shared.make_together(entries).await,
+                        Ok([entry]) if rest.is_empty() => shared.make(entry).await,
+                        Ok(entry) => shared.make_train(entry.into(), rest).await,
+                        Err(entries) => shared.make_train(entries, rest).await,
                     };
                     (run, working)
                 });
@@ -275,33 +287,33 @@ impl Drain {
     }
 
     /// Takes up what is made now, at most as many groups as there is room for; what was taken before a failure is made all the same.
-    async fn take_up(&self, outbox: &Outbox, groups: Vec<Vec<IntentId>>) -> (Vec<Vec<Entry>>, Option<OutboxError>) {
+    /// Of a train the first batch is taken up: the others wait, and may be taken back, until their turn comes. There is one train at
+    /// a time, so that there is always room for what else is wanted.
+    async fn take_up(&self, outbox: &Outbox, groups: Vec<Vec<IntentId>>) -> (Vec<Taken>, Option<OutboxError>) {
         let mut taken = Vec::new();
-        for group in groups {
+        let mut has_train = self.has_train;
+        for mut group in groups {
             if self.under_way + taken.len() >= AT_ONCE {
                 break;
             }
-            let mut entries = Vec::with_capacity(group.len());
-            let mut failed = None;
-            for id in group {
-                match outbox.take_up(id).await {
-                    Ok(entry) => entries.extend(entry),
-                    Err(error) => {
-                        failed = Some(error);
-                        break;
-                    }
-                }
+            let is_train = group.len() > batch::LARGEST;
+            if has_train && is_train {
+                continue;
             }
-            if !entries.is_empty() {
-                taken.push(entries);
-            }
-            if failed.is_some() {
-                return (taken, failed);
+            has_train |= is_train;
+            let rest = if is_train { group.split_off(batch::LARGEST) } else { Vec::new() };
+            match outbox.take_up_all(group).await {
+                Ok(entries) if entries.is_empty() => {}
+                Ok(entries) => taken.push((entries, rest)),
+                Err(error) => return (taken, Some(error)),
             }
         }
         (taken, None)
     }
 }
+
+/// What was taken up together, and what follows it.
+type Taken = (Vec<Entry>, Vec<IntentId>);
 
 fn soonest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
     one.into_iter().chain(other).min()
@@ -335,7 +347,7 @@ impl Shared {
 
     /// One try of a change, from where it stands to its end or its next wait.
     async fn make(&self, entry: Entry) -> Run {
-        let mut run = Run { pause: None };
+        let mut run = Run { pause: None, was_train: false };
         let ended = self.try_make(&entry, &mut run).await;
         self.put_down_if_failed(entry.item.id, ended).await;
         // What it wished for is shown already.

@@ -26,6 +26,7 @@ use crate::db::{Cache, Touched};
 use crate::domain::account::{AccountKey, AccountKind, Feature, Scopes};
 use crate::domain::draft::DraftId;
 use crate::domain::intent::{Intent, IntentId, ItemState, OutboxItem, Settlement, Trouble};
+use crate::domain::mail::MessageId;
 use crate::domain::notice::Notice;
 use crate::domain::outbox::{Entry, NewEntry, Progress, Stage};
 use crate::domain::request::Answer;
@@ -35,7 +36,7 @@ use crate::engine::own::Own;
 use crate::graph::{Graph, News, Observer};
 use drain::{Drain, Event, Inbox};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OnceCell, mpsc, watch};
@@ -161,6 +162,28 @@ impl Shared {
             self.show().await;
         }
         self.tell_summary().await;
+    }
+
+    /// Makes the cache show what was wanted just now, and tells what changed.
+    async fn show_new(&self, entries: &[Entry]) {
+        self.reload_wishes().await;
+        self.show_only(entries).await;
+        self.tell_summary().await;
+    }
+
+    /// Shows what is wanted by these. Of what was wanted before is nothing left to do, unless something could not be shown.
+    async fn show_only(&self, entries: &[Entry]) {
+        let only = if self.unshown().is_any { None } else { messages_of(entries) };
+        match self.cache.show_wishes_of(only).await {
+            Ok(touched) => {
+                self.unshown().is_any = false;
+                self.tell(touched);
+            }
+            Err(error) => {
+                self.unshown().is_any = true;
+                tracing::warn!(%error, "what is wanted cannot be shown");
+            }
+        }
     }
 
     /// Writes what is wanted into the cache. What is wanted is on disk; where it cannot be shown now, it is at the next look.
@@ -328,24 +351,25 @@ impl LiveOutbox {
     /// Keeps changes, shows them, and has them made.
     pub(super) async fn change(&self, intents: Vec<Intent>) -> Result<Answer, Report> {
         let entries = self.keep(intents, false).await?;
-        self.told(&entries).await
+        Ok(self.told(&entries).await)
     }
 
     /// The same for what nobody asked for by name; undo passes it over.
     pub(super) async fn note(&self, intents: Vec<Intent>) -> Result<Answer, Report> {
         let entries = self.keep(intents, true).await?;
-        self.told(&entries).await
+        Ok(self.told(&entries).await)
     }
 
     /// What happened, in words.
-    async fn told(&self, entries: &[Entry]) -> Result<Answer, Report> {
-        let names = self.names(entries.iter().map(Entry::intent)).await;
-        let told: Vec<_> = entries.iter().zip(&names).map(|(entry, names)| (entry.intent(), names)).collect();
+    async fn told(&self, entries: &[Entry]) -> Answer {
+        // Of several nothing is named but where they go, which is the same for all of which one sentence is told.
+        let names = self.names(entries.iter().take(1).map(Entry::intent)).await.pop().unwrap_or_default();
+        let told: Vec<_> = entries.iter().map(|entry| (entry.intent(), &names)).collect();
         let is_held = entries.iter().any(|entry| matches!(entry.item.state, ItemState::Held { .. }));
-        Ok(Answer::Changed {
+        Answer::Changed {
             ids: entries.iter().map(|entry| entry.item.id).collect(),
             words: words::together(&told, is_held),
-        })
+        }
     }
 
     /// Keeps changes on disk and shows them.
@@ -387,7 +411,7 @@ impl LiveOutbox {
         let is_quiet = is_undo || wanted.iter().all(|new| matches!(new.intent, Intent::KeepDraft { .. }));
         let entries = outbox.add(wanted, &self.shared.session, is_quiet, now).await.map_err(|error| error.report())?;
         self.supersede(&outbox, &entries).await;
-        self.shared.refresh(false).await;
+        self.shared.show_new(&entries).await;
         self.start();
         self.ear.send(Event::Look);
         Ok(entries)
@@ -506,12 +530,13 @@ impl LiveOutbox {
         let cache = &self.shared.cache;
         let mut folders: Option<HashMap<String, String>> = None;
         let mut all = Vec::new();
+        let intents: Vec<&Intent> = intents.collect();
+        let messages = intents.iter().filter_map(|intent| intent.message().cloned()).collect();
+        let mut subjects = cache.subjects(messages).await.unwrap_or_default();
         for intent in intents {
             let mut names = Names::default();
-            if let Some(message) = intent.message()
-                && let Ok(Some(row)) = cache.message(message).await
-            {
-                names.subject = row.message.subject;
+            if let Some(subject) = intent.message().and_then(|message| subjects.remove(message)) {
+                names.subject = subject;
             }
             if let Some(draft) = intent.draft()
                 && let Ok(outbox) = self.shared.outbox().await
@@ -665,6 +690,11 @@ impl Shared {
         }
         self.refresh(false).await;
     }
+}
+
+/// The messages these are about; `None`: one of them is about something else.
+fn messages_of(entries: &[Entry]) -> Option<BTreeSet<MessageId>> {
+    entries.iter().map(|entry| entry.intent().message().cloned()).collect()
 }
 
 /// From where a change goes on after somebody decided.

@@ -8,12 +8,13 @@ use crate::db::outbox::Outbox;
 use crate::domain::event::{Event, EventId, When};
 use crate::domain::event_draft::{AutomaticRepliesSetting, EventChange, EventDraft, EventTime};
 use crate::domain::freebusy::Availability;
-use crate::domain::intent::{Intent, ItemState, MoveTarget};
+use crate::domain::intent::{Intent, IntentId, ItemState, MoveTarget};
 use crate::domain::outbox::{Entry, Stage};
 use crate::domain::own_settings::WorkingTime;
 use crate::domain::request::Answer;
 use crate::domain::time::Zone;
 use crate::engine::outbox::{LiveOutbox, acting, words};
+use std::collections::HashMap;
 
 impl LiveOutbox {
     /// Takes back the changes that were wanted last, together, in this run.
@@ -33,15 +34,23 @@ impl LiveOutbox {
         let group = outbox.last_group(&self.shared.session).await.map_err(|error| error.report())?;
         let Some(first) = group.first().cloned() else { return Err(nothing()) };
         let (mut taken, mut opposites, mut impossible) = (Vec::new(), Vec::new(), Vec::new());
+        let mut ways = Vec::with_capacity(group.len());
         for entry in group.iter().rev() {
-            match self.back(&outbox, entry).await? {
-                Back::Taken(entry) => taken.push(*entry),
-                Back::TakenAnd(entry, opposite) => {
-                    taken.push(*entry);
-                    opposites.push(*opposite);
+            let opposite = self.opposite(&outbox, entry).await?;
+            ways.push((entry, may_be_taken(entry, opposite.is_some()), opposite));
+        }
+        let free = ways.iter().filter(|(_, may, _)| *may).map(|(entry, ..)| entry.item.id).collect();
+        let free = outbox.take_back_all(free).await.map_err(|error| error.report())?;
+        let mut free: HashMap<IntentId, Entry> = free.into_iter().map(|entry| (entry.item.id, entry)).collect();
+        for (entry, _, opposite) in ways {
+            // What is not among them was taken up or made in this very moment.
+            match (free.remove(&entry.item.id), opposite) {
+                (Some(entry), opposite) => {
+                    opposites.extend(opposite.filter(|_| may_be_there(&entry)));
+                    taken.push(entry);
                 }
-                Back::Opposite(opposite) => opposites.push(*opposite),
-                Back::Impossible => impossible.push(entry),
+                (None, Some(opposite)) => opposites.push(opposite),
+                (None, None) => impossible.push(entry),
             }
         }
         outbox.set_undone(first.group).await.map_err(|error| error.report())?;
@@ -72,26 +81,6 @@ impl LiveOutbox {
         let count = opposites.len();
         self.keep(opposites, true).await?;
         Ok(count)
-    }
-
-    async fn back(&self, outbox: &Outbox, entry: &Entry) -> Result<Back, Report> {
-        let opposite = self.opposite(outbox, entry).await?;
-        if entry.item.state == ItemState::Done || entry.item.state == ItemState::UnderWay {
-            return Ok(opposite.map_or(Back::Impossible, |opposite| Back::Opposite(Box::new(opposite))));
-        }
-        let may_be_there = entry.has_begun() && !matches!(entry.item.state, ItemState::NeedsPerson(_));
-        let is_on_its_way = matches!(entry.progress.stage, Stage::Act | Stage::Confirm);
-        if may_be_there && opposite.is_none() && is_on_its_way {
-            return Ok(Back::Impossible);
-        }
-        Ok(match outbox.take_back(entry.item.id).await.map_err(|error| error.report())? {
-            Some(taken) => match opposite.filter(|_| may_be_there) {
-                Some(opposite) => Back::TakenAnd(Box::new(taken), Box::new(opposite)),
-                None => Back::Taken(Box::new(taken)),
-            },
-            // Taken up or made in this very moment.
-            None => opposite.map_or(Back::Impossible, |opposite| Back::Opposite(Box::new(opposite))),
-        })
     }
 
     /// The change that takes another back; `None`: there is none.
@@ -208,12 +197,18 @@ impl LiveOutbox {
     }
 }
 
-/// How a change was taken back.
-enum Back {
-    Taken(Box<Entry>),
-    TakenAnd(Box<Entry>, Box<Intent>),
-    Opposite(Box<Intent>),
-    Impossible,
+/// Whether the service may have heard of a change that waits.
+fn may_be_there(entry: &Entry) -> bool {
+    entry.has_begun() && !matches!(entry.item.state, ItemState::NeedsPerson(_))
+}
+
+/// Whether a change may be taken off the outbox, if nobody is making it.
+fn may_be_taken(entry: &Entry, has_opposite: bool) -> bool {
+    if entry.item.state == ItemState::Done || entry.item.state == ItemState::UnderWay {
+        return false;
+    }
+    let is_on_its_way = matches!(entry.progress.stage, Stage::Act | Stage::Confirm);
+    !(may_be_there(entry) && !has_opposite && is_on_its_way)
 }
 
 /// Whether people were told of a change, or it changed what nobody here can put back.
