@@ -279,7 +279,14 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&Transaction<'_>) -> Result<T, DbError> + Send + 'static,
     {
-        let job = move |reader: &mut Connection| ongoing.during(reader, |reader| work(&reader.transaction()?));
+        let job = move |reader: &mut Connection| {
+            let answer = ongoing.during(reader, |reader| work(&reader.transaction()?));
+            // Whoever ended the search may have ended the leaving of its snapshot, too; while one is held the cache's log only grows.
+            if !reader.is_autocommit() {
+                reader.execute_batch("ROLLBACK")?;
+            }
+            answer
+        };
         let answer = self.lanes.searcher.run(job).await;
         self.noting_damage(answer)
     }
