@@ -40,6 +40,7 @@ mod provisional;
 mod schedule;
 mod remembered;
 mod search;
+mod selected;
 mod upkeep;
 mod wishes;
 

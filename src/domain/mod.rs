@@ -39,6 +39,7 @@ pub mod query;
 pub mod recipients;
 pub mod recurrence;
 pub mod request;
+pub mod selection;
 pub mod styled;
 pub mod sync;
 pub mod time;

@@ -21,6 +21,7 @@ use crate::domain::own_settings::{ChosenPresence, StatusNote, UnsetReplies};
 use crate::domain::person::{Person, PersonId};
 use crate::domain::place::Room;
 use crate::domain::presence::{AutomaticReply, AwayBoard, AwayOf, Presence};
+use crate::domain::selection::{Counted, Selection, SelectionDeed, Stretch, Weighed};
 use crate::domain::styled::StyledText;
 use crate::domain::time::{Span, Zone};
 use jiff::Timestamp;
@@ -228,6 +229,27 @@ pub enum Request {
     Change(Vec<Intent>),
     /// The same for what nobody asked for by name, as a message that is read by being looked at: [`Request::Undo`] passes it over.
     Note(Vec<Intent>),
+    /// How many messages lie in a stretch of a folder, and where it really ends.
+    Stretch {
+        /// The folder.
+        folder: FolderId,
+        /// The stretch.
+        stretch: Stretch,
+    },
+    /// What a deed would change of all that is selected.
+    Weigh {
+        /// What is selected.
+        selection: Box<Selection>,
+        /// The deed.
+        deed: SelectionDeed,
+    },
+    /// Do it, as one change; answered like [`Request::Change`].
+    ChangeSelected {
+        /// What is selected.
+        selection: Box<Selection>,
+        /// The deed, as it was weighed.
+        deed: SelectionDeed,
+    },
     /// Take back the last [`Request::Change`] of this run that can be.
     Undo,
     /// What waits in the outbox, the oldest first.
@@ -548,6 +570,10 @@ pub enum Answer {
         /// What happened, as a sentence: "Archived 3 messages."
         words: String,
     },
+    /// A stretch of a folder as it lies here; `None`: nothing of it does.
+    Stretch(Option<Counted>),
+    /// What a deed would change.
+    Weighed(Box<Weighed>),
     /// What was taken back, as a sentence.
     Undone {
         /// The sentence.

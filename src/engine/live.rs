@@ -362,6 +362,12 @@ impl Live {
             Request::Attach { path } => files::attach(&self.setup.environment, path).await.map(Answer::Attached),
             Request::Change(intents) => self.outbox.change(intents).await,
             Request::Note(intents) => self.outbox.note(intents).await,
+            Request::Stretch { folder, stretch } => {
+                let counted = self.cache.stretch(&folder, stretch).await;
+                counted.map(Answer::Stretch).map_err(|error| error.report())
+            }
+            Request::Weigh { selection, deed } => self.outbox.weigh(*selection, deed).await,
+            Request::ChangeSelected { selection, deed } => self.outbox.change_selected(*selection, deed).await,
             Request::Undo => self.outbox.undo().await,
             Request::Outbox => self.outbox.list().await,
             Request::Settle { id, how } => self.outbox.settle(id, how).await,

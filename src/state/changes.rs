@@ -8,6 +8,7 @@ use crate::domain::group::SavedGroup;
 use crate::domain::intent::{Intent, OutboxSummary};
 use crate::domain::mail::{FolderId, MessageId, MessageKey};
 use crate::domain::request::Request;
+use crate::domain::selection::{Selection, SelectionDeed};
 use crate::state::event::{Effect, Ticket};
 use crate::state::surface::Turn;
 
@@ -132,6 +133,15 @@ impl Turn<'_> {
         self.session.changes.remember(ticket, &intents, is_quiet);
         let request = if is_quiet { Request::Note(intents) } else { Request::Change(intents) };
         self.effects.push(Effect::Ask(ticket, request));
+        ticket
+    }
+
+    /// Asks for a deed to be done with all that is selected.
+    pub fn change_selected(&mut self, selection: Selection, deed: SelectionDeed) -> Ticket {
+        let ticket = self.session.next_ticket();
+        let is_undoable = deed != SelectionDeed::DeleteForEver;
+        self.session.changes.asked.push(Asked { ticket, sends: None, place: None, is_undoable, is_quiet: false });
+        self.effects.push(Effect::Ask(ticket, Request::ChangeSelected { selection: Box::new(selection), deed }));
         ticket
     }
 

@@ -103,6 +103,9 @@ impl Store {
                     effects.push(Effect::Logout);
                     self.forget_person();
                 }
+                Deed::Selected => self.with_screens(context, effects, |screens, turn| {
+                    screens.mail.do_what_was_weighed(turn);
+                }),
                 Deed::DeleteForEver => {
                     self.with_screens(context, effects, |screens, turn| screens.mail.delete_doomed(turn));
                 }

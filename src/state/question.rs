@@ -14,6 +14,8 @@ pub enum Deed {
     SignOut,
     /// Deleting messages for ever; the mail view knows which.
     DeleteForEver,
+    /// Doing something with all that is selected; the mail view knows what.
+    Selected,
     /// Throwing away what was written.
     Discard(DraftId),
     /// Leaving the program with things unsent.
@@ -67,6 +69,8 @@ impl Surface for Question {
             (Deed::SignOut, CommandId::Close) => Some("stay signed in"),
             (Deed::DeleteForEver, CommandId::QuestionYes) => Some("delete for ever"),
             (Deed::Discard(_), CommandId::QuestionYes) => Some("throw away"),
+            (Deed::Selected, CommandId::QuestionYes) => Some("do it"),
+            (Deed::Selected, CommandId::Close) => Some("leave them"),
             (Deed::DeleteForEver | Deed::Discard(_), CommandId::Close) => Some("keep"),
             (Deed::Leave, CommandId::QuestionYes) => Some("leave"),
             (Deed::Leave, CommandId::Close) => Some("stay"),

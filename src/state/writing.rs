@@ -196,7 +196,7 @@ impl Store {
     /// Opens a list to choose from.
     pub(super) fn pick(&mut self, purpose: Purpose, context: &Context<'_>, effects: &mut Vec<Effect>) {
         let mail = &self.screens.mail;
-        let what = counted(mail.targets().len());
+        let what = counted(mail.target_count());
         let (title, entries) = match purpose {
             Purpose::Move => (format!("Move {what} to"), folder_entries(&self.session, mail.list.folder())),
             Purpose::Categorise => (format!("Category of {what}"), category_entries(mail)),

@@ -94,6 +94,7 @@ mod stage_mail;
 mod stage_refusals;
 mod stage_writing;
 mod stage_search;
+mod stage_selecting;
 mod stage_signing_in;
 mod state;
 mod staying_in;

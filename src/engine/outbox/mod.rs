@@ -10,6 +10,7 @@ mod adopting;
 mod drain;
 mod drafts;
 pub mod order;
+mod selected;
 mod series;
 pub mod step;
 mod together;

@@ -126,6 +126,17 @@ pub(super) const ROWS: &[Command] = &[
     Command {
         availability: needs_target,
         ..acting(
+            CommandId::MailAll,
+            "mail_all",
+            "Select the whole folder",
+            "select all",
+            "Select all messages of this folder that are on this computer",
+            |act| act.with(|screens, turn| screens.mail.select_all(turn)),
+        )
+    },
+    Command {
+        availability: needs_target,
+        ..acting(
             CommandId::MailPattern,
             "mail_pattern",
             "Select by words",

@@ -80,6 +80,7 @@ pub enum CommandId {
     Folders,
     MailSelect,
     MailRange,
+    MailAll,
     MailPattern,
     MailRead,
     MailFlag,

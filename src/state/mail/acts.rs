@@ -8,6 +8,7 @@ use crate::base::report::Report;
 use crate::domain::intent::{Intent, MoveTarget};
 use crate::domain::mail::{FolderId, FolderRole, Message, MessageId};
 use crate::domain::request::{Answer, Request};
+use crate::domain::selection::SelectionDeed;
 use crate::state::changes::Place;
 use crate::state::event::{Ticket, Wake};
 use crate::state::mail::Mail;
@@ -38,11 +39,16 @@ pub enum MailAct {
 }
 
 impl Mail {
-    /// The messages an act is about: the marked ones, else the one under the cursor.
+    /// The messages an act is about: the marked ones, else the one under the cursor. Of a long range those that are loaded: what
+    /// is done with all of it goes by [`Mail::do_with_all`].
     #[must_use]
     pub fn targets(&self) -> Vec<&Message> {
-        if self.marks.count() > 0 {
+        if let (true, None) = (self.marks.is_any(), self.marks.stretch()) {
             return self.marks.messages().collect();
+        }
+        if self.marks.is_any() {
+            let loaded = self.list.rows().iter().filter(|row| self.marks.has_row(row)).map(|row| &row.message);
+            return loaded.collect();
         }
         self.list.selected().map(|row| &row.message).into_iter().collect()
     }
@@ -54,60 +60,22 @@ impl Mail {
     /// Whether an act has something to act on.
     #[must_use]
     pub fn has_target(&self) -> bool {
-        self.marks.count() > 0 || self.list.selected().is_some()
-    }
-
-    /// Marks the message under the cursor and goes on; in the reader Space turns the page.
-    pub fn select(&mut self, turn: &mut Turn<'_>) {
-        use crate::state::surface::{Motion, Surface};
-        if self.pane() != Pane::List {
-            self.motion(Motion::PageDown, turn);
-            return;
-        }
-        if let Some(row) = self.list.selected() {
-            self.marks.toggle(&row.message);
-            self.motion(Motion::Next, turn);
-        }
-    }
-
-    /// Begins or ends a range.
-    pub fn select_range(&mut self, turn: &mut Turn<'_>) {
-        let Some(row) = self.list.selected().cloned() else { return };
-        self.marks.toggle_range(&row);
-        turn.tell(if self.marks.is_range() {
-            "Move to the other end of the range; an act takes all of it.".to_owned()
-        } else {
-            format!("{} selected.", counted(self.marks.count()))
-        });
-    }
-
-    /// Marks what is loaded of the folder and holds all these words in sender, subject or preview.
-    pub fn select_by(&mut self, words: &str, turn: &mut Turn<'_>) {
-        let words: Vec<String> = words.to_lowercase().split_whitespace().map(str::to_owned).collect();
-        let is_meant = |message: &Message| {
-            let from = message.from.as_ref().map_or(String::new(), |from| format!("{} {}", from.name, from.address));
-            let text = format!("{from} {} {}", message.subject, message.preview).to_lowercase();
-            words.iter().all(|word| text.contains(word))
-        };
-        let found: Vec<Message> =
-            self.list.rows().iter().map(|row| &row.message).filter(|message| is_meant(message)).cloned().collect();
-        self.marks.add(found.iter());
-        turn.tell(match found.len() {
-            0 => "No message that is loaded here has these words.".to_owned(),
-            _ => format!("{} selected.", counted(self.marks.count())),
-        });
+        self.marks.is_any() || self.list.selected().is_some()
     }
 
     /// Does something that can be taken back.
     pub fn act(&mut self, deed: MailAct, turn: &mut Turn<'_>) {
-        let targets = self.targets();
         let folder = self.list.folder().and_then(|folder| turn.session.folder(folder)).and_then(|folder| folder.role);
         let intents: Vec<Intent> = match deed {
+            MailAct::Read if self.do_with_all(SelectionDeed::Read(None), turn) => return,
+            MailAct::Flag if self.do_with_all(SelectionDeed::Flag(None), turn) => return,
             MailAct::Read => {
+                let targets = self.targets();
                 let is_read = targets.iter().any(|message| !message.is_read);
                 targets.iter().map(|message| Intent::MarkRead { message: message.id.clone(), is_read }).collect()
             }
             MailAct::Flag => {
+                let targets = self.targets();
                 let is_flagged = targets.iter().any(|message| !message.is_flagged);
                 targets.iter().map(|message| Intent::Flag { message: message.id.clone(), is_flagged }).collect()
             }
@@ -117,8 +85,14 @@ impl Mail {
             MailAct::Delete if folder == Some(FolderRole::Deleted) => {
                 return turn.tell("This is deleted already; D deletes it for ever.");
             }
-            MailAct::Archive => moves(&targets, &MoveTarget::Role(FolderRole::Archive)),
-            MailAct::Delete => moves(&targets, &MoveTarget::Role(FolderRole::Deleted)),
+            MailAct::Archive | MailAct::Delete => {
+                let role = if deed == MailAct::Archive { FolderRole::Archive } else { FolderRole::Deleted };
+                let to = MoveTarget::Role(role);
+                if self.do_with_all(SelectionDeed::Move(to.clone()), turn) {
+                    return;
+                }
+                moves(&self.targets(), &to)
+            }
         };
         self.ask(intents, matches!(deed, MailAct::Archive | MailAct::Delete), turn);
     }
@@ -128,6 +102,11 @@ impl Mail {
             return;
         }
         let ticket = turn.change(intents);
+        self.was_asked(ticket, takes_away, turn);
+    }
+
+    /// Remembers where the cursor stood; what is filed is marked no longer.
+    pub(super) fn was_asked(&mut self, ticket: Ticket, takes_away: bool, turn: &mut Turn<'_>) {
         if let (Some(row), Some(folder)) = (self.list.selected(), self.list.folder()) {
             let place = Place { folder: folder.clone(), key: row.key, message: row.message.id.clone() };
             turn.session.changes.remember_place(ticket, place);
@@ -194,12 +173,19 @@ impl Mail {
         if self.list.folder() == Some(folder) {
             return turn.tell("It lies in this folder already.");
         }
-        let intents = moves(&self.targets(), &MoveTarget::Folder(folder.clone()));
+        let to = MoveTarget::Folder(folder.clone());
+        if self.do_with_all(SelectionDeed::Move(to.clone()), turn) {
+            return;
+        }
+        let intents = moves(&self.targets(), &to);
         self.ask(intents, true, turn);
     }
 
     /// Puts a category on all that are meant, or takes it off if all have it.
     fn categorise(&mut self, name: &str, turn: &mut Turn<'_>) {
+        if self.do_with_all(SelectionDeed::Category(name.to_owned(), None), turn) {
+            return;
+        }
         let targets = self.targets();
         let has = |message: &Message| message.categories.iter().any(|known| known.eq_ignore_ascii_case(name));
         let takes_off = targets.iter().all(|message| has(message));
@@ -221,6 +207,10 @@ impl Mail {
 
     /// Asks before deleting for ever.
     pub fn doom(&mut self, turn: &mut Turn<'_>) {
+        if self.do_with_all(SelectionDeed::DeleteForEver, turn) {
+            return;
+        }
+        self.selecting.forget_weighed();
         self.doomed = self.target_ids();
         match self.doomed.len() {
             0 => {}
@@ -247,6 +237,9 @@ impl Mail {
 
     /// Deletes for ever what was asked about.
     pub fn delete_doomed(&mut self, turn: &mut Turn<'_>) {
+        if self.do_what_was_weighed(turn) {
+            return;
+        }
         let doomed = std::mem::take(&mut self.doomed);
         let intents = doomed.into_iter().map(|message| Intent::DeleteForEver { message }).collect();
         self.ask(intents, true, turn);

@@ -185,6 +185,12 @@ impl List {
         self.at_oldest
     }
 
+    /// Whether the window holds all there is.
+    #[must_use]
+    pub const fn is_all_loaded(&self) -> bool {
+        self.at_newest && self.at_oldest
+    }
+
     /// Why the list could not be read.
     #[must_use]
     pub const fn problem(&self) -> Option<&Report> {

@@ -10,6 +10,7 @@ pub mod marks;
 pub mod reader;
 pub mod search;
 mod searching;
+mod selecting;
 
 use crate::base::report::Report;
 use crate::domain::account::Feature;
@@ -27,6 +28,7 @@ use crate::state::mail::list::{List, Room};
 use crate::state::mail::marks::Marks;
 use crate::state::mail::reader::{Reader, WIDEST_TEXT};
 use crate::state::mail::search::SearchLine;
+use crate::state::mail::selecting::Selecting;
 use crate::state::session::Session;
 use crate::state::slot::Slot;
 use crate::state::surface::{CopyPart, Motion, Pane, Step, Surface, Turn};
@@ -62,6 +64,8 @@ pub struct Mail {
     pub marks: Marks,
     /// What is deleted for ever if the question is answered so.
     doomed: Vec<MessageId>,
+    /// What is asked of the cache about a long range.
+    selecting: Selecting,
     /// What is being saved.
     saving: Option<Ticket>,
     focus: Pane,
@@ -81,6 +85,7 @@ impl Default for Mail {
             reader: Reader::default(),
             marks: Marks::default(),
             doomed: Vec::new(),
+            selecting: Selecting::default(),
             saving: None,
             focus: Pane::List,
             search: None,
@@ -195,16 +200,6 @@ impl Mail {
     fn follow(&self, turn: &mut Turn<'_>) {
         if self.shows_reader(turn.session) {
             turn.wake_after(Wake::Rested, REST);
-        }
-    }
-
-    /// A range follows the cursor.
-    fn stretch(&mut self, turn: &mut Turn<'_>) {
-        let cursor = self.list.selected().map(|row| row.key);
-        if let Some(cursor) = cursor.filter(|_| self.marks.is_range())
-            && !self.marks.reach(cursor, self.list.rows())
-        {
-            turn.tell("The range is longer than what is loaded; it ends where it was.");
         }
     }
 
@@ -403,6 +398,9 @@ impl Surface for Mail {
         self.search_answered(ticket, result);
         if let Some(is_other) = self.list.answered(ticket, result, room, turn) {
             self.marks.refresh(self.list.rows());
+            if is_other {
+                self.stretch(turn);
+            }
             let nothing_read = self.reader.wanted().is_none();
             if self.shows_reader(turn.session) && (nothing_read || (is_other && self.focus == Pane::Reader)) {
                 self.read_selected(turn);
@@ -413,6 +411,10 @@ impl Surface for Mail {
         }
         if self.reader.answered(ticket, result) {
             self.looks_at(turn);
+            return true;
+        }
+        if self.selecting.is_awaited(ticket) {
+            self.selection_answered(ticket, result, turn);
             return true;
         }
         self.saved(ticket, result, turn)

@@ -139,7 +139,7 @@ fn finish_row(store: &Store, row: &MessageRow, area: Area, has_focus: bool, pain
     if is_selected {
         mark_selected(area, has_focus, painter);
     }
-    if store.screens.mail.marks.has(&row.message.id) {
+    if store.screens.mail.is_marked(row) {
         let role = if is_selected && has_focus { Role::Selection } else { Role::Accent };
         painter.text(area.x + 1, area.y, 1, painter.signs().marked, role);
     }

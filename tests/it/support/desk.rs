@@ -23,6 +23,7 @@ use deskbell::domain::request::{
     Answer, FoundEvents, FoundPage, FoundPeople, FoundRow, Me, MessagePage, PageStart, Reading, Request, SeenPresence,
     ServiceSearch,
 };
+use deskbell::domain::selection::Weighed;
 use deskbell::domain::styled::{Link, StyledLine, StyledRun, StyledText, TextStyle};
 use deskbell::domain::sync::{Connection, SyncStatus};
 use deskbell::domain::time::{Span, Zone};
@@ -342,6 +343,9 @@ impl Desk {
                 ..AwayBoard::default()
             }),
             Request::Accounts => Answer::Accounts(Box::default()),
+            Request::Stretch { .. } => Answer::Stretch(None),
+            Request::Weigh { deed, .. } => Answer::Weighed(Box::new(Weighed { deed: deed.clone(), changes: 0 })),
+            Request::ChangeSelected { .. } => Answer::Changed { ids: Vec::new(), words: String::new() },
             Request::RecentCalls => Answer::RecentCalls(Vec::new()),
             Request::Card { .. } | Request::Presence { .. } | Request::AutomaticReplies => {
                 Answer::Presence(SeenPresence::default())
