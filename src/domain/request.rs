@@ -296,6 +296,11 @@ pub enum Request {
         /// The name it would have.
         name: String,
     },
+    /// Save messages as they came, each into a new file of the person's downloads.
+    SaveAll {
+        /// The messages with the names they would have.
+        messages: Vec<(MessageId, String)>,
+    },
     /// A message as it came.
     Source(MessageId),
     /// A file, to be attached.
@@ -594,6 +599,8 @@ pub enum Answer {
     },
     /// Where something was saved.
     Saved(PathBuf),
+    /// So many were saved into this folder.
+    SavedAll(usize, PathBuf),
     /// What somebody made of a text in their editor.
     Edited(String),
     /// A draft.

@@ -51,6 +51,37 @@ pub(super) async fn save(
         .await
 }
 
+/// Saves messages as they came, each into a file of its own. One that is gone does not keep the others from being saved; whatever else
+/// fails would fail for the next one, too, so it ends there.
+pub(super) async fn save_all(
+    graph: &Graph,
+    folder: &Path,
+    messages: Vec<(MessageId, String)>,
+) -> Result<Answer, Report> {
+    let all = messages.len();
+    let mut failed = None;
+    let mut saved = 0;
+    for (message, name) in messages {
+        match save(graph, folder, &message, None, &name).await {
+            Ok(_) => saved += 1,
+            Err(report) => {
+                let is_gone = report.code == "notFound";
+                failed = failed.or(Some(report));
+                if !is_gone {
+                    break;
+                }
+            }
+        }
+    }
+    match failed {
+        None => Ok(Answer::SavedAll(saved, folder.to_owned())),
+        Some(first) => {
+            let why = format!("{} {}", first.what, first.why).trim_end().to_owned();
+            Err(Report { what: format!("{saved} of {all} messages were saved."), why, ..first })
+        }
+    }
+}
+
 /// Saves a text of ours into a new file.
 pub(super) async fn save_text(folder: &Path, name: &str, text: String) -> Result<Answer, Report> {
     let (folder, name) = (folder.to_owned(), tame_file_name(name));

@@ -352,6 +352,7 @@ impl Live {
             Request::Save { message, attachment, name } => {
                 files::save(&self.graph, &self.setup.places.downloads, &message, attachment.as_deref(), &name).await
             }
+            Request::SaveAll { messages } => files::save_all(&self.graph, &self.setup.places.downloads, messages).await,
             Request::Source(message) => {
                 let known = self.cache.message(&message).await.ok().flatten();
                 let subject = known.map(|row| row.message.subject).unwrap_or_default();

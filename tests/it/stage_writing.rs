@@ -1,6 +1,7 @@
 //! Filing, writing and sending on the screen, against the tenant: what a person sees, and what the service then has.
 
 use crate::support::stage::{Stage, StageOptions};
+use deskbell::sim::faults::{Action, FaultBody, Rule};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -151,4 +152,21 @@ async fn what_hangs_on_a_message_is_saved_and_a_file_is_attached() {
     assert_eq!(saved.len(), 2);
     let text = std::fs::read_to_string(saved[0].path()).expect("text");
     assert!(text.contains("Subject:"), "{text}");
+}
+
+#[tokio::test]
+async fn all_that_is_selected_is_saved_and_what_cannot_be_is_told() {
+    let mut stage = Stage::with(writer()).await;
+    stage.press("2 Space Space Space w").await;
+    stage.sees("Saved 3 messages in ");
+    stage.tenant.script().fault(Rule::graph("*/$value", Action::Status(404, FaultBody::Empty, None)));
+    stage.press("w").await;
+    stage.sees("2 of 3 messages were saved.");
+    let home = stage.end().await;
+    let saved: Vec<_> = std::fs::read_dir(home.path().join("downloads")).expect("a folder").flatten().collect();
+    assert_eq!(saved.len(), 5);
+    for file in saved {
+        let text = std::fs::read_to_string(file.path()).expect("text");
+        assert!(text.contains("Subject:"), "{text}");
+    }
 }

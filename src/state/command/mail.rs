@@ -171,7 +171,7 @@ pub(super) const ROWS: &[Command] = &[
             "mail_save",
             "Save to a file",
             "save",
-            "Save the message or what hangs on it into a new file of the downloads",
+            "Save what is selected, or the message or what hangs on it, into new files of the downloads",
             |act| act.with(|screens, turn| screens.mail.save(turn)),
         )
     },

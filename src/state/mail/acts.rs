@@ -22,6 +22,8 @@ use std::collections::BTreeSet;
 
 /// More than so many are deleted for ever only after their number was typed.
 pub const MANY: usize = 25;
+/// No more messages are saved into files at once.
+const MOST_SAVED: usize = 200;
 /// A message that is open so long has been looked at.
 const LOOKED_AT: SignedDuration = SignedDuration::from_millis(1_000);
 
@@ -136,8 +138,11 @@ impl Mail {
         }
     }
 
-    /// Saves the message under the cursor, or asks which part of it.
+    /// Saves what is selected; else the message under the cursor, or asks which part of it.
     pub fn save(&mut self, turn: &mut Turn<'_>) {
+        if self.marks.is_any() {
+            return self.save_selected(turn);
+        }
         match parts(self).as_slice() {
             [] => {}
             [PickEntry { picked: Picked::Part(attachment, name), .. }] => {
@@ -145,6 +150,16 @@ impl Mail {
             }
             _ => turn.step(Step::Pick(Purpose::Save)),
         }
+    }
+
+    fn save_selected(&mut self, turn: &mut Turn<'_>) {
+        if self.marks.stretch().is_some() || self.marks.count() > MOST_SAVED {
+            return turn
+                .tell(format!("At most {MOST_SAVED} messages are saved at once; `deskbell mail export` saves more."));
+        }
+        let messages: Vec<_> = self.marks.messages().map(|message| (message.id.clone(), file_name(message))).collect();
+        turn.tell(format!("Saving {}.", counted(messages.len())));
+        self.saving = Some(turn.ask(Request::SaveAll { messages }));
     }
 
     fn save_part(&mut self, attachment: Option<String>, name: String, turn: &mut Turn<'_>) {
@@ -162,6 +177,10 @@ impl Mail {
         match result {
             Ok(Answer::Saved(path)) => {
                 turn.tell(format!("Saved as {}.", crate::base::text::tame(&path.display().to_string())))
+            }
+            Ok(Answer::SavedAll(count, folder)) => {
+                let folder = folder.display().to_string();
+                turn.tell(format!("Saved {} in {}.", counted(*count), crate::base::text::tame(&folder)));
             }
             Ok(_) => {}
             Err(report) => turn.step(Step::Problem(report.clone())),
@@ -282,15 +301,19 @@ pub fn counted(count: usize) -> String {
     if count == 1 { "1 message".to_owned() } else { format!("{count} messages") }
 }
 
+fn file_name(message: &Message) -> String {
+    let subject = if message.subject.trim().is_empty() { "message" } else { message.subject.as_str() };
+    format!("{subject}.eml")
+}
+
 /// What can be saved of the message under the cursor: itself, then what hangs on it.
 #[must_use]
 pub fn parts(mail: &Mail) -> Vec<PickEntry> {
     let Some(message) = mail.list.selected().map(|row| &row.message) else { return Vec::new() };
-    let subject = if message.subject.trim().is_empty() { "message" } else { message.subject.as_str() };
     let mut parts = vec![PickEntry {
         title: "The message as it came (.eml)".to_owned(),
         note: String::new(),
-        picked: Picked::Part(None, format!("{subject}.eml")),
+        picked: Picked::Part(None, file_name(message)),
         is_folder: false,
     }];
     let reading = mail.reader.message().filter(|reading| reading.message.id == message.id);

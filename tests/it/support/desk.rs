@@ -389,6 +389,7 @@ impl Desk {
             Request::Save { name, .. } | Request::SaveEvents { name, .. } => {
                 Answer::Saved(format!("/downloads/{name}").into())
             }
+            Request::SaveAll { messages } => Answer::SavedAll(messages.len(), "/downloads".into()),
             Request::Source(_) => Answer::Source { subject: String::new(), bytes: Vec::new() },
             Request::Attach { path } => {
                 let file = DraftAttachment { path: path.into(), name: path.clone(), size: 1_000 };
