@@ -110,13 +110,16 @@ impl Walk {
 
 impl Cache {
     /// What a search finds among the newest messages by looking at each, without the index: soon answered however common the words
-    /// are. What it finds is part of what [`Cache::search`] finds.
+    /// are. What it finds is part of what [`Cache::search`] finds, and no more than was looked at until it was told to end.
     ///
     /// # Errors
     /// When the cache cannot be read.
-    pub async fn glance(&self, search: Search, count: usize) -> Result<Vec<MessageRow>, DbError> {
-        self.read(move |reader, account| Plan::new(reader, account, &search)?.glance(reader, account, &search, count))
-            .await
+    pub async fn glance(&self, search: Search, count: usize, ongoing: &Ongoing) -> Result<Vec<MessageRow>, DbError> {
+        let ongoing = ongoing.clone();
+        let work = move |reader: &Transaction<'_>, account| {
+            Plan::new(reader, account, &search)?.glance(reader, account, &search, count, &ongoing)
+        };
+        self.read(work).await
     }
 
     /// As [`Cache::search`] from the newest on, and how many hits there are or at least are (see [`Cache::count_hits`]), in one go.
@@ -381,6 +384,7 @@ impl Plan {
         account: i64,
         search: &Search,
         count: usize,
+        ongoing: &Ongoing,
     ) -> Result<Vec<MessageRow>, DbError> {
         let mut rows: Vec<MessageRow> = Vec::new();
         if self.is_void {
@@ -403,7 +407,7 @@ impl Plan {
         let most = i64::try_from(MOST_LOOKED_AT).unwrap_or(0);
         let mut docs = newest.query(named_params! {":first": self.docs.0, ":last": self.docs.1, ":most": most})?;
         let mut looker = Looker::new(reader)?;
-        while let Some(doc) = docs.next()? {
+        while let (false, Some(doc)) = (ongoing.is_over(), docs.next()?) {
             let Some(hit) = looker.by_doc(doc.get(0)?, self.folder)? else { continue };
             let looked = looker.looked(&hit, needs_body)?;
             let holds = |(is_negated, wanted, check): &(bool, &Wanted, Check)| {

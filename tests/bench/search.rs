@@ -378,7 +378,7 @@ fn glance(runtime: &Runtime, cache: &Cache, text: &str) {
     let query = Arc::new(Query::parse(text).expect("a query"));
     let today = jiff::civil::date(2026, 11, 23);
     let search = Search { query, folder: None, today, zone: TimeZone::UTC, also: Arc::default() };
-    std::hint::black_box(runtime.block_on(cache.glance(search, 60)).expect("a look"));
+    std::hint::black_box(runtime.block_on(cache.glance(search, 60, &Ongoing::default())).expect("a look"));
 }
 
 fn plain_find(connection: &rusqlite::Connection, word: &str) {
