@@ -406,6 +406,16 @@ impl Mailbox {
         key
     }
 
+    /// Marks the newest of the inbox as read where they are not, and as unread where they are; for a trial of more changes at once
+    /// than any client may ask for.
+    pub fn turn_newest(&mut self, count: usize) {
+        let inbox = self.well_known("inbox").and_then(|inbox| self.folders.get(usize::from(inbox)));
+        let newest: Vec<u32> = inbox.map(|inbox| inbox.order.iter().copied().take(count).collect()).unwrap_or_default();
+        for key in newest {
+            self.change(key, What::Read, |row| row.read = !row.read);
+        }
+    }
+
     /// Changes a row and writes the log. A change of nothing is no change.
     pub fn change(&mut self, key: u32, what: What, edit: impl FnOnce(&mut Row)) {
         let Some(row) = self.rows.get_mut(key as usize) else { return };
