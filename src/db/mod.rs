@@ -55,7 +55,7 @@ pub use limits::{Limits, Room};
 pub use ongoing::Ongoing;
 pub use people::Relation;
 pub use provisional::{is_provisional_day, provisional_id, provisional_intent};
-pub use search::{Counted, Search, Walk, Walked};
+pub use search::{Counted, Glanced, Search, Walk, Walked};
 pub use wishes::{Doubt, Touched, Wishes, change_event};
 
 use crate::base::activity::{Activity, Working};

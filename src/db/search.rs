@@ -31,6 +31,8 @@ const MOST_TEXTS: usize = 200;
 const MOST_COUNTED: u32 = 1_000;
 /// The newest messages that are looked at without the index.
 const MOST_LOOKED_AT: usize = 32;
+/// So many of them in any case: an answer that comes soon and holds nothing is none.
+const LEAST_LOOKED_AT: usize = 6;
 
 /// What is searched for, and when it is today.
 #[derive(Clone, Debug)]
@@ -65,6 +67,15 @@ pub struct Walked {
     pub rows: Vec<(MessageRow, bool)>,
     /// Go on from here for more; `None`: there is no more.
     pub onward: Option<Walk>,
+}
+
+/// What was found by looking at the newest.
+#[derive(Debug)]
+pub struct Glanced {
+    /// The hit.
+    pub row: MessageRow,
+    /// Its text, where that was looked into; empty if there is none.
+    pub body: Option<String>,
 }
 
 /// The highest and the lowest place.
@@ -110,11 +121,11 @@ impl Walk {
 
 impl Cache {
     /// What a search finds among the newest messages by looking at each, without the index: soon answered however common the words
-    /// are. What it finds is part of what [`Cache::search`] finds, and no more than was looked at until it was told to end.
+    /// are. What it finds is part of what [`Cache::search`] finds, and few more than were looked at until it was told to end.
     ///
     /// # Errors
     /// When the cache cannot be read.
-    pub async fn glance(&self, search: Search, count: usize, ongoing: &Ongoing) -> Result<Vec<MessageRow>, DbError> {
+    pub async fn glance(&self, search: Search, count: usize, ongoing: &Ongoing) -> Result<Vec<Glanced>, DbError> {
         let ongoing = ongoing.clone();
         let work = move |reader: &Transaction<'_>, account| {
             Plan::new(reader, account, &search)?.glance(reader, account, &search, count, &ongoing)
@@ -385,8 +396,8 @@ impl Plan {
         search: &Search,
         count: usize,
         ongoing: &Ongoing,
-    ) -> Result<Vec<MessageRow>, DbError> {
-        let mut rows: Vec<MessageRow> = Vec::new();
+    ) -> Result<Vec<Glanced>, DbError> {
+        let mut rows: Vec<Glanced> = Vec::new();
         if self.is_void {
             return Ok(rows);
         }
@@ -407,16 +418,20 @@ impl Plan {
         let most = i64::try_from(MOST_LOOKED_AT).unwrap_or(0);
         let mut docs = newest.query(named_params! {":first": self.docs.0, ":last": self.docs.1, ":most": most})?;
         let mut looker = Looker::new(reader)?;
-        while let (false, Some(doc)) = (ongoing.is_over(), docs.next()?) {
+        for at in 0.. {
+            if at >= LEAST_LOOKED_AT && ongoing.is_over() {
+                break;
+            }
+            let Some(doc) = docs.next()? else { break };
             let Some(hit) = looker.by_doc(doc.get(0)?, self.folder)? else { continue };
             let looked = looker.looked(&hit, needs_body)?;
             let holds = |(is_negated, wanted, check): &(bool, &Wanted, Check)| {
                 looked.holds(wanted).unwrap_or_else(|| hit.is(check)) != *is_negated
             };
             if checks.iter().all(|any| any.iter().any(holds))
-                && !rows.iter().any(|known| known.message.id == hit.row.message.id)
+                && !rows.iter().any(|known| known.row.message.id == hit.row.message.id)
             {
-                rows.push(hit.row);
+                rows.push(Glanced { row: hit.row, body: needs_body.then_some(looked.body) });
                 if rows.len() == count {
                     break;
                 }

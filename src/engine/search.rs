@@ -9,7 +9,7 @@ use crate::base::activity::Activity;
 use crate::base::clock::SharedClock;
 use crate::base::report::{Kind, Report};
 use crate::base::text;
-use crate::db::{Cache, Changes, Counted, DbError, Ongoing, Search, Walk};
+use crate::db::{Cache, Changes, Counted, DbError, Glanced, Ongoing, Search, Walk};
 use crate::domain::change::{Change, MessagePatch};
 use crate::domain::mail::{FolderId, MessageId, MessageKey, MessageRow};
 use crate::domain::query::{Field, Query, Sought, skim};
@@ -188,8 +188,12 @@ impl Searches {
         };
         let mut found = nothing(asked);
         if let Ok(rows) = glanced {
-            let rows = rows.into_iter().map(|row| (row, false)).collect();
-            found.rows = self.finder.told(&search.query, rows).await.map_err(|error| error.report())?;
+            let (mut hits, mut texts) = (Vec::with_capacity(rows.len()), HashMap::new());
+            for Glanced { row, body } in rows {
+                texts.extend(body.map(|body| (row.message.id.clone(), body)));
+                hits.push((row, false));
+            }
+            found.rows = self.finder.told(&search.query, hits, texts).await.map_err(|error| error.report())?;
             found.at_least = u32::try_from(found.rows.len()).unwrap_or(u32::MAX);
         }
         let mut state = self.lock();
@@ -304,7 +308,7 @@ impl Finder {
             None => (here.saturating_add(u32::from(more || more_newer)), at_newest && at_oldest),
         };
         let waiting = self.cache.waiting_for_index().await?;
-        let rows = self.told(&search.query, all).await?;
+        let rows = self.told(&search.query, all, HashMap::new()).await?;
         Ok(FoundPage {
             text: asked.text.clone(),
             folder: asked.folder.clone(),
@@ -352,8 +356,13 @@ impl Finder {
         Ok(((rows, more), counted))
     }
 
-    /// The hits with where the words stand.
-    async fn told(&self, query: &Query, rows: Vec<(MessageRow, bool)>) -> Result<Vec<FoundRow>, DbError> {
+    /// The hits with where the words stand; `texts` are those that were unpacked already.
+    async fn told(
+        &self,
+        query: &Query,
+        rows: Vec<(MessageRow, bool)>,
+        mut texts: HashMap<MessageId, String>,
+    ) -> Result<Vec<FoundRow>, DbError> {
         let sought = query.sought();
         let mut found: Vec<FoundRow> = rows
             .into_iter()
@@ -384,10 +393,13 @@ impl Finder {
         if ids.is_empty() {
             return Ok(found);
         }
-        let contents = self.cache.contents(ids).await?;
+        texts.retain(|id, _| ids.contains(id));
+        let missing: Vec<MessageId> = ids.into_iter().filter(|id| !texts.contains_key(id)).collect();
+        let contents = if missing.is_empty() { Vec::new() } else { self.cache.contents(missing).await? };
         let extracts = tokio::task::spawn_blocking(move || {
-            let extract = |(id, content)| Some((id, extract(&skim(&content), &in_body)?));
-            contents.into_iter().filter_map(extract).collect::<HashMap<MessageId, String>>()
+            let skimmed = contents.into_iter().map(|(id, content)| (id, skim(&content)));
+            let extract = |(id, text): (MessageId, String)| Some((id, extract(&text, &in_body)?));
+            texts.into_iter().chain(skimmed).filter_map(extract).collect::<HashMap<MessageId, String>>()
         });
         let mut extracts = extracts.await.unwrap_or_default();
         for row in &mut found {

@@ -495,7 +495,7 @@ proptest! {
             // Looking at each message without the index finds the same, and counting beside a walk counts the same.
             let search = place.search(&typed);
             let glanced = wait(place.cache.glance(search.clone(), 100, &Ongoing::default())).expect("a look");
-            let glanced: Vec<String> = glanced.into_iter().map(|row| row.message.id.0).collect();
+            let glanced: Vec<String> = glanced.into_iter().map(|found| found.row.message.id.0).collect();
             prop_assert_eq!(glanced.join(" "), expected.join(" "), "{} by looking", typed);
             let beside = wait(place.cache.search_counted(search.clone(), 1, &Ongoing::default())).expect("a walk").1;
             prop_assert_eq!(beside, wait(place.cache.count_hits(search)).expect("a count"), "{} counted", typed);
