@@ -73,9 +73,13 @@ async fn of_person(graph: &Graph, profile: &Profile, access: &Access) -> Vec<Che
         me = standing::standing(graph, true).await;
     }
     let service = account(&me, profile);
-    if me.as_ref().is_err_and(|error| !error.is_forbidden()) {
+    if service.outcome == Outcome::Failed || me.as_ref().is_err_and(|error| !error.is_forbidden()) {
         let (name, title) = MAILBOX;
-        return vec![service, CheckResult::skipped(name, title, "Graph does not accept the account.")];
+        let reason = match (&me, service.outcome) {
+            (Err(GraphError::Refused(_)), Outcome::Failed) => "Graph does not accept the account.",
+            _ => "Graph could not say who is asking.",
+        };
+        return vec![service, CheckResult::skipped(name, title, reason)];
     }
     let inbox = standing::open(graph, None, Part::Inbox).await;
     let has_none = inbox.as_ref().err().and_then(GraphError::refusal).is_some_and(has_no_mailbox);
@@ -111,7 +115,10 @@ async fn of_service(graph: &Graph, reach: &Reach, granted: &Scopes) -> Vec<Check
     let mut checks = vec![CheckResult::passed(name, title, "It is asked as the service itself: there is no \"me\".")];
     checks.append(&mut mailboxes);
     if list.len() > MOST {
-        let reason = format!("{} more are listed and were not looked at.", list.len() - MOST);
+        let reason = match list.len() - MOST {
+            1 => "One more is listed and was not looked at.".to_owned(),
+            more => format!("{more} more are listed and were not looked at."),
+        };
         checks.push(CheckResult::skipped(MAILBOX.0, MAILBOX.1, reason));
     }
     checks
@@ -147,7 +154,8 @@ fn said_no(refusal: &Refusal) -> CheckResult {
         400 if message.contains("delegated") => {
             CheckResult::skipped(name, title, "It is an application's own account: there is no \"me\".")
         }
-        401 if refusal.has_claims => {
+        // Who did not say that it can answer a challenge is only told that there is one.
+        401 | 403 if refusal.has_claims || refusal.has_code("insufficient_claims") => {
             failed("challenge", "The organisation asks for more before it lets this account in (a claims challenge).")
                 .remedy("Sign in again: deskbell login")
         }

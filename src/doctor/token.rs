@@ -230,8 +230,12 @@ mod tests {
     }
 
     fn code(facts: &Facts) -> String {
+        code_for(AccountKind::Work, facts)
+    }
+
+    fn code_for(kind: AccountKind, facts: &Facts) -> String {
         let cloud = Cloud::named("global").expect("a cloud");
-        let expected = Expected { cloud: &cloud, client_id: "me", tenant: Some("t"), kind: AccountKind::Work };
+        let expected = Expected { cloud: &cloud, client_id: "me", tenant: Some("t"), kind };
         judge(facts, &expected, Timestamp::from_second(NOW).expect("a time")).code
     }
 
@@ -244,11 +248,13 @@ mod tests {
         assert_eq!(code(&Facts { audience: "me".to_owned(), ..good() }), "idToken");
         assert_eq!(code(&Facts { expires: Some(NOW), ..good() }), "tokenExpired");
         assert_eq!(code(&Facts { not_before: Some(NOW + 3600), ..good() }), "tokenNotYet");
+        assert_eq!(code(&Facts { not_before: Some(NOW + LEEWAY), ..good() }), "ok", "clocks differ by a little");
         assert_eq!(code(&Facts { tenant: "u".to_owned(), ..good() }), "wrongTenant");
         assert_eq!(code(&Facts { scopes: "openid profile".to_owned(), ..good() }), "noGraphScope");
         let application = Facts { scopes: String::new(), is_application: true, ..good() };
         assert_eq!(code(&application), "appWithoutRoles");
         assert_eq!(code(&Facts { roles: vec!["Mail.Read".to_owned()], ..application }), "ok");
         assert_eq!(code(&Facts { is_guest: true, ..good() }), "guest");
+        assert_eq!(code_for(AccountKind::Service, &good()), "notAnApplication");
     }
 }

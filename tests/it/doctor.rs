@@ -110,7 +110,8 @@ fn what_is_wrong_on_this_computer_is_named() {
     let program = Program::new();
     program.sign_in();
     std::fs::remove_file(program.home.path().join("secrets").join("vault.key")).unwrap();
-    assert_eq!(cause(&program.run("doctor --json")), ("vault".into(), "vaultUnusable".into()));
+    let ran = program.run("doctor --json");
+    assert_eq!((cause(&ran), ran.code), (("vault".into(), "vaultUnusable".into()), 3));
 }
 
 #[test]
@@ -130,7 +131,7 @@ fn what_is_wrong_on_the_way_is_named() {
     let authority = home.tenant.authority().to_owned();
     let half =
         at(&home, &["--client-id", &home.tenant.clients().public, "--authority", &authority, "--graph", &portal]);
-    assert_eq!(cause(&half), ("graph".into(), "notGraph".into()));
+    assert_eq!((cause(&half), half.code), (("graph".into(), "notGraph".into()), 6));
 }
 
 #[test]

@@ -297,13 +297,20 @@ fn the_doctor_tells_of_rows_left_out_and_of_files_begun_anew() {
     let places = Places::under(program.home.path());
     let path = places.cache.join("deskbell.db");
     let file = Connection::open(&path).expect("the cache");
-    let skip = "UPDATE cursors SET skipped = 3 WHERE scope = (SELECT min(scope) FROM cursors)";
-    assert_eq!(file.execute(skip, []).expect("noted"), 1);
+    let skip = |end: &str, rows: u32| {
+        let skip = format!("UPDATE cursors SET skipped = {rows} WHERE scope = (SELECT {end}(scope) FROM cursors)");
+        assert_eq!(file.execute(&skip, []).expect("noted"), 1);
+    };
+    skip("min", 1);
     let check = |name: &str| {
         let said = program.run_with_token("doctor --json", PERSON, "").json();
         let checks = said["items"].as_array().expect("items").clone();
         checks.into_iter().find(|check| check["name"] == name).unwrap_or(Value::Null)
     };
+    let said = check("cache");
+    let one = "Whole, 1 MB. One row of the service could not be read and was left out.";
+    assert_eq!((said["reason"].as_str(), &said["details"]["rows left out"]), (Some(one), &"1".into()), "{said}");
+    skip("max", 2);
     let left_out = "3 rows of the service could not be read and were left out.";
     let said = check("cache");
     assert_eq!(
@@ -312,12 +319,21 @@ fn the_doctor_tells_of_rows_left_out_and_of_files_begun_anew() {
         "{said}"
     );
     assert_eq!(check("outbox"), Value::Null);
+    // The journal of a damaged file is no damaged file.
+    std::fs::write(path.with_file_name("deskbell.db.damaged-1-wal"), b"no journal").expect("written");
+    assert_eq!(check("cache")["result"], "passed");
     std::fs::write(path.with_file_name("deskbell.db.damaged-1"), b"no database").expect("written");
-    std::fs::write(places.state.join("outbox.db.damaged-1"), b"no database").expect("written");
+    for number in [1, 2] {
+        let aside = places.state.join(format!("outbox.db.damaged-{number}"));
+        std::fs::write(aside, b"no database").expect("written");
+    }
     let said = check("cache");
     assert_eq!((said["result"].as_str(), said["code"].as_str()), (Some("warning"), Some("cacheSetAside")), "{said}");
     assert!(said["reason"].as_str().is_some_and(|it| it.contains("begun anew") && it.contains(left_out)), "{said}");
-    assert_eq!(check("outbox")["code"], "outboxSetAside");
+    let outbox = check("outbox");
+    assert_eq!((&outbox["code"], &outbox["result"]), (&"outboxSetAside".into(), &"warning".into()), "{outbox}");
+    let newest = outbox["details"]["damaged file"].as_str().is_some_and(|it| it.ends_with("damaged-2"));
+    assert!(newest, "the one that was set aside last: {outbox}");
 }
 
 /// Runs a command as somebody who owns the home and is not root; `None` where this computer does not let us.

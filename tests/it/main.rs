@@ -20,6 +20,7 @@ mod cut_anywhere;
 mod db;
 mod doctor;
 mod doctor_cases;
+mod doctor_findings;
 mod domain_time;
 mod drafts;
 mod event_cli;

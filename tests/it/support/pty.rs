@@ -152,8 +152,8 @@ impl Console {
     /// Waits for the end, and for the last the program wrote; its exit code.
     #[track_caller]
     pub(crate) fn ended(&mut self) -> i32 {
-        // Taking the title back is the last thing done to a terminal.
-        while self.ended.is_none() || self.raw().rfind("\u{1b}[23;0t") <= self.raw().rfind("\u{1b}[22;0t") {
+        // Taking the title back is the last thing done to a terminal, where it was given one.
+        while self.ended.is_none() || self.raw().rfind("\u{1b}[23;0t") < self.raw().rfind("\u{1b}[22;0t") {
             self.hear("the program ends");
         }
         self.ended.unwrap_or(-1)
