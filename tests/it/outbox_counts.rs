@@ -9,6 +9,7 @@ use deskbell::domain::intent::{Intent, IntentId, ItemState, MoveTarget, OutboxIt
 use deskbell::domain::mail::{Folder, FolderId, FolderRole, MessageId};
 use deskbell::domain::outbox::{Entry, Former, FormerMessage, Progress};
 use deskbell::sim::faults::{Action, FaultBody, Rule};
+use deskbell::sim::world::WorldOptions;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -76,7 +77,11 @@ async fn mail_arrives(office: &Office, subject: &str) {
 }
 
 async fn much_unread() -> Office {
-    let office = Office::open().await;
+    much_unread_of(30).await
+}
+
+async fn much_unread_of(mail: usize) -> Office {
+    let office = Office::with(WorldOptions { mail: Some(mail), ..WorldOptions::default() }).await;
     let inbox = office.list("/me/mailFolders/inbox/messages?$select=id,isRead").await;
     for row in inbox.iter().filter(|row| row["isRead"] == true) {
         let path = format!("/me/messages/{}", encoded(row["id"].as_str().expect("an id")));
@@ -180,6 +185,31 @@ async fn counts_stay_as_wished_where_answers_are_lost() {
     office.advance(900).await;
     assert_eq!((program.outbox().await, counted(&office).await), (Vec::new(), wished));
     assert_eq!(shown(&program).await, wished);
+}
+
+#[tokio::test]
+async fn counts_stay_as_wished_while_a_train_is_on_its_way() {
+    let mut office = much_unread_of(80).await;
+    office.config = "[send]\nhold_seconds = 0\n";
+    let program = office.start().await;
+    office.advance(600).await;
+    let before = shown(&program).await;
+    let ids = unread(&program, 60).await;
+    let gone = |id: &MessageId| Intent::DeleteForEver { message: id.clone() };
+    // Of the second batch one has to be looked for, and that is answered late: the third batch waits, and rounds go by.
+    let script = office.tenant.script();
+    let missing = Action::Status(404, FaultBody::Error("ErrorItemNotFound".to_owned()), None);
+    script.fault(Rule::graph("/me/messages/*/permanentDelete", missing).method("POST").nth(30));
+    script.fault(Rule::graph("/me/messages/*", Action::Late(300_000)).method("GET"));
+    program.change(ids.iter().map(gone).collect()).await;
+    let [(total, inbox), archive] = before;
+    let wished = [(total - 60, inbox - 60), archive];
+    stays(&office, &program, wished, 280, "on its way").await;
+    assert_eq!(*script.held().borrow(), 1);
+    assert_eq!(counted(&office).await[0], (total - 39, inbox - 39), "a batch and most of the next");
+    stays(&office, &program, wished, 300, "answered").await;
+    assert_eq!(program.outbox().await, []);
+    assert_eq!(counted(&office).await, wished);
 }
 
 /// A change that waits, of a message that lay unread in the inbox.
