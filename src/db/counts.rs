@@ -7,7 +7,7 @@
 //! nothing. Deliberately absent: counting messages here, for a folder may hold more than is kept of it.
 
 use crate::db::wishes::{MessageWish, Wishes};
-use crate::db::{Cache, DbError, folder};
+use crate::db::{Cache, DbError, folder, mail};
 use crate::domain::mail::FolderId;
 use crate::domain::outbox::FormerMessage;
 use rusqlite::Transaction;
@@ -53,10 +53,14 @@ pub(super) struct Shifts(HashMap<FolderId, Shift>);
 impl Shifts {
     pub(super) fn of(wishes: &Wishes, reader: &Transaction<'_>, account: i64) -> Result<Self, DbError> {
         let mut shifts: HashMap<FolderId, Shift> = HashMap::new();
-        for wish in wishes.messages.values() {
+        for (id, wish) in &wishes.messages {
             let Some(former) = &wish.former else { continue };
-            let goal = (goal_place(wish, former, reader, account)?, wish.is_read.unwrap_or(former.is_read));
-            let there = places(wish, former, reader, account)?;
+            // What nobody wants otherwise is as it is shown: somebody else may have changed it since.
+            let (lies_in, is_read) =
+                mail::place(reader, account, id)?.unwrap_or_else(|| (former.folder.clone(), former.is_read));
+            let known = Known { former, lies_in, is_read };
+            let goal = (known.goal_place(wish, reader, account)?, wish.is_read.unwrap_or(known.is_read));
+            let there = known.places(wish, reader, account)?;
             let folders: BTreeSet<&FolderId> =
                 there.iter().chain([&goal]).filter_map(|(lies, _)| lies.as_ref()).collect();
             for folder in folders {
@@ -92,32 +96,45 @@ impl Shifts {
     }
 }
 
-/// Where a message shall lie.
-fn goal_place(
-    wish: &MessageWish,
-    former: &FormerMessage,
-    reader: &Transaction<'_>,
-    account: i64,
-) -> Result<Option<FolderId>, DbError> {
-    match &wish.place {
-        Some(place) => place.folder(reader, account),
-        None => Ok(Some(former.folder.clone())),
-    }
+/// What is known of a message that something is wanted of.
+struct Known<'a> {
+    /// Before what is wanted.
+    former: &'a FormerMessage,
+    /// As it is shown.
+    lies_in: FolderId,
+    is_read: bool,
 }
 
-/// How a message may stand with the service: as it was, or as any change of it says that the service may have heard of.
-fn places(
-    wish: &MessageWish,
-    former: &FormerMessage,
-    reader: &Transaction<'_>,
-    account: i64,
-) -> Result<Vec<(Option<FolderId>, bool)>, DbError> {
-    let mut lies = vec![Some(former.folder.clone())];
-    for place in &wish.asked_places {
-        lies.push(place.folder(reader, account)?);
+impl Known<'_> {
+    /// Where it shall lie.
+    fn goal_place(
+        &self,
+        wish: &MessageWish,
+        reader: &Transaction<'_>,
+        account: i64,
+    ) -> Result<Option<FolderId>, DbError> {
+        match &wish.place {
+            Some(place) => place.folder(reader, account),
+            None => Ok(Some(self.lies_in.clone())),
+        }
     }
-    let reads = [former.is_read].into_iter().chain(wish.asked_reads.iter().copied());
-    Ok(reads.flat_map(|is_read| lies.iter().map(move |lies| (lies.clone(), is_read))).collect())
+
+    /// How it may stand with the service: as it was, or as any change of it says that the service may have heard of.
+    fn places(
+        &self,
+        wish: &MessageWish,
+        reader: &Transaction<'_>,
+        account: i64,
+    ) -> Result<Vec<(Option<FolderId>, bool)>, DbError> {
+        let before = if wish.place.is_some() { &self.former.folder } else { &self.lies_in };
+        let mut lies = vec![Some(before.clone())];
+        for place in &wish.asked_places {
+            lies.push(place.folder(reader, account)?);
+        }
+        let was_read = if wish.is_read.is_some() { self.former.is_read } else { self.is_read };
+        let reads = [was_read].into_iter().chain(wish.asked_reads.iter().copied());
+        Ok(reads.flat_map(|is_read| lies.iter().map(move |lies| (lies.clone(), is_read))).collect())
+    }
 }
 
 fn doubt_name(account: i64) -> String {

@@ -109,6 +109,21 @@ pub(super) fn find(reader: &Transaction<'_>, account: i64, id: &MessageId) -> Re
     Ok(find_row(reader, account, id)?.map(|row| row.message))
 }
 
+/// Where a message lies and whether it is read; where it lies in two folders for a moment, as the one that told last.
+pub(super) fn place(
+    reader: &Transaction<'_>,
+    account: i64,
+    id: &MessageId,
+) -> Result<Option<(FolderId, bool)>, DbError> {
+    Ok(reader
+        .prepare_cached(
+            "SELECT f.id, m.is_read FROM messages m JOIN folders f ON f.row = m.folder
+             WHERE m.account = :account AND m.id = :id ORDER BY m.row DESC LIMIT 1",
+        )?
+        .query_row(named_params! {":account": account, ":id": id.0}, |row| Ok((FolderId(row.get(0)?), row.get(1)?)))
+        .optional()?)
+}
+
 /// Counts one message more or fewer in a folder it was put into or taken out of as a row.
 pub(super) fn count_moved(writer: &Transaction<'_>, folder: i64, received: i64, by: i64) -> Result<(), DbError> {
     writer

@@ -5,9 +5,10 @@ use crate::outbox::{Office, Program, encoded};
 use deskbell::base::activity::Activity;
 use deskbell::db::{Changes, Db, Wishes};
 use deskbell::domain::account::AccountKey;
-use deskbell::domain::intent::{Intent, IntentId, ItemState, MoveTarget, OutboxItem};
+use deskbell::domain::intent::{Intent, IntentId, ItemState, MoveTarget, OutboxItem, Settlement};
 use deskbell::domain::mail::{Folder, FolderId, FolderRole, MessageId};
 use deskbell::domain::outbox::{Entry, Former, FormerMessage, Progress};
+use deskbell::domain::request::Request;
 use deskbell::sim::faults::{Action, FaultBody, Rule};
 use deskbell::sim::world::WorldOptions;
 use jiff::Timestamp;
@@ -210,6 +211,40 @@ async fn counts_stay_as_wished_while_a_train_is_on_its_way() {
     stays(&office, &program, wished, 300, "answered").await;
     assert_eq!(program.outbox().await, []);
     assert_eq!(counted(&office).await, wished);
+}
+
+#[tokio::test]
+async fn counts_stay_as_wished_where_a_change_is_refused_and_another_of_the_same_message_waits() {
+    let office = much_unread().await;
+    let program = office.start().await;
+    office.advance(600).await;
+    let before = shown(&program).await;
+    let script = office.tenant.script();
+    let ids = unread(&program, 1).await;
+    let no = Action::Status(403, FaultBody::Error("ErrorAccessDenied".to_owned()), None);
+    script.fault(Rule::graph("/me/messages/*", Action::Slow(30_000)).method("PATCH"));
+    script.fault(Rule::graph("/me/messages/*", no).method("PATCH"));
+    program.change(marked(&ids)).await;
+    office.settle().await;
+    program.change(archived(&ids)).await;
+    let [(total, inbox), (other, archive)] = before;
+    assert_eq!(shown(&program).await, [(total - 1, inbox - 1), (other + 1, archive)], "both are wished for");
+    office.advance(40).await;
+    // It is unread after all, and lies in the archive as far as anybody here wants it.
+    let wished = [(total - 1, inbox - 1), (other + 1, archive + 1)];
+    assert_eq!(shown(&program).await, wished, "one is refused");
+    // Other mail comes, so that the folders are told of.
+    mail_arrives(&office, "Another").await;
+    office.advance(300).await;
+    let wished = [(wished[0].0 + 1, wished[0].1 + 1), wished[1]];
+    assert_eq!(shown(&program).await, wished, "the other waits");
+    let waiting = program.outbox().await;
+    let refused = waiting.iter().find(|item| item.state != ItemState::Waiting).expect("it asks");
+    program.ask(Request::Settle { id: refused.id, how: Settlement::Cancel }).await;
+    assert_eq!(shown(&program).await, wished, "given up");
+    office.advance(300).await;
+    assert_eq!(program.outbox().await, []);
+    assert_eq!((shown(&program).await, counted(&office).await), (wished, wished));
 }
 
 /// A change that waits, of a message that lay unread in the inbox.
