@@ -2,11 +2,13 @@
 
 use crate::db::cursor::{self, Link, Scope, Step};
 use crate::db::mail::FolderWriter;
-use crate::db::{Cache, DbError, calendar, counts, folder};
+use crate::db::passing::{Full, Passing};
+use crate::db::{Asking, DbError, calendar, counts, folder};
 use crate::domain::change::{Change, FolderPatch, MessagePatch};
 use crate::domain::event::{CalendarId, Event, EventId};
 use crate::domain::mail::{Folder, FolderId, MessageId};
 use rusqlite::Transaction;
+use std::sync::PoisonError;
 
 /// What a page of a round says.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,24 +57,40 @@ pub struct Applied {
     pub incomplete: Vec<MessageId>,
 }
 
-impl Cache {
+impl Asking {
     /// Writes what a page says and, with `step`, moves the cursor of its scope: both or neither. A full round is known by its
     /// steps: rows it shows are kept, and its last step removes what it did not show. Rows outside a round (fetched on demand) come
-    /// without a step.
+    /// without a step. All of it was asked for after this asking began.
     ///
     /// # Errors
     /// When the cache cannot be written; then nothing was.
     pub async fn apply(&self, changes: Changes, step: Option<Step>) -> Result<Applied, DbError> {
-        let wishes = self.wishes();
-        let applied = self.write(move |writer, account| {
+        let (wanted, turn) = (self.cache.wanted.clone(), self.turn);
+        let applied = self.cache.write(move |writer, account| {
             let mut changes = changes;
             let scope = changes.scope().name();
             let generation = cursor::generation(writer, account, &scope, step.as_ref())?;
-            let ends_full = step.as_ref().is_some_and(|step| step.is_full && matches!(step.link, Link::Done(_)));
+            let full = match &step {
+                Some(step) if step.is_full => Some(Full {
+                    generation,
+                    begins: generation != cursor::generation(writer, account, &scope, None)?,
+                    ends: matches!(step.link, Link::Done(_)),
+                }),
+                _ => None,
+            };
+            let ends_full = full.is_some_and(|full| full.ends);
             if matches!(changes, Changes::Folders(_)) {
                 counts::forget_doubt(writer, account)?;
             }
-            let elsewhere = wishes.pass(writer, account, &mut changes, ends_full)?;
+            // As it is now, when no other is written any more before this: what is wanted from now on is shown after it.
+            let (wishes, since) = {
+                let wanted = wanted.lock().unwrap_or_else(PoisonError::into_inner);
+                (wanted.wishes(), wanted.since(Some(turn)))
+            };
+            let mut passing =
+                Passing { writer, account, wishes: &wishes, since: &since, wanted: &wanted, full, doubts: Vec::new() };
+            let elsewhere = passing.pass(&mut changes)?;
+            let doubts = passing.doubts;
             let mut applied = match changes {
                 Changes::Folders(folders) => {
                     Applied { changed: folder::replace_all(writer, account, &folders)?, incomplete: Vec::new() }
@@ -102,12 +120,13 @@ impl Cache {
             if let Some(step) = &step {
                 cursor::store(writer, account, &scope, generation, step)?;
             }
-            Ok(applied)
+            Ok((applied, doubts))
         });
-        let applied = applied.await?;
+        let (applied, doubts) = applied.await?;
         if applied.changed > 0 {
-            self.db.wake_index();
+            self.cache.db.wake_index();
         }
+        self.cache.tell_of_doubts(&doubts);
         Ok(applied)
     }
 }

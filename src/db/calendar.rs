@@ -147,7 +147,8 @@ fn window(
     Ok(())
 }
 
-fn find(reader: &Transaction<'_>, account: i64, id: &EventId) -> Result<Option<Event>, DbError> {
+/// An event by its id.
+pub(super) fn find(reader: &Transaction<'_>, account: i64, id: &EventId) -> Result<Option<Event>, DbError> {
     let sql = format!("SELECT {COLUMNS} FROM events WHERE account = :account AND id = :id");
     let mut statement = reader.prepare_cached(&sql)?;
     let mut rows = statement.query(named_params! {":account": account, ":id": id.0})?;

@@ -3,14 +3,17 @@
 //! Only the service knows how many messages lie in a folder and how many of them are unread; it counts what it has got of our changes.
 //! Must stay true: of a change it may have heard of nobody knows whether it counts it, so what it says leaves a span of counts that
 //! may be true with ours made; what is shown already stays where it lies in that span, and is no further off than the span is wide
-//! otherwise. The counts are doubtful from then on, and are settled by a whole tree that came when the service was being asked for
-//! nothing. Deliberately absent: counting messages here, for a folder may hold more than is kept of it.
+//! otherwise. The same goes for counts that were asked for before a change ended. They are doubtful from then on, and are settled by
+//! a whole tree that came when the service was being asked for nothing. Deliberately absent: counting messages here, for a folder may
+//! hold more than is kept of it.
 
+use crate::db::asking::Since;
 use crate::db::wishes::{MessageWish, Wishes};
 use crate::db::{Cache, DbError, folder, mail};
 use crate::domain::mail::FolderId;
 use crate::domain::outbox::FormerMessage;
 use rusqlite::Transaction;
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 /// What our changes add to a number that the service counted: at least and at most.
@@ -51,16 +54,21 @@ struct Shift {
 pub(super) struct Shifts(HashMap<FolderId, Shift>);
 
 impl Shifts {
-    pub(super) fn of(wishes: &Wishes, reader: &Transaction<'_>, account: i64) -> Result<Self, DbError> {
+    pub(super) fn of(wishes: &Wishes, since: &Since, reader: &Transaction<'_>, account: i64) -> Result<Self, DbError> {
         let mut shifts: HashMap<FolderId, Shift> = HashMap::new();
-        for (id, wish) in &wishes.messages {
+        let now = wishes.messages.iter().map(|(id, wish)| match since.message(id) {
+            Some(ended) => (id, Cow::Owned(ended.then(wish))),
+            None => (id, Cow::Borrowed(wish)),
+        });
+        let over = since.messages().filter(|(id, _)| !wishes.messages.contains_key(*id));
+        for (id, wish) in now.chain(over.map(|(id, wish)| (id, Cow::Borrowed(wish)))) {
             let Some(former) = &wish.former else { continue };
             // What nobody wants otherwise is as it is shown: somebody else may have changed it since.
             let (lies_in, is_read) =
                 mail::place(reader, account, id)?.unwrap_or_else(|| (former.folder.clone(), former.is_read));
             let known = Known { former, lies_in, is_read };
-            let goal = (known.goal_place(wish, reader, account)?, wish.is_read.unwrap_or(known.is_read));
-            let there = known.places(wish, reader, account)?;
+            let goal = (known.goal_place(&wish, reader, account)?, wish.is_read.unwrap_or(known.is_read));
+            let there = known.places(&wish, reader, account)?;
             let folders: BTreeSet<&FolderId> =
                 there.iter().chain([&goal]).filter_map(|(lies, _)| lies.as_ref()).collect();
             for folder in folders {

@@ -153,6 +153,13 @@ pub(super) fn stored(reader: &Transaction<'_>, account: i64, scope: &str) -> Res
     Ok(Some((Cursor { link, is_full, window, as_of }, generation)))
 }
 
+/// What the rows of a folder carry that were told already in the round that reads it as a whole; `None`: there is no such round.
+pub(super) fn whole_round(reader: &Transaction<'_>, account: i64, folder: &FolderId) -> Result<Option<i64>, DbError> {
+    let stored = stored(reader, account, &Scope::Messages(folder.clone()).name())?;
+    let is_under_way = |(cursor, _): &(Cursor, i64)| cursor.is_full && matches!(cursor.link, Some(Link::Next(_)));
+    Ok(stored.filter(is_under_way).map(|(_, generation)| generation))
+}
+
 /// The generation that the rows of this page carry: a new one when a full round begins.
 pub(super) fn generation(
     writer: &Transaction<'_>,

@@ -109,6 +109,23 @@ pub(super) fn find(reader: &Transaction<'_>, account: i64, id: &MessageId) -> Re
     Ok(find_row(reader, account, id)?.map(|row| row.message))
 }
 
+/// A message as it lies in a folder.
+pub(super) fn find_in(
+    reader: &Transaction<'_>,
+    account: i64,
+    id: &MessageId,
+    folder: &FolderId,
+) -> Result<Option<Message>, DbError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM messages m JOIN folders f ON f.row = m.folder
+         WHERE m.account = :account AND m.id = :id AND f.id = :folder"
+    );
+    let mut statement = reader.prepare_cached(&sql)?;
+    let mut rows = statement.query(named_params! {":account": account, ":id": id.0, ":folder": folder.0})?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    Ok(Some(from_row(row, folder)?.message))
+}
+
 /// Where a message lies and whether it is read; where it lies in two folders for a moment, as the one that told last.
 pub(super) fn place(
     reader: &Transaction<'_>,
@@ -122,6 +139,22 @@ pub(super) fn place(
         )?
         .query_row(named_params! {":account": account, ":id": id.0}, |row| Ok((FolderId(row.get(0)?), row.get(1)?)))
         .optional()?)
+}
+
+/// Whether a message lies in a folder and was not told by the round of this generation.
+pub(super) fn is_older(
+    reader: &Transaction<'_>,
+    account: i64,
+    id: &MessageId,
+    folder: &FolderId,
+    generation: i64,
+) -> Result<bool, DbError> {
+    let mut statement = reader.prepare_cached(
+        "SELECT 1 FROM messages m JOIN folders f ON f.row = m.folder
+         WHERE m.account = :account AND m.id = :id AND f.id = :folder AND m.generation < :generation",
+    )?;
+    Ok(statement
+        .exists(named_params! {":account": account, ":id": id.0, ":folder": folder.0, ":generation": generation})?)
 }
 
 /// Counts one message more or fewer in a folder it was put into or taken out of as a row.

@@ -1,7 +1,8 @@
 //! Floor 4: the cache. SQLite in one file, one writer, two readers, rows ⇄ domain.
 //!
 //! Must stay true:
-//! - **Cursor and rows commit together.** [`Cache::apply`] is the only way a delta link moves.
+//! - **Cursor and rows commit together.** [`Asking::apply`] is the only way a delta link moves.
+//! - No row brings back what a person changed, however long it was on its way: it is written through the [`Asking`] it was asked by.
 //! - A full round (the first, or after the service dropped a link) never blanks anything: its rows are marked with a generation and
 //!   what carries an older one goes when the round ends.
 //! - A removal belongs to the folder whose round told it; a message that moved stays where it went.
@@ -15,10 +16,12 @@
 
 mod account;
 mod apply;
+mod asking;
 mod body;
 mod calendar;
 mod counts;
 mod cursor;
+mod doubts;
 mod encode;
 mod error;
 mod export;
@@ -35,6 +38,7 @@ pub mod outbox;
 mod ongoing;
 mod packing;
 mod page;
+mod passing;
 mod people;
 mod provisional;
 mod schedule;
@@ -45,7 +49,9 @@ mod upkeep;
 mod wishes;
 
 pub use apply::{Applied, Changes};
+pub use asking::Asking;
 pub use cursor::{Cursor, Link, Scope, Step};
+pub use doubts::Doubt;
 pub use error::DbError;
 pub use export::{ExportError, Exported, Written};
 pub use find_event::{Near, Standing};
@@ -56,10 +62,11 @@ pub use ongoing::Ongoing;
 pub use people::Relation;
 pub use provisional::{is_provisional_day, provisional_id, provisional_intent};
 pub use search::{Counted, Glanced, Search, Walk, Walked};
-pub use wishes::{Doubt, Touched, Wishes, change_event};
+pub use wishes::{Touched, Wishes, change_event};
 
 use crate::base::activity::{Activity, Working};
 use crate::base::report::Report;
+use crate::db::asking::Wanted;
 use crate::domain::account::AccountKey;
 use crate::domain::mail::FolderRole;
 use crate::domain::request::{Me, PageStart};
@@ -216,7 +223,7 @@ impl Db {
                 (self.write(move |writer| account::ensure(writer, &wanted)).await?, None)
             }
         };
-        Ok((Cache { db: self.clone(), account: row, wishes: Arc::default() }, me))
+        Ok((Cache { db: self.clone(), account: row, wanted: Arc::default() }, me))
     }
 
     /// Leaves the file tidy for the next start: what stands in the journal is put into the file, because a start reads a journal
@@ -355,8 +362,8 @@ fn look_ahead(reader: &mut Connection) -> Result<(), DbError> {
 pub struct Cache {
     db: Db,
     account: i64,
-    /// What is wanted and not with the service yet; shared by all clones.
-    wishes: Arc<Mutex<Arc<Wishes>>>,
+    /// What is wanted and not with the service yet, and what is asked of it; shared by all clones.
+    wanted: Arc<Mutex<Wanted>>,
 }
 
 impl Cache {

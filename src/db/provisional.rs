@@ -82,8 +82,7 @@ pub(super) fn left_behind(reader: &Transaction<'_>, account: i64, wishes: &Wishe
     if let Some((first, _)) = wishes.created.first() {
         let main = calendar::main(reader, account)?;
         wanted.insert(first.clone());
-        wanted
-            .extend(wishes.created.iter().flat_map(|(id, draft)| provisional(id, draft, &main)).map(|event| event.id));
+        wanted.extend(wishes.provisional(&main).map(|event| event.id));
     }
     Ok(ids.into_iter().filter(|id| provisional_intent(id).is_some() && !wanted.contains(id)).collect())
 }
@@ -94,10 +93,12 @@ impl Cache {
     /// # Errors
     /// When the cache cannot be written.
     pub async fn replace_provisional(&self, id: IntentId, real: Vec<Event>) -> Result<(), DbError> {
-        let wishes = self.wishes();
+        let cache = self.clone();
         self.write(move |writer, account| {
             let generation = cursor::generation(writer, account, &Scope::Calendar.name(), None)?;
             calendar::remove(writer, account, &provisional_id(id))?;
+            cache.end_events(real.iter().map(|event| event.series.as_ref().unwrap_or(&event.id)));
+            let wishes = cache.wishes();
             for event in real.into_iter().filter_map(|event| wishes.wished(event)) {
                 calendar::put(writer, account, generation, &event)?;
             }
@@ -111,9 +112,11 @@ impl Cache {
     /// # Errors
     /// When the cache cannot be written.
     pub async fn replace_series(&self, series: EventId, window: Span, real: Vec<Event>) -> Result<(), DbError> {
-        let wishes = self.wishes();
+        let cache = self.clone();
         self.write(move |writer, account| {
             let generation = cursor::generation(writer, account, &Scope::Calendar.name(), None)?;
+            cache.end_events(std::iter::once(&series));
+            let wishes = cache.wishes();
             for known in calendar::meant(writer, account, &series, Some(&series))? {
                 let (start, end) = (known.when.start(&TimeZone::UTC), known.when.end(&TimeZone::UTC));
                 if start < window.end && end > window.start && !real.iter().any(|event| event.id == known.id) {

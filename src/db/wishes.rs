@@ -1,25 +1,24 @@
 //! What is wanted and not with the service yet, as the cache shows it.
 //!
 //! Goals are written into the cache's own rows, so lists, counters and search are right without anybody thinking of it. Must stay
-//! true: whatever arrives passes through here in the transaction that writes it, so no page of a round can bring back what somebody
-//! has changed; where a goal hid what the service said while the service was being asked, the item is noted as doubtful in the same
-//! transaction and read anew later; what is given up is put back as it was, and doubtful too. Deliberately absent: how a
-//! change gets to the service.
+//! true: what is given up is put back as it was, and is doubtful where the service may have heard of it or where that may not be how
+//! it was. Deliberately absent: how a change gets to the service, and what becomes of what the service says meanwhile (`passing`).
 
 use crate::db::apply::Changes;
-use crate::db::counts::{self, Shifts};
+use crate::db::asking::Wanted;
 use crate::db::mail::{self, FolderWriter};
+use crate::db::passing::{Passing, is_seen};
 use crate::db::provisional::{left_behind, provisional, provisional_id};
-use crate::db::{Cache, DbError, Scope, calendar, cursor, folder};
+use crate::db::{Cache, DbError, Doubt, Scope, calendar, counts, cursor, doubts, folder};
 use crate::domain::change::{Change, MessagePatch};
-use crate::domain::event::{Attendee, Event, EventId, Response};
+use crate::domain::event::{Attendee, CalendarId, Event, EventId, Response};
 use crate::domain::event_draft::{EventChange, EventDraft, Invitee};
-use crate::domain::intent::{Intent, InvitationAnswer, ItemState, MoveTarget};
+use crate::domain::intent::{Intent, IntentId, InvitationAnswer, ItemState, MoveTarget};
 use crate::domain::mail::{FolderId, FolderRole, MessageId};
 use crate::domain::outbox::{Entry, Former, FormerMessage};
 use rusqlite::{OptionalExtension, Transaction, named_params};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where a message shall lie.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,16 +53,18 @@ pub(super) struct MessageWish {
     pub(super) asked_reads: Vec<bool>,
     /// Where it may have been told to put it.
     pub(super) asked_places: Vec<Place>,
+    /// The last of these changes.
+    last: Option<IntentId>,
 }
 
 /// What is wanted of an event.
 #[derive(Clone, Debug, PartialEq)]
-struct EventWish {
-    event: EventId,
+pub(super) struct EventWish {
+    pub(super) event: EventId,
     /// All of this series.
-    series: Option<EventId>,
+    pub(super) series: Option<EventId>,
     goal: EventGoal,
-    is_asked: bool,
+    pub(super) is_asked: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -77,17 +78,8 @@ enum EventGoal {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Wishes {
     pub(super) messages: BTreeMap<MessageId, MessageWish>,
-    events: Vec<EventWish>,
+    pub(super) events: Vec<EventWish>,
     pub(super) created: Vec<(EventId, EventDraft)>,
-}
-
-/// Something whose state with the service is to be read anew.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Doubt {
-    /// A message.
-    Message(MessageId),
-    /// An event; of a series, the whole calendar has to be read anew.
-    Event(EventId),
 }
 
 /// What changed in the cache, for news.
@@ -165,142 +157,24 @@ impl Wishes {
         if wish.former.is_none() {
             wish.former.clone_from(&entry.former.message);
         }
+        wish.last = Some(entry.item.id);
         if entry.has_begun() {
             wish.ask(entry.intent());
         }
         wish
     }
 
-    /// Changes what arrives into what shall be shown: `changes` itself, and rows that belong into other folders by now.
-    pub(super) fn pass(
-        &self,
-        writer: &Transaction<'_>,
-        account: i64,
-        changes: &mut Changes,
-        ends_full: bool,
-    ) -> Result<Vec<Changes>, DbError> {
-        if self.is_empty() {
-            return Ok(Vec::new());
-        }
-        match changes {
-            Changes::Folders(folders) => {
-                let shifts = Shifts::of(self, writer, account)?;
-                for folder in folders {
-                    let told = (Some(folder.total), Some(folder.unread));
-                    let (total, unread) = shifts.shown(writer, account, &folder.id, told.0, told.1)?;
-                    folder.total = total.unwrap_or(folder.total);
-                    folder.unread = unread.unwrap_or(folder.unread);
-                }
-                Ok(Vec::new())
-            }
-            Changes::FolderRows(rows) => {
-                let shifts = Shifts::of(self, writer, account)?;
-                for row in rows {
-                    let Change::Upsert(folder) = row else { continue };
-                    (folder.total, folder.unread) =
-                        shifts.shown(writer, account, &folder.id, folder.total, folder.unread)?;
-                }
-                Ok(Vec::new())
-            }
-            Changes::Messages { folder, rows } => self.pass_messages(writer, account, folder, rows, ends_full),
-            Changes::Events(rows) => {
-                self.pass_events(writer, account, rows, ends_full)?;
-                Ok(Vec::new())
-            }
-            Changes::OtherEvents { rows, .. } => {
-                // What is made new stands in the main calendar.
-                self.pass_events(writer, account, rows, false)?;
-                Ok(Vec::new())
-            }
+    /// Whether something is wanted of that which is in doubt.
+    pub(super) fn is_about(&self, doubt: &Doubt) -> bool {
+        match doubt {
+            Doubt::Message(id) => self.messages.contains_key(id),
+            Doubt::Event(id) => self.events.iter().any(|wish| wish.event == *id),
         }
     }
 
-    fn pass_messages(
-        &self,
-        writer: &Transaction<'_>,
-        account: i64,
-        folder: &FolderId,
-        rows: &mut Vec<Change<MessagePatch, MessageId>>,
-        ends_full: bool,
-    ) -> Result<Vec<Changes>, DbError> {
-        let mut elsewhere: HashMap<FolderId, Vec<Change<MessagePatch, MessageId>>> = HashMap::new();
-        let mut kept = Vec::with_capacity(rows.len());
-        for row in rows.drain(..) {
-            let id = match &row {
-                Change::Upsert(patch) => &patch.id,
-                Change::Removed(id) => id,
-            };
-            let Some(wish) = self.messages.get(id) else {
-                kept.push(row);
-                continue;
-            };
-            let wanted = wish.target(writer, account)?;
-            match row {
-                Change::Upsert(mut patch) => {
-                    let hides = wish.write_into(&mut patch);
-                    let goes = wish.place.is_some() && wanted.as_ref() != Some(folder);
-                    if wish.is_asked && (hides || goes) {
-                        note_doubt(writer, account, &Doubt::Message(patch.id.clone()))?;
-                    }
-                    match wanted {
-                        Some(target) if goes => elsewhere.entry(target).or_default().push(Change::Upsert(patch)),
-                        _ if goes => {}
-                        _ => kept.push(Change::Upsert(patch)),
-                    }
-                }
-                // It shall lie here: whoever took it away was before us.
-                Change::Removed(id) if wanted.as_ref() == Some(folder) => {
-                    note_doubt(writer, account, &Doubt::Message(id))?;
-                }
-                removed @ Change::Removed(_) => kept.push(removed),
-            }
-        }
-        if ends_full {
-            // What shall lie here is not in the service's list yet; without a word it would be swept away.
-            for (id, wish) in &self.messages {
-                let is_here = |(place, _): &(FolderId, i64)| place == folder;
-                if wish.target(writer, account)?.as_ref() == Some(folder)
-                    && folders_of(writer, account, id)?.iter().any(is_here)
-                {
-                    kept.push(Change::Upsert(MessagePatch::new(id.clone())));
-                }
-            }
-        }
-        *rows = kept;
-        Ok(elsewhere.into_iter().map(|(folder, rows)| Changes::Messages { folder, rows }).collect())
-    }
-
-    fn pass_events(
-        &self,
-        writer: &Transaction<'_>,
-        account: i64,
-        rows: &mut Vec<Change<Event, EventId>>,
-        ends_full: bool,
-    ) -> Result<(), DbError> {
-        let mut kept = Vec::with_capacity(rows.len());
-        for row in rows.drain(..) {
-            match row {
-                Change::Upsert(event) => {
-                    let id = event.id.clone();
-                    let before = event.clone();
-                    let wanted = self.wished(event);
-                    if wanted.as_ref() != Some(&before)
-                        && self.events.iter().any(|wish| wish.is_asked && wish.means(&before))
-                    {
-                        note_doubt(writer, account, &Doubt::Event(id))?;
-                    }
-                    kept.extend(wanted.map(Change::Upsert));
-                }
-                removed @ Change::Removed(_) => kept.push(removed),
-            }
-        }
-        if ends_full {
-            let calendar = calendar::main(writer, account)?;
-            let created = self.created.iter().flat_map(|(id, draft)| provisional(id, draft, &calendar));
-            kept.extend(created.map(Change::Upsert));
-        }
-        *rows = kept;
-        Ok(())
+    /// The events that the service does not know yet.
+    pub(super) fn provisional(&self, calendar: &CalendarId) -> impl Iterator<Item = Event> {
+        self.created.iter().flat_map(|(id, draft)| provisional(id, draft, calendar))
     }
 
     /// An event as it is wanted; `None`: gone.
@@ -317,14 +191,14 @@ impl Wishes {
 }
 
 impl EventWish {
-    fn means(&self, event: &Event) -> bool {
+    pub(super) fn means(&self, event: &Event) -> bool {
         self.event == event.id || self.series.is_some() && self.series == event.series
     }
 }
 
 impl MessageWish {
     /// The service may have heard of this.
-    fn ask(&mut self, intent: &Intent) {
+    pub(super) fn ask(&mut self, intent: &Intent) {
         self.is_asked = true;
         match intent {
             Intent::MarkRead { is_read, .. } => self.asked_reads.push(*is_read),
@@ -334,23 +208,86 @@ impl MessageWish {
         }
     }
 
+    /// No more of it than the service may have heard of, for counting.
+    pub(super) fn as_asked(&self) -> Self {
+        Self {
+            is_read: self.asked_reads.last().copied(),
+            place: self.asked_places.last().cloned(),
+            is_flagged: None,
+            categories: None,
+            ..self.clone()
+        }
+    }
+
+    /// This and what was wanted after it, as one.
+    pub(super) fn then(&self, later: &Self) -> Self {
+        Self {
+            is_read: later.is_read.or(self.is_read),
+            is_flagged: later.is_flagged.or(self.is_flagged),
+            categories: later.categories.clone().or_else(|| self.categories.clone()),
+            place: later.place.clone().or_else(|| self.place.clone()),
+            former: self.former.clone().or_else(|| later.former.clone()),
+            is_asked: self.is_asked || later.is_asked,
+            asked_reads: self.asked_reads.iter().chain(&later.asked_reads).copied().collect(),
+            asked_places: self.asked_places.iter().chain(&later.asked_places).cloned().collect(),
+            last: later.last.max(self.last),
+        }
+    }
+
     /// The folder it shall lie in; `None`: nowhere, or where it is.
-    fn target(&self, reader: &Transaction<'_>, account: i64) -> Result<Option<FolderId>, DbError> {
+    pub(super) fn target(&self, reader: &Transaction<'_>, account: i64) -> Result<Option<FolderId>, DbError> {
         self.place.as_ref().map_or(Ok(None), |place| place.folder(reader, account))
     }
 
-    /// Says the goals in a patch that arrived; true if it said otherwise.
-    fn write_into(&self, patch: &mut MessagePatch) -> bool {
-        fn set<T: Clone + PartialEq>(place: &mut Option<T>, goal: Option<&T>) -> bool {
-            let Some(goal) = goal else { return false };
-            let hides = place.as_ref().is_some_and(|said| said != goal);
-            *place = Some(goal.clone());
-            hides
+    /// The service may have put it elsewhere already.
+    pub(super) const fn is_place_asked(&self) -> bool {
+        !self.asked_places.is_empty()
+    }
+
+    /// It shall leave this folder, and the service has not heard of that.
+    pub(super) fn waits_to_leave(&self, folder: &FolderId) -> bool {
+        let lay_here = self.former.as_ref().is_some_and(|former| former.folder == *folder);
+        self.place.is_some() && !self.is_place_asked() && lay_here
+    }
+
+    /// Whether a row from `folder` says something that is neither wanted nor leads back to what there was: once the service may
+    /// have heard of this, anything but what is wanted; before, anything but what there was.
+    pub(super) fn is_contradicted(
+        &self,
+        reader: &Transaction<'_>,
+        account: i64,
+        folder: &FolderId,
+        patch: &MessagePatch,
+    ) -> Result<bool, DbError> {
+        fn differs<T: PartialEq>(said: Option<&T>, goal: Option<&T>, former: Option<&T>) -> bool {
+            matches!((said, goal), (Some(said), Some(goal)) if said != former.unwrap_or(goal))
         }
-        let read = set(&mut patch.is_read, self.is_read.as_ref());
-        let flagged = set(&mut patch.is_flagged, self.is_flagged.as_ref());
-        let categories = set(&mut patch.categories, self.categories.as_ref());
-        read || flagged || categories
+        let former = self.former.as_ref();
+        let before = former.filter(|_| !self.is_asked);
+        let categories = before.map(|former| &former.categories);
+        if differs(patch.is_read.as_ref(), self.is_read.as_ref(), before.map(|former| &former.is_read))
+            || differs(patch.is_flagged.as_ref(), self.is_flagged.as_ref(), before.map(|former| &former.is_flagged))
+            || differs(patch.categories.as_ref(), self.categories.as_ref(), categories)
+        {
+            return Ok(true);
+        }
+        Ok(match (&self.place, former.filter(|_| !self.is_place_asked())) {
+            (None, _) => false,
+            (Some(_), Some(former)) => former.folder != *folder,
+            (Some(_), None) => self.target(reader, account)?.as_ref() != Some(folder),
+        })
+    }
+
+    /// Says the goals in a patch that arrived.
+    pub(super) fn write_into(&self, patch: &mut MessagePatch) {
+        fn set<T: Clone>(place: &mut Option<T>, goal: Option<&T>) {
+            if let Some(goal) = goal {
+                *place = Some(goal.clone());
+            }
+        }
+        set(&mut patch.is_read, self.is_read.as_ref());
+        set(&mut patch.is_flagged, self.is_flagged.as_ref());
+        set(&mut patch.categories, self.categories.as_ref());
     }
 }
 
@@ -411,26 +348,6 @@ pub(super) fn preview(body: &str) -> String {
 }
 
 impl Cache {
-    /// What is wanted from now on: everything that arrives is seen through it.
-    pub fn set_wishes(&self, wishes: Wishes) {
-        *self.wishes.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(wishes);
-    }
-
-    /// From now on the service may have heard of these.
-    pub fn begin_wishes<'a>(&self, intents: impl Iterator<Item = &'a Intent>) {
-        let mut wishes = self.wishes.lock().unwrap_or_else(PoisonError::into_inner);
-        let wishes = Arc::make_mut(&mut *wishes);
-        for intent in intents {
-            if let Some(wish) = intent.message().and_then(|id| wishes.messages.get_mut(id)) {
-                wish.ask(intent);
-            }
-        }
-    }
-
-    pub(super) fn wishes(&self) -> Arc<Wishes> {
-        self.wishes.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
     /// Makes the cache show what is wanted, where it does not yet, and takes away the stand-ins of events that were made meanwhile: a
     /// program may end between the answer of the service and the cache.
     ///
@@ -447,13 +364,14 @@ impl Cache {
     /// When the cache cannot be written; then nothing was.
     pub async fn show_wishes_of(&self, only: Option<BTreeSet<MessageId>>) -> Result<Touched, DbError> {
         let wishes = self.wishes();
-        let known = wishes.clone();
-        let stale = self.read(move |reader, account| left_behind(reader, account, &known)).await?;
-        if wishes.is_empty() && stale.is_empty() {
+        let is_empty = wishes.is_empty();
+        let stale = self.read(move |reader, account| left_behind(reader, account, &wishes)).await?;
+        if is_empty && stale.is_empty() {
             return Ok(Touched::default());
         }
+        let wanted = self.wanted.clone();
         self.write(move |writer, account| {
-            let mut touched = show(writer, account, &wishes, only.as_ref())?;
+            let mut touched = show(writer, account, &wanted, only.as_ref())?;
             for id in &stale {
                 touched.events |= calendar::remove(writer, account, id)? > 0;
             }
@@ -470,63 +388,23 @@ impl Cache {
         self.read(move |reader, account| intents.iter().map(|intent| former(reader, account, intent)).collect()).await
     }
 
-    /// Puts back what a change had changed, and notes it as doubtful: the service knows better.
+    /// Puts back what a change had changed, and notes it as doubtful where the service may know better.
     ///
     /// # Errors
     /// When the cache cannot be written; then nothing was.
     pub async fn put_back(&self, given_up: Vec<Entry>) -> Result<Touched, DbError> {
-        let wishes = self.wishes();
+        let wanted = self.wanted.clone();
         self.write(move |writer, account| {
             let mut touched = Touched::default();
+            let wishes = wanted.lock().unwrap_or_else(PoisonError::into_inner).wishes();
             for entry in given_up.iter().rev() {
-                put_back(writer, account, entry, &mut touched)?;
+                put_back(writer, account, &wishes, entry, &mut touched)?;
             }
             let given_up = given_up.iter().map(|entry| entry.intent().message().cloned()).collect::<Option<_>>();
-            let shown = show(writer, account, &wishes, given_up.as_ref())?;
+            let shown = show(writer, account, &wanted, given_up.as_ref())?;
             touched.folders.extend(shown.folders);
             touched.events |= shown.events;
             Ok(touched)
-        })
-        .await
-    }
-
-    /// What is to be read anew and is not wanted otherwise at present.
-    ///
-    /// # Errors
-    /// When the cache cannot be read.
-    pub async fn doubts(&self) -> Result<Vec<Doubt>, DbError> {
-        let wishes = self.wishes();
-        self.read(move |reader, account| {
-            let prefix = format!("doubt:{account}:");
-            let mut statement = reader
-                .prepare_cached("SELECT name FROM memory WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name")?;
-            let names = statement.query_map([&prefix], |row| row.get::<_, String>(0))?;
-            let mut doubts = Vec::new();
-            for name in names {
-                let name = name?;
-                match name[prefix.len()..].split_once(':') {
-                    Some(("message", id)) => doubts.push(Doubt::Message(MessageId(id.to_owned()))),
-                    Some(("event", id)) => doubts.push(Doubt::Event(EventId(id.to_owned()))),
-                    _ => {}
-                }
-            }
-            doubts.retain(|doubt| match doubt {
-                Doubt::Message(id) => !wishes.messages.contains_key(id),
-                Doubt::Event(id) => !wishes.events.iter().any(|wish| wish.event == *id),
-            });
-            Ok(doubts)
-        })
-        .await
-    }
-
-    /// It was read anew.
-    ///
-    /// # Errors
-    /// When the cache cannot be written.
-    pub async fn settle_doubt(&self, doubt: Doubt) -> Result<(), DbError> {
-        self.write(move |writer, account| {
-            writer.prepare_cached("DELETE FROM memory WHERE name = ?1")?.execute([doubt_name(account, &doubt)])?;
-            Ok(())
         })
         .await
     }
@@ -536,9 +414,14 @@ impl Cache {
     /// # Errors
     /// When the cache cannot be written.
     pub async fn put_message(&self, id: MessageId, said: Option<MessagePatch>) -> Result<Touched, DbError> {
-        let wishes = self.wishes();
+        let wanted = self.wanted.clone();
         self.write(move |writer, account| {
             let mut touched = Touched::default();
+            let (wishes, since) = {
+                let wanted = wanted.lock().unwrap_or_else(PoisonError::into_inner);
+                // Nothing of ours ends while something is read anew.
+                (wanted.wishes(), wanted.since(None))
+            };
             let target = said.as_ref().and_then(|patch| patch.folder.clone());
             for (folder, row) in folders_of(writer, account, &id)? {
                 if Some(&folder) == target.as_ref() {
@@ -554,7 +437,16 @@ impl Cache {
             }
             if let (Some(patch), Some(target)) = (said, target) {
                 let mut changes = Changes::Messages { folder: target.clone(), rows: vec![Change::Upsert(patch)] };
-                let more = wishes.pass(writer, account, &mut changes, false)?;
+                let mut passing = Passing {
+                    writer,
+                    account,
+                    wishes: &wishes,
+                    since: &since,
+                    wanted: &wanted,
+                    full: None,
+                    doubts: Vec::new(),
+                };
+                let more = passing.pass(&mut changes)?;
                 for changes in std::iter::once(changes).chain(more) {
                     if let Changes::Messages { folder, rows } = changes {
                         change_rows(writer, account, &folder, rows)?;
@@ -567,20 +459,6 @@ impl Cache {
         })
         .await
     }
-}
-
-fn doubt_name(account: i64, doubt: &Doubt) -> String {
-    match doubt {
-        Doubt::Message(id) => format!("doubt:{account}:message:{}", id.0),
-        Doubt::Event(id) => format!("doubt:{account}:event:{}", id.0),
-    }
-}
-
-fn note_doubt(writer: &Transaction<'_>, account: i64, doubt: &Doubt) -> Result<(), DbError> {
-    writer
-        .prepare_cached("INSERT OR IGNORE INTO memory (name, value) VALUES (?1, '')")?
-        .execute([doubt_name(account, doubt)])?;
-    Ok(())
 }
 
 /// The folders a message lies in, with its rows.
@@ -638,9 +516,10 @@ fn move_row(writer: &Transaction<'_>, account: i64, row: i64, from: &FolderId, t
 fn show(
     writer: &Transaction<'_>,
     account: i64,
-    wishes: &Wishes,
+    wanted: &Arc<Mutex<Wanted>>,
     only: Option<&BTreeSet<MessageId>>,
 ) -> Result<Touched, DbError> {
+    let wishes = wanted.lock().unwrap_or_else(PoisonError::into_inner).wishes();
     let mut touched = Touched::default();
     let all = only.is_none().then_some(&wishes.messages).into_iter().flatten();
     let some = only.into_iter().flatten().filter_map(|id| wishes.messages.get_key_value(id));
@@ -658,6 +537,10 @@ fn show(
                     touched.folders.insert(folder);
                 }
                 (_, Some(target)) if target != folder => {
+                    if wish.waits_to_leave(&folder) && is_seen(writer, account, &folder, row)? {
+                        let mut wanted = wanted.lock().unwrap_or_else(PoisonError::into_inner);
+                        wanted.seen.entry(folder.clone()).or_default().insert(id.clone());
+                    }
                     move_row(writer, account, row, &folder, &target)?;
                     touched.folders.insert(folder);
                     touched.folders.insert(target);
@@ -679,10 +562,8 @@ fn show(
     }
     if !wishes.created.is_empty() {
         let main = calendar::main(writer, account)?;
-        for (id, draft) in &wishes.created {
-            for event in provisional(id, draft, &main) {
-                touched.events |= calendar::put(writer, account, generation, &event)? > 0;
-            }
+        for event in wishes.provisional(&main) {
+            touched.events |= calendar::put(writer, account, generation, &event)? > 0;
         }
     }
     Ok(touched)
@@ -767,15 +648,31 @@ fn former(reader: &Transaction<'_>, account: i64, intent: &Intent) -> Result<(Fo
     Ok((former, master))
 }
 
-fn put_back(writer: &Transaction<'_>, account: i64, entry: &Entry, touched: &mut Touched) -> Result<(), DbError> {
+fn put_back(
+    writer: &Transaction<'_>,
+    account: i64,
+    wishes: &Wishes,
+    entry: &Entry,
+    touched: &mut Touched,
+) -> Result<(), DbError> {
     if let Some(id) = entry.intent().message() {
-        note_doubt(writer, account, &Doubt::Message(id.clone()))?;
+        let rows = folders_of(writer, account, id)?;
+        let former = entry.former.message.as_ref();
+        let can_go_back = match former {
+            Some(former) => !rows.is_empty() && folder::find(writer, account, &former.folder)?.is_some(),
+            None => false,
+        };
+        // A later change of it takes for given what this one made of it.
+        let is_built_upon = wishes.messages.get(id).is_some_and(|wish| wish.last > Some(entry.item.id));
+        if entry.has_begun() || !can_go_back || is_built_upon {
+            doubts::note(writer, account, &Doubt::Message(id.clone()))?;
+        }
         if entry.has_begun() {
             // The service may count it, whatever becomes of it.
             counts::note_doubt(writer, account)?;
         }
-        let Some(former) = &entry.former.message else { return Ok(()) };
-        for (folder, row) in folders_of(writer, account, id)? {
+        let Some(former) = former else { return Ok(()) };
+        for (folder, row) in rows {
             let mut patch = MessagePatch::new(id.clone());
             match entry.intent() {
                 Intent::MarkRead { .. } => patch.is_read = Some(former.is_read),
@@ -795,7 +692,7 @@ fn put_back(writer: &Transaction<'_>, account: i64, entry: &Entry, touched: &mut
     }
     let generation = cursor::generation(writer, account, &Scope::Calendar.name(), None)?;
     if let Some(id) = entry.intent().event() {
-        note_doubt(writer, account, &Doubt::Event(id.clone()))?;
+        doubts::note(writer, account, &Doubt::Event(id.clone()))?;
         for event in &entry.former.events {
             calendar::put(writer, account, generation, event)?;
         }

@@ -9,7 +9,7 @@ use crate::base::activity::Activity;
 use crate::base::clock::SharedClock;
 use crate::base::report::{Kind, Report};
 use crate::base::text;
-use crate::db::{Cache, Changes, Counted, DbError, Glanced, Ongoing, Search, Walk};
+use crate::db::{Asking, Cache, Changes, Counted, DbError, Glanced, Ongoing, Search, Walk};
 use crate::domain::change::{Change, MessagePatch};
 use crate::domain::mail::{FolderId, MessageId, MessageKey, MessageRow};
 use crate::domain::query::{Field, Query, Sought, skim};
@@ -220,11 +220,12 @@ impl Searches {
                 .because("It searches by words, people, dates and attachments.")
                 .next("Add a word that the mail holds."));
         };
+        let asking = self.finder.cache.asking();
         let (patches, is_cut) = mail_search::search(&self.graph, &expression)
             .await
             .map_err(|error| error.report("The service could not be searched."))?;
         let ids: Vec<MessageId> = patches.iter().map(|patch| patch.id.clone()).collect();
-        self.keep_new(patches).await.map_err(|error| error.report())?;
+        self.keep_new(&asking, patches).await.map_err(|error| error.report())?;
         let places = self.finder.cache.places(ids).await.map_err(|error| error.report())?;
         let found = FromService { places: Arc::new(places), is_cut };
         let mut state = self.lock();
@@ -236,7 +237,7 @@ impl Searches {
     }
 
     /// Puts what the cache lacks into the folders it knows; what is there already is the sync's business.
-    async fn keep_new(&self, patches: Vec<MessagePatch>) -> Result<(), DbError> {
+    async fn keep_new(&self, asking: &Asking, patches: Vec<MessagePatch>) -> Result<(), DbError> {
         let ids = patches.iter().map(|patch| patch.id.clone()).collect();
         let known: HashSet<MessageId> = self.finder.cache.places(ids).await?.into_iter().map(|(_, id)| id).collect();
         let folders: HashSet<FolderId> =
@@ -248,7 +249,7 @@ impl Searches {
             }
         }
         for (folder, rows) in new {
-            self.finder.cache.apply(Changes::Messages { folder, rows }, None).await?;
+            asking.apply(Changes::Messages { folder, rows }, None).await?;
         }
         Ok(())
     }

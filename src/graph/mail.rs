@@ -9,7 +9,7 @@ use crate::graph::batch;
 use crate::graph::call::{Call, Priority};
 use crate::graph::error::GraphError;
 use crate::graph::page::{self, Onward, Page};
-use crate::graph::transport::Graph;
+use crate::graph::transport::{Graph, Response};
 use crate::graph::wire;
 use crate::graph::wire::mail::{Identified, WireFolder, WireMessage};
 use jiff::Timestamp;
@@ -174,7 +174,33 @@ pub fn parse_folders(bytes: &[u8], parent: Option<&FolderId>) -> Result<Page<Fol
 /// # Errors
 /// [`GraphError`] as from [`Graph::send`].
 pub async fn message(graph: &Graph, message: &MessageId) -> Result<MessagePatch, GraphError> {
-    let response = graph.send(Call::get(&["me", "messages", &message.0]).select(LIST_FIELDS)).await?;
+    told(&graph.send(message_call(message)).await?)
+}
+
+/// The same of several, each with its own result, in the order asked.
+///
+/// # Errors
+/// [`GraphError`] as from [`Graph::send`], when a batch as a whole fails.
+pub async fn several(
+    graph: &Graph,
+    messages: &[MessageId],
+) -> Result<Vec<Result<MessagePatch, GraphError>>, GraphError> {
+    if let [one] = messages {
+        return match message(graph, one).await {
+            Err(error) if !matches!(error, GraphError::Refused(_)) => Err(error),
+            told => Ok(vec![told]),
+        };
+    }
+    let calls: Vec<Call> = messages.iter().map(message_call).collect();
+    let results = batch::send(graph, &calls).await?;
+    Ok(results.into_iter().map(|result| told(&result?)).collect())
+}
+
+fn message_call(message: &MessageId) -> Call {
+    Call::get(&["me", "messages", &message.0]).select(LIST_FIELDS)
+}
+
+fn told(response: &Response) -> Result<MessagePatch, GraphError> {
     match response.object::<WireMessage>()?.change() {
         Some(Change::Upsert(patch)) => Ok(patch),
         Some(Change::Removed(_)) | None => Err(response.unreadable("it is no message".to_owned())),

@@ -79,7 +79,9 @@ fn fill(runtime: &Runtime, path: &Path, messages: usize) {
             let rows = (first..last).map(|number| Change::Upsert(patch(number))).collect();
             let link = if last == messages { Link::Done(Some("d".to_owned())) } else { Link::Next("n".to_owned()) };
             let step = Step { link, is_full: true, window: None, at: Timestamp::UNIX_EPOCH };
-            runtime.block_on(cache.apply(Changes::Messages { folder: inbox(), rows }, Some(step))).expect("applied");
+            runtime
+                .block_on(cache.asking().apply(Changes::Messages { folder: inbox(), rows }, Some(step)))
+                .expect("applied");
         }
     });
     let floor = plain_fill(path, messages);

@@ -46,7 +46,7 @@ pub fn run() {
         let cache = db.cache(&key).await.expect("an account");
         for first in (0..EVENTS).step_by(500) {
             let rows = (first..first + 500).map(|number| Change::Upsert(event(number))).collect();
-            cache.apply(Changes::Events(rows), None).await.expect("written");
+            cache.asking().apply(Changes::Events(rows), None).await.expect("written");
         }
         cache
     });

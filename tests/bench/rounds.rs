@@ -89,7 +89,7 @@ async fn round(graph: &Graph, cache: &Cache) -> usize {
         };
         let step = Step { link, is_full: true, window: None, at: Timestamp::UNIX_EPOCH };
         let changes = Changes::Messages { folder: inbox(), rows: page.rows };
-        cache.apply(changes, Some(step)).await.expect("applied");
+        cache.asking().apply(changes, Some(step)).await.expect("applied");
         match next {
             Some(link) => at = mail::Round::Link(link),
             None => return count,

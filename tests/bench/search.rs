@@ -223,7 +223,7 @@ fn fill(runtime: &Runtime, path: &Path, words: &Vocabulary, messages: usize) -> 
             let rows = patches.into_iter().map(Change::Upsert).collect();
             let link = if last == messages { Link::Done(Some("d".to_owned())) } else { Link::Next("n".to_owned()) };
             let step = Step { link, is_full: true, window: None, at: Timestamp::UNIX_EPOCH };
-            cache.apply(Changes::Messages { folder: inbox(), rows }, Some(step)).await.expect("applied");
+            cache.asking().apply(Changes::Messages { folder: inbox(), rows }, Some(step)).await.expect("applied");
             if first_page.is_none() {
                 cache.messages(&inbox(), PageStart::Newest, 60).await.expect("a page");
                 first_page = Some(started.elapsed());

@@ -52,7 +52,7 @@ impl Place {
 
     fn apply(&self, folder: &FolderId, rows: Vec<Change<MessagePatch, MessageId>>, step: Option<Step>) -> u32 {
         let changes = Changes::Messages { folder: folder.clone(), rows };
-        wait(self.cache.apply(changes, step)).expect("applied").changed
+        wait(self.cache.asking().apply(changes, step)).expect("applied").changed
     }
 
     fn ids(&self, folder: &FolderId, start: PageStart, count: u16) -> Vec<String> {
@@ -178,7 +178,7 @@ fn rows_that_cannot_be_written_leave_the_link_where_it_was() {
         )
         .expect("a trigger");
     let changes = Changes::Messages { folder: inbox.clone(), rows: vec![arrived("b", 2), arrived("c", 3)] };
-    let refused = wait(place.cache.apply(changes, Some(done("second", false))));
+    let refused = wait(place.cache.asking().apply(changes, Some(done("second", false))));
     assert!(refused.is_err());
     let cursor = wait(place.cache.cursor(&Scope::Messages(inbox.clone()))).expect("read").expect("a cursor");
     assert_eq!(cursor.link, Some(Link::Done(Some("first".to_owned()))));
@@ -202,7 +202,7 @@ fn a_partial_change_of_a_stranger_is_asked_for_whole() {
     let place = place();
     let read = MessagePatch { is_read: Some(true), ..MessagePatch::new(MessageId("x".to_owned())) };
     let changes = Changes::Messages { folder: folder("inbox"), rows: vec![Change::Upsert(read)] };
-    let applied = wait(place.cache.apply(changes, Some(done("1", false)))).expect("applied");
+    let applied = wait(place.cache.asking().apply(changes, Some(done("1", false)))).expect("applied");
     assert_eq!(applied.incomplete, [MessageId("x".to_owned())]);
 }
 
@@ -309,19 +309,19 @@ fn folders_come_as_a_tree_and_what_went_takes_its_messages() {
         named("inbox", None, "Posteingang", Some(FolderRole::Inbox)),
         named("loop", Some("loop"), "Loop", None),
     ];
-    wait(place.cache.apply(Changes::Folders(tree), step())).expect("applied");
+    wait(place.cache.asking().apply(Changes::Folders(tree), step())).expect("applied");
     place.apply(&folder("z"), vec![arrived("m", 1)], Some(done("1", true)));
     let names = |folders: Vec<Folder>| folders.into_iter().map(|folder| folder.name).collect::<Vec<_>>();
     let stored = wait(place.cache.folders()).expect("read");
     assert_eq!(stored.iter().find(|one| one.name == "Zebra").map(|one| one.cached), Some(1));
     assert_eq!(names(stored), ["Posteingang", "Alpha", "beta", "Zebra", "Loop"]);
     let fewer = vec![named("inbox", None, "Posteingang", Some(FolderRole::Inbox))];
-    let applied = wait(place.cache.apply(Changes::Folders(fewer.clone()), step())).expect("applied");
+    let applied = wait(place.cache.asking().apply(Changes::Folders(fewer.clone()), step())).expect("applied");
     assert_eq!(applied.changed, 4);
     assert_eq!(names(wait(place.cache.folders()).expect("read")), ["Posteingang"]);
     assert!(wait(place.cache.message(&MessageId("m".to_owned()))).expect("read").is_none());
     assert!(wait(place.cache.cursor(&Scope::Messages(folder("z")))).expect("read").is_none());
-    assert_eq!(wait(place.cache.apply(Changes::Folders(fewer), step())).expect("applied").changed, 0);
+    assert_eq!(wait(place.cache.asking().apply(Changes::Folders(fewer), step())).expect("applied").changed, 0);
 }
 
 // Pages
@@ -622,7 +622,7 @@ proptest! {
     #[test]
     fn an_event_comes_back_as_it_went_in(wanted in any_event()) {
         let place = place();
-        wait(place.cache.apply(Changes::Events(vec![Change::Upsert(wanted.clone())]), None)).expect("applied");
+        wait(place.cache.asking().apply(Changes::Events(vec![Change::Upsert(wanted.clone())]), None)).expect("applied");
         prop_assert_eq!(wait(place.cache.event(&wanted.id)).expect("read"), Some(wanted));
     }
 
@@ -663,7 +663,7 @@ fn a_stand_in_whose_change_is_over_goes() {
     // As if a program had ended between making an event and taking its stand-in away; what a calendar calls so by chance stays.
     let ids = ["outbox:4711", "outbox:party", "real"];
     let rows = ids.iter().map(|id| timed(id, "2026-11-24T09:00:00Z", "2026-11-24T10:00:00Z")).collect();
-    wait(place.cache.apply(Changes::Events(rows), None)).expect("applied");
+    wait(place.cache.asking().apply(Changes::Events(rows), None)).expect("applied");
     assert!(wait(place.cache.show_wishes()).expect("shown").events, "the calendar is drawn anew");
     let is_there = |id: &&str| wait(place.cache.event(&EventId((*id).to_owned()))).expect("read").is_some();
     assert_eq!(ids.iter().copied().filter(is_there).collect::<Vec<_>>(), ["outbox:party", "real"]);
@@ -718,7 +718,7 @@ fn a_day_shows_what_touches_it_and_all_day_events_by_their_dates() {
         all_day("the day before", date(2026, 11, 22), date(2026, 11, 23)),
         all_day("the day after", date(2026, 11, 24), date(2026, 11, 25)),
     ];
-    wait(place.cache.apply(Changes::Events(rows), None)).expect("applied");
+    wait(place.cache.asking().apply(Changes::Events(rows), None)).expect("applied");
     // The day in Madrid, one hour ahead of UTC.
     let span = Span {
         start: "2026-11-22T23:00:00Z".parse().expect("a time"),
@@ -735,9 +735,9 @@ fn a_removed_series_takes_its_occurrences_along() {
     let mut occurrence = event("o", When::AllDay { start: date(2026, 11, 23), end: date(2026, 11, 24) });
     occurrence.series = Some(EventId("master".to_owned()));
     let rows = vec![Change::Upsert(occurrence), Change::Removed(EventId("never seen".to_owned()))];
-    wait(place.cache.apply(Changes::Events(rows), None)).expect("applied");
+    wait(place.cache.asking().apply(Changes::Events(rows), None)).expect("applied");
     let rows = vec![Change::Removed(EventId("master".to_owned()))];
-    assert_eq!(wait(place.cache.apply(Changes::Events(rows), None)).expect("applied").changed, 1);
+    assert_eq!(wait(place.cache.asking().apply(Changes::Events(rows), None)).expect("applied").changed, 1);
     assert_eq!(wait(place.cache.event(&EventId("o".to_owned()))).expect("read"), None);
 }
 
@@ -749,10 +749,10 @@ fn a_new_window_drops_what_the_old_one_showed() {
         Some(Step { link: Link::Done(Some("l".to_owned())), is_full: true, window, at: second(0) })
     };
     let rows = vec![timed("old", "2026-10-01T08:00:00Z", "2026-10-01T09:00:00Z")];
-    wait(place.cache.apply(Changes::Events(rows), full(window(0)))).expect("applied");
+    wait(place.cache.asking().apply(Changes::Events(rows), full(window(0)))).expect("applied");
     wait(place.cache.forget_link(&Scope::Calendar)).expect("forgotten");
     let rows = vec![timed("new", "2026-11-01T08:00:00Z", "2026-11-01T09:00:00Z")];
-    wait(place.cache.apply(Changes::Events(rows), full(window(5)))).expect("applied");
+    wait(place.cache.asking().apply(Changes::Events(rows), full(window(5)))).expect("applied");
     assert!(wait(place.cache.event(&EventId("old".to_owned()))).expect("read").is_none());
     assert!(wait(place.cache.event(&EventId("new".to_owned()))).expect("read").is_some());
     assert_eq!(wait(place.cache.cursor(&Scope::Calendar)).expect("read").expect("one").window, window(5));

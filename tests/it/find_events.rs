@@ -138,7 +138,7 @@ proptest! {
                 Change::Upsert(event) => drop(events.insert(event.id.clone(), event.clone())),
                 Change::Removed(id) => drop(events.remove(id)),
             }
-            wait(lena.apply(Changes::Events(vec![change]), None)).expect("applied");
+            wait(lena.asking().apply(Changes::Events(vec![change]), None)).expect("applied");
         }
         for (typed, days, most) in &asked {
             let expected = recount(&events, typed, &zone);

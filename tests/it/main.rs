@@ -58,6 +58,8 @@ mod outbox;
 mod own_settings;
 mod outbox_counts;
 mod outbox_faults;
+mod outbox_late;
+mod outbox_taken_back;
 mod palette;
 mod panels;
 mod people;

@@ -248,8 +248,8 @@ async fn counts_stay_as_wished_where_a_change_is_refused_and_another_of_the_same
 }
 
 /// A change that waits, of a message that lay unread in the inbox.
-fn waits(id: i64, intent: Intent) -> Entry {
-    let message = intent.message().expect("it is about a message").clone();
+pub(crate) fn waits(id: i64, intent: Intent) -> Entry {
+    let message = intent.message().cloned().unwrap_or_else(|| MessageId("m".to_owned()));
     let inbox = FolderId("inbox".to_owned());
     let former =
         FormerMessage { id: message, folder: inbox, is_read: false, is_flagged: false, categories: Vec::new() };
@@ -288,7 +288,7 @@ async fn what_is_taken_up_later_than_others_is_in_doubt_from_then_on() {
             hidden: false,
             cached: 0,
         };
-        cache.apply(Changes::Folders(vec![folder]), None).await.expect("applied");
+        cache.asking().apply(Changes::Folders(vec![folder]), None).await.expect("applied");
         let folders = cache.folders().await.expect("read");
         (folders[0].total, folders[0].unread)
     };

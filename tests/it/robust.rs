@@ -55,7 +55,7 @@ async fn what_another_process_wrote_is_found_here() {
     patch.subject = Some("Zirconium".to_owned());
     (patch.received, patch.from) = (Some(known.received), Some(known.from));
     let rows = vec![Change::Upsert(patch)];
-    cache.apply(Changes::Messages { folder: inbox.clone(), rows }, None).await.expect("written");
+    cache.asking().apply(Changes::Messages { folder: inbox.clone(), rows }, None).await.expect("written");
     assert!(found(&program, "zirconium").await.is_empty(), "nobody has looked yet");
     Nudge::new(&office.setup(true).places.state).send(&Kind::Messages(inbox));
     for _ in 0..5_000 {

@@ -79,12 +79,12 @@ fn body(html: &str) -> Body {
 impl Place {
     fn put(&self, into: &str, patches: Vec<MessagePatch>) {
         let rows = patches.into_iter().map(Change::Upsert).collect();
-        wait(self.cache.apply(Changes::Messages { folder: folder(into), rows }, None)).expect("applied");
+        wait(self.cache.asking().apply(Changes::Messages { folder: folder(into), rows }, None)).expect("applied");
     }
 
     fn remove(&self, from: &str, name: &str) {
         let rows = vec![Change::Removed(id(name))];
-        wait(self.cache.apply(Changes::Messages { folder: folder(from), rows }, None)).expect("applied");
+        wait(self.cache.asking().apply(Changes::Messages { folder: folder(from), rows }, None)).expect("applied");
     }
 
     fn bodies(&self, bodies: &[(&str, &str)]) {
@@ -147,7 +147,7 @@ fn every_part_of_the_language_finds_what_it_says() {
                 hidden: false,
             }
         });
-    wait(place.cache.apply(Changes::Folders(folders.to_vec()), None)).expect("applied");
+    wait(place.cache.asking().apply(Changes::Folders(folders.to_vec()), None)).expect("applied");
     let mut report = patch("a", "Quarterly report", 0);
     report.is_read = Some(false);
     report.has_attachments = Some(true);
@@ -280,7 +280,7 @@ fn the_index_follows_every_change() {
     // Another account has its own hits; its end takes its words and nobody else's.
     let other = wait(place.db.cache(&key("ola"))).expect("an account");
     let rows = vec![Change::Upsert(patch("z", "fourth", 0))];
-    wait(other.apply(Changes::Messages { folder: folder("inbox"), rows }, None)).expect("applied");
+    wait(other.asking().apply(Changes::Messages { folder: folder("inbox"), rows }, None)).expect("applied");
     place.index();
     assert_eq!(place.found("fourth"), "a");
     wait(place.db.remove_account(&key("ola"))).expect("removed");

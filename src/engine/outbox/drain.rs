@@ -1,17 +1,18 @@
 //! The task that makes changes, one process at a time, as far as the service, the network and their order allow.
 //!
-//! It looks when something was wanted, when the service answers again, when another process says that it wrote, and when a wait is
-//! over; otherwise it sleeps without waking up. Must stay true: what is to be sent is on disk before it is sent; whoever ends
+//! It looks when something was wanted, when the service answers again, when another process says that it wrote, when what arrives
+//! gives rise to a doubt, and when a wait is over; otherwise it sleeps without waking up. Must stay true: what is to be sent is on disk before it is sent; whoever ends
 //! this task at any point loses nothing; a wait holds no work token and work does. Deliberately absent: deciding what comes next
 //! ([`step`]) and when ([`order`]).
 
 use crate::base::activity::Working;
 use crate::base::report::Report;
 use crate::db::outbox::{Leave, Outbox, OutboxError};
-use crate::db::{Changes, Doubt, Scope, Touched, Wishes, provisional_intent};
-use crate::domain::change::Change;
+use crate::db::{Changes, DbError, Doubt, Scope, Touched, Wishes, provisional_intent};
+use crate::domain::change::{Change, MessagePatch};
 use crate::domain::event::{CalendarId, EventId, Response};
 use crate::domain::intent::{Intent, IntentId, ItemState, Trouble};
+use crate::domain::mail::MessageId;
 use crate::domain::notice::Notice;
 use crate::domain::outbox::{Ending, Entry, Progress, Stage};
 use crate::domain::own_settings::Setting;
@@ -97,6 +98,7 @@ impl Drain {
     }
 
     pub(super) async fn run(mut self, mut inbox: Inbox, mut working: Option<Working>) {
+        let mut doubts = self.shared.cache.hear_doubts();
         loop {
             let wake = self.round().await;
             drop(working.take());
@@ -138,6 +140,10 @@ impl Drain {
                         }
                         None => {}
                     }
+                }
+                Some(token) = doubts.recv() => {
+                    working = Some(token);
+                    while doubts.try_recv().is_ok() {}
                 }
                 () = sleep => working = Some(self.shared.activity.begin()),
             }
@@ -276,12 +282,16 @@ impl Drain {
         } else if let Some(error) = failed {
             return Err(error.report());
         } else if has_doubts && self.under_way == 0 {
-            if let Err(error) = self.shared.settle_doubts().await {
-                tracing::info!(%error, "what is doubtful could not be read anew");
-                let wait = if error.is_offline() { OFFLINE } else { SIGNED_OUT };
-                return Ok(soonest(now.checked_add(wait).ok(), due.next));
+            match self.shared.settle_doubts().await {
+                // What somebody wants meanwhile comes first.
+                Ok(true) => return Ok(Some(now)),
+                Ok(false) => self.leave = None,
+                Err(error) => {
+                    tracing::info!(%error, "what is doubtful could not be read anew");
+                    let wait = if error.is_offline() { OFFLINE } else { SIGNED_OUT };
+                    return Ok(soonest(now.checked_add(wait).ok(), due.next));
+                }
             }
-            self.leave = None;
         }
         Ok(due.next)
     }
@@ -591,49 +601,94 @@ impl Shared {
         })
     }
 
-    /// Reads anew what is doubtful.
-    async fn settle_doubts(&self) -> Result<(), GraphError> {
-        for doubt in self.cache.doubts().await.unwrap_or_default() {
-            let touched = match &doubt {
-                Doubt::Message(id) => {
-                    let said = match graph::mail::message(&self.graph, id).await {
-                        Ok(patch) => Some(patch),
-                        Err(error) if error.is_not_found() => None,
-                        Err(error @ GraphError::Refused(_)) => {
-                            tracing::info!(%error, "a message could not be read anew");
-                            let _ = self.cache.settle_doubt(doubt).await;
-                            continue;
-                        }
-                        Err(error) => return Err(error),
-                    };
-                    self.cache.put_message(id.clone(), said).await
-                }
-                Doubt::Event(id) => self.settle_event(id).await?,
-            };
-            match touched {
-                Ok(touched) => self.tell(touched),
-                Err(error) => tracing::warn!(%error, "what was read anew could not be kept"),
-            }
-            if let Err(error) = self.cache.settle_doubt(doubt).await {
-                tracing::warn!(%error, "a doubt could not be settled");
-                break;
+    /// Reads anew what is doubtful, as much of it as goes in one request; whether there is more.
+    async fn settle_doubts(&self) -> Result<bool, GraphError> {
+        let mut doubts = self.cache.doubts().await.unwrap_or_default();
+        let has_more = doubts.len() > batch::LARGEST;
+        doubts.truncate(batch::LARGEST);
+        let mut messages = Vec::new();
+        let mut settled = Vec::new();
+        let mut failed = None;
+        for doubt in doubts {
+            match doubt {
+                Doubt::Message(id) => messages.push(id),
+                Doubt::Event(id) => match self.settle_event(&id).await {
+                    Ok(touched) => {
+                        self.tell_read(touched);
+                        settled.push(Doubt::Event(id));
+                    }
+                    Err(error) => {
+                        failed = Some(error);
+                        break;
+                    }
+                },
             }
         }
-        Ok(())
+        if !messages.is_empty() && failed.is_none() {
+            match graph::mail::several(&self.graph, &messages).await {
+                Ok(told) => failed = self.settle_messages(messages, told, &mut settled).await,
+                Err(error) => failed = Some(error),
+            }
+        }
+        if let Err(error) = self.cache.settle_doubts(settled).await {
+            tracing::warn!(%error, "doubts could not be settled");
+            return Ok(false);
+        }
+        failed.map_or(Ok(has_more), Err)
     }
 
-    async fn settle_event(&self, id: &EventId) -> Result<Result<Touched, crate::db::DbError>, GraphError> {
+    /// Keeps what was told of messages; gives back why some are not known yet.
+    async fn settle_messages(
+        &self,
+        messages: Vec<MessageId>,
+        told: Vec<Result<MessagePatch, GraphError>>,
+        settled: &mut Vec<Doubt>,
+    ) -> Option<GraphError> {
+        let mut failed = None;
+        for (id, told) in messages.into_iter().zip(told) {
+            let said = match told {
+                Ok(patch) => Some(patch),
+                Err(error) if error.is_not_found() => None,
+                // Not looked at.
+                Err(GraphError::Refused(refusal)) if matches!(refusal.status, 424 | 429 | 503 | 504) => {
+                    failed = Some(GraphError::Refused(refusal));
+                    continue;
+                }
+                Err(error @ GraphError::Refused(_)) => {
+                    tracing::info!(%error, "a message could not be read anew");
+                    settled.push(Doubt::Message(id));
+                    continue;
+                }
+                Err(error) => {
+                    failed = Some(error);
+                    continue;
+                }
+            };
+            self.tell_read(self.cache.put_message(id.clone(), said).await);
+            settled.push(Doubt::Message(id));
+        }
+        failed
+    }
+
+    fn tell_read(&self, touched: Result<Touched, DbError>) {
+        match touched {
+            Ok(touched) => self.tell(touched),
+            Err(error) => tracing::warn!(%error, "what was read anew could not be kept"),
+        }
+    }
+
+    async fn settle_event(&self, id: &EventId) -> Result<Result<Touched, DbError>, GraphError> {
         let is_single = matches!(self.cache.event(id).await, Ok(Some(event)) if event.series.is_none());
         if !is_single {
             // Days of a series come from their pattern: the calendar is read as a whole at its next round.
             return Ok(self.cache.forget_link(&Scope::Calendar).await.map(|()| Touched::default()));
         }
-        let calendar = self.calendar().await;
+        let (calendar, asking) = (self.calendar().await, self.cache.asking());
         let row = match calendar_write::event(&self.graph, Some(&calendar), id, Priority::Background).await? {
             Some(event) => Change::Upsert(event),
             None => Change::Removed(id.clone()),
         };
-        let applied = self.cache.apply(Changes::Events(vec![row]), None).await;
+        let applied = asking.apply(Changes::Events(vec![row]), None).await;
         Ok(applied.map(|_| Touched { events: true, ..Touched::default() }))
     }
 

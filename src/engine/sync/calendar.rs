@@ -4,7 +4,7 @@
 //! only their series' master can fill, and the master may come later than they do: pages are shown as they come, but the link
 //! moves once, when the round is whole. A round that is cut begins again from the last link.
 
-use crate::db::{Changes, Cursor, Link, Scope, Step};
+use crate::db::{Asking, Changes, Cursor, Link, Scope, Step};
 use crate::domain::change::Change;
 use crate::domain::event::{CalendarId, Event, EventId};
 use crate::domain::notice::Notice;
@@ -112,7 +112,7 @@ pub(super) async fn main_calendar(tools: &Tools) -> Result<CalendarId, RoundErro
 }
 
 async fn walk(tools: &Tools, course: &Course, window: Span) -> Ending {
-    let calendar = &course.calendar;
+    let (calendar, asking) = (&course.calendar, tools.cache.asking());
     let link = tools.cursor(&course.scope).await?.and_then(stored_link);
     let is_full = link.is_none();
     let mut at = link.map_or(calendar::Round::First(window), calendar::Round::Link);
@@ -130,7 +130,7 @@ async fn walk(tools: &Tools, course: &Course, window: Span) -> Ending {
         match page.onward {
             Onward::Next(link) => {
                 let (early, _) = calendar::complete(&rows[first..], &HashMap::new());
-                changed += show(tools, course, early, None).await?;
+                changed += show(tools, &asking, course.changes(early), None).await?;
                 tools.page(course.round.clone(), u32::try_from(rows.len()).unwrap_or(u32::MAX), None);
                 at = calendar::Round::Link(link);
             }
@@ -140,7 +140,7 @@ async fn walk(tools: &Tools, course: &Course, window: Span) -> Ending {
     };
     let whole = filled(tools, calendar, &rows).await?;
     let step = Step { link: Link::Done(delta), is_full, window: Some(window), at: tools.now() };
-    let changed = changed + show(tools, course, whole, Some(step)).await?;
+    let changed = changed + show(tools, &asking, course.changes(whole), Some(step)).await?;
     tools.skip(&course.scope, skipped).await;
     Ok(changed)
 }
@@ -172,8 +172,8 @@ async fn filled(
     }
 }
 
-async fn show(tools: &Tools, course: &Course, rows: Vec<Change<Event, EventId>>, step: Option<Step>) -> Ending {
-    let changed = tools.apply(course.changes(rows), step).await?.changed;
+async fn show(tools: &Tools, asking: &Asking, changes: Changes, step: Option<Step>) -> Ending {
+    let changed = asking.apply(changes, step).await?.changed;
     if changed > 0 {
         tools.notices.tell(Notice::EventsChanged);
     }

@@ -29,6 +29,7 @@ const FORGET_VIEWS: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// The newest messages of a folder.
 pub(super) async fn newest(tools: &Tools, folder: &FolderId) -> Ending {
+    let asking = tools.cache.asking();
     let (rows, is_all) = folders::newest(&tools.graph, folder, NEWEST).await?;
     let oldest = rows.iter().filter_map(|row| row.received).min();
     let listed: HashSet<_> = rows.iter().map(|row| row.id.clone()).collect();
@@ -47,7 +48,7 @@ pub(super) async fn newest(tools: &Tools, folder: &FolderId) -> Ending {
         tracing::info!(count = changes.len(), "messages went without a word");
     }
     changes.extend(rows.into_iter().map(Change::Upsert));
-    let changed = tools.apply(Changes::Messages { folder: folder.clone(), rows: changes }, None).await?.changed;
+    let changed = asking.apply(Changes::Messages { folder: folder.clone(), rows: changes }, None).await?.changed;
     if changed > 0 {
         tools.notices.tell(Notice::MessagesChanged(folder.clone()));
     }
@@ -69,6 +70,7 @@ pub(super) async fn view(tools: &Tools, days: Days) -> Ending {
 
 async fn one_view(tools: &Tools, calendar: &CalendarId, is_main: bool, days: Days) -> Ending {
     let span = Span { start: day_start(days.from, &tools.zone), end: day_start(days.to, &tools.zone) };
+    let asking = tools.cache.asking();
     let page = calendar::view(&tools.graph, calendar, span, Priority::Background).await?;
     let scope = if is_main { Scope::Calendar } else { Scope::OtherCalendar(calendar.clone()) };
     tools.skip(&scope, page.skipped).await;
@@ -85,7 +87,7 @@ async fn one_view(tools: &Tools, calendar: &CalendarId, is_main: bool, days: Day
     rows.extend(page.rows.into_iter().filter(|event| touches(event, days, span)).map(Change::Upsert));
     let changes =
         if is_main { Changes::Events(rows) } else { Changes::OtherEvents { calendar: calendar.clone(), rows } };
-    let changed = tools.apply(changes, None).await?.changed;
+    let changed = asking.apply(changes, None).await?.changed;
     let now = tools.now();
     let window = days_of(window_at(now, &tools.zone), &tools.zone);
     if days.from < window.from || days.to > window.to {

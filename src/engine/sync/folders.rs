@@ -3,7 +3,7 @@
 //! The whole tree is put in place in one step, so nothing blinks. A service that tells no changes of the tree is asked folder by
 //! folder, each time.
 
-use crate::db::{Changes, Cursor, Link, Scope, Step};
+use crate::db::{Asking, Changes, Cursor, Link, Scope, Step};
 use crate::domain::change::{Change, FolderPatch};
 use crate::domain::mail::{Folder, FolderId};
 use crate::domain::notice::Notice;
@@ -20,21 +20,24 @@ type Rows = (Vec<Change<FolderPatch, FolderId>>, Option<String>);
 
 /// The folder tree with the service's counts.
 pub(super) async fn tree(tools: &Tools) -> Ending {
+    let asking = tools.cache.asking();
     let young = |known: &(Known, Timestamp)| tools.now().duration_since(known.1).abs() < WHOLE;
     let known = tools.memory().known.clone().filter(young);
     let link = tools.cursor(&Scope::Folders).await?.and_then(stored_link);
     let changed = match (known, link) {
         // Which folder is used for what is not in doubt.
-        (Some(known), Some(_)) if tools.cache.are_counts_doubtful().await? => whole(tools, Some(known)).await?,
+        (Some(known), Some(_)) if tools.cache.are_counts_doubtful().await? => {
+            whole(tools, &asking, Some(known)).await?
+        }
         (Some((known, _)), Some(link)) => match rows(tools, Some(link), &known).await {
-            Ok(rows) => parts(tools, rows).await?,
+            Ok(rows) => parts(tools, &asking, rows).await?,
             Err(RoundError::Graph(GraphError::CursorExpired(_) | GraphError::Circle | GraphError::TooManyPages(_))) => {
                 tools.cache.forget_link(&Scope::Folders).await?;
-                whole(tools, None).await?
+                whole(tools, &asking, None).await?
             }
             Err(error) => return Err(error),
         },
-        _ => whole(tools, None).await?,
+        _ => whole(tools, &asking, None).await?,
     };
     if changed > 0 {
         tools.notices.tell(Notice::FoldersChanged);
@@ -49,7 +52,7 @@ fn stored_link(cursor: Cursor) -> Option<String> {
     }
 }
 
-async fn whole(tools: &Tools, known: Option<(Known, Timestamp)>) -> Ending {
+async fn whole(tools: &Tools, asking: &Asking, known: Option<(Known, Timestamp)>) -> Ending {
     let (known, since) = match known {
         Some(known) => known,
         None => (folders::known(&tools.graph).await?, tools.now()),
@@ -64,14 +67,14 @@ async fn whole(tools: &Tools, known: Option<(Known, Timestamp)>) -> Ending {
     };
     let can_tell = link.is_some();
     let step = Step { link: Link::Done(link), is_full: true, window: None, at: tools.now() };
-    let applied = tools.apply(Changes::Folders(tree), Some(step)).await?;
+    let applied = asking.apply(Changes::Folders(tree), Some(step)).await?;
     tools.memory().known = can_tell.then_some((known, since));
     Ok(applied.changed)
 }
 
-async fn parts(tools: &Tools, (rows, link): Rows) -> Ending {
+async fn parts(tools: &Tools, asking: &Asking, (rows, link): Rows) -> Ending {
     let step = Step { link: Link::Done(link), is_full: false, window: None, at: tools.now() };
-    Ok(tools.apply(Changes::FolderRows(rows), Some(step)).await?.changed)
+    Ok(asking.apply(Changes::FolderRows(rows), Some(step)).await?.changed)
 }
 
 async fn rows(tools: &Tools, link: Option<String>, known: &Known) -> Result<Rows, RoundError> {

@@ -31,6 +31,8 @@ pub(super) async fn messages(tools: &Tools, folder: &FolderId) -> Ending {
 }
 
 async fn walk(tools: &Tools, folder: &FolderId, scope: &Scope) -> Ending {
+    // For the whole round: its end sweeps away what its first page did not know yet.
+    let asking = tools.cache.asking();
     let cursor = tools.cursor(scope).await?;
     let goes_on = matches!(cursor.as_ref().and_then(|cursor| cursor.link.as_ref()), Some(Link::Next(_)));
     let (mut at, is_full) = match cursor.map(|cursor| (cursor.link, cursor.is_full)) {
@@ -53,7 +55,7 @@ async fn walk(tools: &Tools, folder: &FolderId, scope: &Scope) -> Ending {
         let (link, onward) = onward(page.onward);
         let step = Step { link, is_full, window: None, at: tools.now() };
         let changes = Changes::Messages { folder: folder.clone(), rows: page.rows };
-        let applied = tools.apply(changes, Some(step)).await?;
+        let applied = asking.apply(changes, Some(step)).await?;
         tools.skip(scope, skipped).await;
         changed += applied.changed;
         if applied.changed > 0 {
@@ -85,6 +87,7 @@ pub(super) fn onward(onward: Onward) -> (Link, Option<String>) {
 async fn complete(tools: &Tools, folder: &FolderId, incomplete: Vec<MessageId>) -> Ending {
     let mut changed = 0;
     for id in incomplete {
+        let asking = tools.cache.asking();
         let patch = match mail::message(&tools.graph, &id).await {
             Ok(patch) => patch,
             Err(error) if error.is_not_found() => continue,
@@ -99,7 +102,7 @@ async fn complete(tools: &Tools, folder: &FolderId, incomplete: Vec<MessageId>) 
             continue;
         }
         let rows = vec![Change::Upsert(patch)];
-        let applied = tools.apply(Changes::Messages { folder: folder.clone(), rows }, None).await?;
+        let applied = asking.apply(Changes::Messages { folder: folder.clone(), rows }, None).await?;
         // Not even whole does it say enough, e.g. when it was received.
         tools.skip(&Scope::Messages(folder.clone()), applied.incomplete.len()).await;
         changed += applied.changed;

@@ -3,7 +3,7 @@
 use crate::base::activity::{Activity, Working};
 use crate::base::clock::SharedClock;
 use crate::config::CacheLimits;
-use crate::db::{Applied, Cache, Changes, Cursor, DbError, Link, Scope, Step};
+use crate::db::{Cache, Cursor, DbError, Link, Scope};
 use crate::domain::mail::MessageId;
 use crate::domain::time;
 use crate::engine::notices::Notices;
@@ -67,11 +67,6 @@ impl Tools {
             self.cache.forget_link(scope).await?;
         }
         Ok(cursor)
-    }
-
-    /// Writes what the service told, and moves the cursor with it.
-    pub(super) async fn apply(&self, changes: Changes, step: Option<Step>) -> Result<Applied, DbError> {
-        self.cache.apply(changes, step).await
     }
 
     /// Counts rows that could not be read; the doctor tells of them.
