@@ -8,6 +8,7 @@ use crate::measure::{amount, median, now, percentile, ratio, time};
 use deskbell::app::running::Running;
 use deskbell::app::screen::BufferScreen;
 use deskbell::base::clock::Clock;
+use deskbell::base::paths::Places;
 use deskbell::domain::input::{Key, KeyCode};
 use deskbell::engine::SystemClock;
 use deskbell::sim::graph::mail::Mailbox;
@@ -21,6 +22,8 @@ const FRAME: Duration = Duration::from_millis(16);
 /// Whose mailbox it is.
 const LENA: usize = 0;
 const IDLE_PRESSES: usize = 200;
+/// What is asked for at the sign-in where something shall be changed.
+const WRITES: &str = "[profile.default]\ntiers = [\"calendar\", \"mail\", \"write\"]\n";
 /// So many looks in a row that find nothing under way are the end of it.
 const IDLE_LOOKS: usize = 20;
 
@@ -70,6 +73,9 @@ fn own_changes(runtime: &Runtime, service: &Runtime, idle: &[Duration]) {
     let tenant = service.block_on(house::tenant(messages));
     let folder = tempfile::tempdir().expect("a folder");
     let home = Home::of(folder.path(), &tenant);
+    let places = Places::under(folder.path());
+    places.create().expect("the places can be made");
+    std::fs::write(places.config.join("config.toml"), WRITES).expect("the configuration can be written");
     runtime.block_on(async {
         let program = Program::signing_in(&home, &tenant).await;
         let (mut running, engine, _) = program.on(BufferScreen::new(120, 40));
