@@ -157,6 +157,13 @@ pub(super) fn is_older(
         .exists(named_params! {":account": account, ":id": id.0, ":folder": folder.0, ":generation": generation})?)
 }
 
+/// Whether a row was told in the round of this generation; without one it was not.
+pub(super) fn is_told(reader: &Transaction<'_>, row: i64, generation: Option<i64>) -> Result<bool, DbError> {
+    let Some(generation) = generation else { return Ok(false) };
+    let mut statement = reader.prepare_cached("SELECT 1 FROM messages WHERE row = ?1 AND generation = ?2")?;
+    Ok(statement.exists([row, generation])?)
+}
+
 /// Counts one message more or fewer in a folder it was put into or taken out of as a row.
 pub(super) fn count_moved(writer: &Transaction<'_>, folder: i64, received: i64, by: i64) -> Result<(), DbError> {
     writer

@@ -8,7 +8,7 @@
 use crate::db::asking::{Since, Wanted};
 use crate::db::counts::Shifts;
 use crate::db::wishes::{MessageWish, Wishes};
-use crate::db::{Changes, DbError, Doubt, calendar, cursor, doubts, mail};
+use crate::db::{Changes, DbError, Doubt, calendar, doubts, mail};
 use crate::domain::change::{Change, MessagePatch};
 use crate::domain::event::{Event, EventId};
 use crate::domain::mail::{FolderId, Message, MessageId};
@@ -298,11 +298,4 @@ impl Passing<'_> {
         }
         Ok(())
     }
-}
-
-/// Whether a folder is being read as a whole, and a row of it was told in that round already.
-pub(super) fn is_seen(reader: &Transaction<'_>, account: i64, folder: &FolderId, row: i64) -> Result<bool, DbError> {
-    let Some(generation) = cursor::whole_round(reader, account, folder)? else { return Ok(false) };
-    let mut statement = reader.prepare_cached("SELECT 1 FROM messages WHERE row = ?1 AND generation = ?2")?;
-    Ok(statement.exists([row, generation])?)
 }

@@ -7,7 +7,7 @@
 use crate::db::apply::Changes;
 use crate::db::asking::Wanted;
 use crate::db::mail::{self, FolderWriter};
-use crate::db::passing::{Passing, is_seen};
+use crate::db::passing::Passing;
 use crate::db::provisional::{left_behind, provisional, provisional_id};
 use crate::db::{Cache, DbError, Doubt, Scope, calendar, counts, cursor, doubts, folder};
 use crate::domain::change::{Change, MessagePatch};
@@ -17,7 +17,7 @@ use crate::domain::intent::{Intent, IntentId, InvitationAnswer, ItemState, MoveT
 use crate::domain::mail::{FolderId, FolderRole, MessageId};
 use crate::domain::outbox::{Entry, Former, FormerMessage};
 use rusqlite::{OptionalExtension, Transaction, named_params};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where a message shall lie.
@@ -521,6 +521,7 @@ fn show(
 ) -> Result<Touched, DbError> {
     let wishes = wanted.lock().unwrap_or_else(PoisonError::into_inner).wishes();
     let mut touched = Touched::default();
+    let mut whole_rounds: HashMap<FolderId, Option<i64>> = HashMap::new();
     let all = only.is_none().then_some(&wishes.messages).into_iter().flatten();
     let some = only.into_iter().flatten().filter_map(|id| wishes.messages.get_key_value(id));
     for (id, wish) in all.chain(some) {
@@ -537,7 +538,12 @@ fn show(
                     touched.folders.insert(folder);
                 }
                 (_, Some(target)) if target != folder => {
-                    if wish.waits_to_leave(&folder) && is_seen(writer, account, &folder, row)? {
+                    // Asked once a folder, for it may be thousands that leave it.
+                    if wish.waits_to_leave(&folder) && !whole_rounds.contains_key(&folder) {
+                        whole_rounds.insert(folder.clone(), cursor::whole_round(writer, account, &folder)?);
+                    }
+                    let round = whole_rounds.get(&folder).copied().flatten();
+                    if wish.waits_to_leave(&folder) && mail::is_told(writer, row, round)? {
                         let mut wanted = wanted.lock().unwrap_or_else(PoisonError::into_inner);
                         wanted.seen.entry(folder.clone()).or_default().insert(id.clone());
                     }
