@@ -112,6 +112,12 @@ impl Walk {
         }
     }
 
+    /// Whether nothing at this place or on the way to it lies ahead.
+    #[must_use]
+    pub fn has_passed(self, place: MessageKey) -> bool {
+        if self.is_older { self.from < place } else { self.from > place }
+    }
+
     /// Whether it goes towards older hits.
     #[must_use]
     pub const fn is_older(self) -> bool {
@@ -187,7 +193,7 @@ impl Cache {
     /// # Errors
     /// When the cache cannot be read.
     pub async fn count_hits(&self, search: Search) -> Result<Option<(u32, bool)>, DbError> {
-        self.read(move |reader, account| Plan::new(reader, account, &search)?.count(reader)).await
+        self.read(move |reader, account| Plan::new(reader, account, &search)?.count(reader, &search)).await
     }
 
     /// Whether a folder goes by this name for `in:`.
@@ -364,23 +370,41 @@ impl Plan {
         Ok(Self { expression, checks, folder, docs, is_void })
     }
 
-    fn count(&self, reader: &Transaction<'_>) -> Result<Option<(u32, bool)>, DbError> {
+    fn count(&self, reader: &Transaction<'_>, search: &Search) -> Result<Option<(u32, bool)>, DbError> {
         if self.is_void {
             return Ok(Some((0, true)));
         }
         let (Some(expression), true, None) = (&self.expression, self.checks.is_empty(), self.folder) else {
             return Ok(None);
         };
-        let count: u32 = reader
+        let own = reader
             .prepare_cached(
-                "SELECT count(*) FROM (SELECT 1 FROM mail_words WHERE mail_words MATCH :match AND rowid >= :first
-                 AND rowid < :last ORDER BY rowid DESC LIMIT :most)",
+                "SELECT rowid FROM mail_words WHERE mail_words MATCH :match AND rowid >= :first AND rowid < :last
+                 ORDER BY rowid DESC LIMIT :most",
             )?
-            .query_row(
+            .query_map(
                 named_params! {":match": expression, ":first": self.docs.0, ":last": self.docs.1, ":most": MOST_COUNTED},
                 |row| row.get(0),
-            )?;
-        Ok(Some((count, count < MOST_COUNTED)))
+            )?
+            .collect::<Result<HashSet<i64>, _>>()?;
+        let count = u32::try_from(own.len()).unwrap_or(u32::MAX);
+        let is_exact = count < MOST_COUNTED;
+        if !is_exact || search.also.is_empty() {
+            return Ok(Some((count, is_exact)));
+        }
+        // What only the service found comes to it.
+        let mut place = reader.prepare_cached(
+            "SELECT d.doc FROM messages m LEFT JOIN mail_docs d ON d.message = m.row WHERE m.row = :row AND m.id = :id",
+        )?;
+        let mut further = 0_u32;
+        for (key, id) in search.also.iter() {
+            let mut rows = place.query(named_params! {":row": key.row, ":id": id.0})?;
+            if let Some(row) = rows.next()? {
+                let doc: Option<i64> = row.get(0)?;
+                further += u32::from(doc.is_none_or(|doc| !own.contains(&doc)));
+            }
+        }
+        Ok(Some((count.saturating_add(further), true)))
     }
 
     /// Whether the index alone knows how many hits there are.

@@ -158,6 +158,15 @@ pub struct Message {
     pub categories: Vec<String>,
 }
 
+impl Message {
+    /// The name of a file with it, before a file system had its say.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        let subject = if self.subject.trim().is_empty() { "message" } else { self.subject.as_str() };
+        format!("{subject}.eml")
+    }
+}
+
 /// The place of a message in its folder's order (newest first): received time, then the cache's row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageKey {

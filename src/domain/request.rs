@@ -21,7 +21,7 @@ use crate::domain::own_settings::{ChosenPresence, StatusNote, UnsetReplies};
 use crate::domain::person::{Person, PersonId};
 use crate::domain::place::Room;
 use crate::domain::presence::{AutomaticReply, AwayBoard, AwayOf, Presence};
-use crate::domain::selection::{Counted, Selection, SelectionDeed, Stretch, Weighed};
+use crate::domain::selection::{Counted, Selection, SelectionDeed, Source, Stretch, Weighed};
 use crate::domain::styled::StyledText;
 use crate::domain::time::{Span, Zone};
 use jiff::Timestamp;
@@ -229,10 +229,10 @@ pub enum Request {
     Change(Vec<Intent>),
     /// The same for what nobody asked for by name, as a message that is read by being looked at: [`Request::Undo`] passes it over.
     Note(Vec<Intent>),
-    /// How many messages lie in a stretch of a folder, and where it really ends.
+    /// How many messages lie in a stretch of a folder or of hits, and where it really ends.
     Stretch {
-        /// The folder.
-        folder: FolderId,
+        /// Of what.
+        source: Box<Source>,
         /// The stretch.
         stretch: Stretch,
     },
@@ -243,6 +243,8 @@ pub enum Request {
         /// The deed.
         deed: SelectionDeed,
     },
+    /// What is being weighed, or was, is not meant any more; answered with [`Answer::Stretch`] of nothing.
+    ForgetWeighed,
     /// Do it, as one change; answered like [`Request::Change`].
     ChangeSelected {
         /// What is selected.
@@ -301,6 +303,8 @@ pub enum Request {
         /// The messages with the names they would have.
         messages: Vec<(MessageId, String)>,
     },
+    /// Save all that is selected, if it is not too many; answered like [`Request::SaveAll`].
+    SaveSelected(Box<Selection>),
     /// A message as it came.
     Source(MessageId),
     /// A file, to be attached.
@@ -575,7 +579,7 @@ pub enum Answer {
         /// What happened, as a sentence: "Archived 3 messages."
         words: String,
     },
-    /// A stretch of a folder as it lies here; `None`: nothing of it does.
+    /// A stretch as it lies here; `None`: nothing of it does.
     Stretch(Option<Counted>),
     /// What a deed would change.
     Weighed(Box<Weighed>),

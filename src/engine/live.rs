@@ -60,15 +60,15 @@ pub(super) struct Beginnings {
 /// An account in use.
 pub(super) struct Live {
     account: Account,
-    cache: Cache,
-    graph: Graph,
+    pub(super) cache: Cache,
+    pub(super) graph: Graph,
     notices: Notices,
     readings: Readings,
-    searches: Searches,
+    pub(super) searches: Searches,
     finding: Finding,
     feeder: Mutex<Option<Feeder>>,
-    outbox: LiveOutbox,
-    setup: Setup,
+    pub(super) outbox: LiveOutbox,
+    pub(super) setup: Setup,
     own: Arc<Own>,
     ears: Mutex<Option<(Ear, Inbox)>>,
     hearing: Arc<Hearing>,
@@ -353,6 +353,7 @@ impl Live {
                 files::save(&self.graph, &self.setup.places.downloads, &message, attachment.as_deref(), &name).await
             }
             Request::SaveAll { messages } => files::save_all(&self.graph, &self.setup.places.downloads, messages).await,
+            Request::SaveSelected(selection) => self.save_selected(selection).await,
             Request::Source(message) => {
                 let known = self.cache.message(&message).await.ok().flatten();
                 let subject = known.map(|row| row.message.subject).unwrap_or_default();
@@ -363,12 +364,10 @@ impl Live {
             Request::Attach { path } => files::attach(&self.setup.environment, path).await.map(Answer::Attached),
             Request::Change(intents) => self.outbox.change(intents).await,
             Request::Note(intents) => self.outbox.note(intents).await,
-            Request::Stretch { folder, stretch } => {
-                let counted = self.cache.stretch(&folder, stretch).await;
-                counted.map(Answer::Stretch).map_err(|error| error.report())
-            }
-            Request::Weigh { selection, deed } => self.outbox.weigh(*selection, deed).await,
-            Request::ChangeSelected { selection, deed } => self.outbox.change_selected(*selection, deed).await,
+            Request::Stretch { source, stretch } => self.count_selected(source, stretch).await,
+            Request::Weigh { selection, deed } => self.weigh(selection, deed).await,
+            Request::ForgetWeighed => Ok(self.forget_weighed()),
+            Request::ChangeSelected { selection, deed } => self.change_selected(selection, deed).await,
             Request::Undo => self.outbox.undo().await,
             Request::Outbox => self.outbox.list().await,
             Request::Settle { id, how } => self.outbox.settle(id, how).await,
@@ -489,11 +488,11 @@ impl Live {
         done.map(drop).map_err(|error| error.report())
     }
 
-    fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         crate::domain::time::instant(self.setup.clock.now())
     }
 
-    fn zone(&self) -> TimeZone {
+    pub(super) fn zone(&self) -> TimeZone {
         self.setup.zone.rules.clone().unwrap_or(TimeZone::UTC)
     }
 }

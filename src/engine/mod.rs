@@ -29,6 +29,7 @@ pub mod vault;
 pub(crate) mod kept;
 pub mod house;
 mod live;
+mod selected;
 mod files;
 mod find_events;
 mod network;

@@ -5,6 +5,8 @@
 //! finds is put into the cache where it is missing there, remembered for its query, and stands among the other hits by date, marked.
 //! Must stay true: whatever is typed ends in hits or in a sentence; pages go by key and nothing is counted beyond a bound.
 
+mod selected;
+
 use crate::base::activity::Activity;
 use crate::base::clock::SharedClock;
 use crate::base::report::{Kind, Report};
@@ -82,6 +84,9 @@ struct Remembered {
     pending: Option<Pending>,
     /// What the service found, by the query as printed; the oldest first.
     found: Vec<(String, FromService)>,
+    /// Hits that are counted because they are selected, and those that are brought together to be changed.
+    counting: Ongoing,
+    changing: Ongoing,
 }
 
 #[derive(Clone)]
@@ -106,11 +111,7 @@ impl Searches {
     pub(super) async fn find(&self, asked: &Asked, now: Timestamp, zone: &TimeZone) -> Result<FoundPage, Report> {
         let ongoing = self.begin(asked);
         let query = Arc::new(Query::parse(&asked.text).map_err(|error| error.report())?);
-        for name in query.folders() {
-            if !self.finder.cache.has_folder_named(name).await.map_err(|error| error.report())? {
-                return Err(no_folder(name));
-            }
-        }
+        no_such_folder(&self.finder.cache, &query).await?;
         if !asked.as_typed
             && let Some(page) = self.rest(asked)
         {
@@ -277,6 +278,8 @@ impl Finder {
         ongoing: Ongoing,
     ) -> Result<FoundPage, DbError> {
         let count = asked.count;
+        // Before the look: what is indexed between the two is then one that waits, and is looked for again.
+        let waiting = self.cache.waiting_for_index().await?;
         let half = if let PageStart::Around(key) = asked.start {
             self.walk(&search, Walk::newer(key), count / 2, &ongoing).await?.0
         } else {
@@ -297,10 +300,10 @@ impl Finder {
         let mut all: Vec<(MessageRow, bool)> = newer;
         all.reverse();
         all.append(&mut rows);
-        let counted = match (asked.start, search.also.is_empty()) {
+        let counted = match asked.start {
             _ if at_newest && at_oldest => None,
-            (PageStart::Newest, true) => counted,
-            (PageStart::Around(_), true) => self.cache.count_hits(search.clone()).await?,
+            PageStart::Newest if search.also.is_empty() => counted,
+            PageStart::Newest | PageStart::Around(_) => self.cache.count_hits(search.clone()).await?,
             _ => None,
         };
         let here = u32::try_from(all.len()).unwrap_or(u32::MAX);
@@ -308,7 +311,6 @@ impl Finder {
             Some((counted, is_exact)) => (counted.max(here), is_exact),
             None => (here.saturating_add(u32::from(more || more_newer)), at_newest && at_oldest),
         };
-        let waiting = self.cache.waiting_for_index().await?;
         let rows = self.told(&search.query, all, HashMap::new()).await?;
         Ok(FoundPage {
             text: asked.text.clone(),
@@ -453,6 +455,16 @@ fn nothing(asked: &Asked) -> FoundPage {
         service: ServiceSearch::NotAsked,
         is_partial: true,
     }
+}
+
+/// What is wrong with the folders a query names.
+async fn no_such_folder(cache: &Cache, query: &Query) -> Result<(), Report> {
+    for name in query.folders() {
+        if !cache.has_folder_named(name).await.map_err(|error| error.report())? {
+            return Err(no_folder(name));
+        }
+    }
+    Ok(())
 }
 
 fn no_folder(name: &str) -> Report {

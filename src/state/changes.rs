@@ -6,9 +6,9 @@
 use crate::domain::draft::DraftId;
 use crate::domain::group::SavedGroup;
 use crate::domain::intent::{Intent, OutboxSummary};
-use crate::domain::mail::{FolderId, MessageId, MessageKey};
+use crate::domain::mail::{MessageId, MessageKey};
 use crate::domain::request::Request;
-use crate::domain::selection::{Selection, SelectionDeed};
+use crate::domain::selection::{Selection, SelectionDeed, Source};
 use crate::state::event::{Effect, Ticket};
 use crate::state::surface::Turn;
 
@@ -29,11 +29,11 @@ pub struct Asked {
     pub is_quiet: bool,
 }
 
-/// A message in a folder, to come back to.
+/// A message in a folder or among hits, to come back to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The folder.
-    pub folder: FolderId,
+    /// Among what.
+    pub source: Source,
     /// Its place in the order.
     pub key: MessageKey,
     /// The message.

@@ -701,6 +701,12 @@ impl Store {
         interest
     }
 
+    /// Whether it is being counted what a deed would change, where its keys are.
+    #[must_use]
+    pub fn is_weighing(&self) -> bool {
+        self.view == View::Mail && self.layers.is_empty() && self.screens.mail.is_weighing()
+    }
+
     /// Whether a feature is granted; for views that say why they are empty.
     #[must_use]
     pub fn is_open(&self, feature: Feature) -> bool {

@@ -8,6 +8,7 @@ use crate::domain::draft::{Draft, DraftId, DraftKind};
 use crate::domain::intent::Intent;
 use crate::domain::mail::{FolderRole, MessageId};
 use crate::domain::request::{Answer, Request};
+use crate::domain::selection::Source;
 use crate::state::Context;
 use crate::state::changes::Asked;
 use crate::state::command::CommandId;
@@ -196,9 +197,12 @@ impl Store {
     /// Opens a list to choose from.
     pub(super) fn pick(&mut self, purpose: Purpose, context: &Context<'_>, effects: &mut Vec<Effect>) {
         let mail = &self.screens.mail;
-        let what = counted(mail.target_count());
+        let what = mail.target_words();
         let (title, entries) = match purpose {
-            Purpose::Move => (format!("Move {what} to"), folder_entries(&self.session, mail.list.folder())),
+            Purpose::Move => (
+                format!("Move {what} to"),
+                folder_entries(&self.session, mail.list.source().as_ref().and_then(Source::folder)),
+            ),
             Purpose::Categorise => (format!("Category of {what}"), category_entries(mail)),
             Purpose::Attach => ("Attach a file".to_owned(), Vec::new()),
             Purpose::Save => ("Save into the downloads".to_owned(), parts(mail)),

@@ -374,6 +374,9 @@ fn what_the_service_found_stands_among_the_rest() {
         assert_eq!(place.walk(&search, Walk::NEWEST, count), ["a", "b", "c", "d"], "{count}");
         assert_eq!(place.walk(&search, Walk::OLDEST, count), ["d", "c", "b", "a"], "{count}");
     }
+    // Two of its own, and two that only the service found; what is no longer here counts for nothing.
+    assert_eq!(wait(place.cache.count_hits(search.clone())).expect("a count"), Some((4, true)));
+    assert_eq!(wait(place.cache.count_hits(place.search("apple"))).expect("a count"), Some((2, true)));
     let walked = wait(place.cache.search(search, Walk::NEWEST, 10)).expect("a walk");
     let marks: Vec<bool> = walked.rows.iter().map(|(_, is_from_service)| *is_from_service).collect();
     assert_eq!(marks, [false, true, false, true]);

@@ -49,6 +49,10 @@ async fn a_search_is_typed_widened_read_and_left() {
     stage.sees("the service knows");
     stage.sees("service]");
 
+    // Asking further never says fewer.
+    let known = stage.text().lines().find_map(|line| line.split_once(" hits; the service").map(|it| it.0.to_owned()));
+    assert!(known.is_some_and(|known| !known.contains("at least")), "{}", stage.text());
+
     // Into the hits, the reader, and from hit to hit.
     stage.press("Enter").await;
     stage.press("g g").await;

@@ -18,6 +18,8 @@ mod undo;
 mod whole;
 mod words;
 
+pub(super) use selected::too_many;
+
 use crate::base::activity::{Activity, Working};
 use crate::base::clock::SharedClock;
 use crate::base::ids::Ids;
@@ -258,6 +260,8 @@ pub(super) struct LiveOutbox {
     kind: AccountKind,
     hold: SignedDuration,
     zone: Zone,
+    /// What was weighed last, until it is done or not meant any more.
+    weighed: Mutex<Option<selected::LastWeighed>>,
 }
 
 impl Drop for LiveOutbox {
@@ -296,6 +300,7 @@ impl LiveOutbox {
             kind: parts.kind,
             hold: parts.hold,
             zone: parts.zone,
+            weighed: Mutex::default(),
         }
     }
 

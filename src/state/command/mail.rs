@@ -128,9 +128,9 @@ pub(super) const ROWS: &[Command] = &[
         ..acting(
             CommandId::MailAll,
             "mail_all",
-            "Select the whole folder",
+            "Select the whole folder, or all hits",
             "select all",
-            "Select all messages of this folder that are on this computer",
+            "Select all messages of this folder that are on this computer, or all hits of the search",
             |act| act.with(|screens, turn| screens.mail.select_all(turn)),
         )
     },

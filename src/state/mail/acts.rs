@@ -8,7 +8,7 @@ use crate::base::report::Report;
 use crate::domain::intent::{Intent, MoveTarget};
 use crate::domain::mail::{FolderId, FolderRole, Message, MessageId};
 use crate::domain::request::{Answer, Request};
-use crate::domain::selection::SelectionDeed;
+use crate::domain::selection::{MOST_SAVED, SelectionDeed};
 use crate::state::changes::Place;
 use crate::state::event::{Ticket, Wake};
 use crate::state::mail::Mail;
@@ -22,8 +22,6 @@ use std::collections::BTreeSet;
 
 /// More than so many are deleted for ever only after their number was typed.
 pub const MANY: usize = 25;
-/// No more messages are saved into files at once.
-const MOST_SAVED: usize = 200;
 /// A message that is open so long has been looked at.
 const LOOKED_AT: SignedDuration = SignedDuration::from_millis(1_000);
 
@@ -49,10 +47,23 @@ impl Mail {
             return self.marks.messages().collect();
         }
         if self.marks.is_any() {
-            let loaded = self.list.rows().iter().filter(|row| self.marks.has_row(row)).map(|row| &row.message);
+            let loaded = self.list.rows().iter().filter(|row| self.is_marked(row)).map(|row| &row.message);
             return loaded.collect();
         }
         self.list.selected().map(|row| &row.message).into_iter().collect()
+    }
+
+    /// Whether all that is meant lies in this folder.
+    fn all_lie_in(&self, folder: &FolderId) -> bool {
+        let is_there = |message: &Message| message.folder == *folder;
+        match self.marks.stretch() {
+            Some((source, _)) => source.folder() == Some(folder) && self.marks.messages().all(is_there),
+            None => self.has_target() && self.targets().into_iter().all(is_there),
+        }
+    }
+
+    fn all_have_role(&self, role: FolderRole, session: &Session) -> bool {
+        session.folder_with_role(role).is_some_and(|folder| self.all_lie_in(&folder.id))
     }
 
     fn target_ids(&self) -> Vec<MessageId> {
@@ -67,7 +78,6 @@ impl Mail {
 
     /// Does something that can be taken back.
     pub fn act(&mut self, deed: MailAct, turn: &mut Turn<'_>) {
-        let folder = self.list.folder().and_then(|folder| turn.session.folder(folder)).and_then(|folder| folder.role);
         let intents: Vec<Intent> = match deed {
             MailAct::Read if self.do_with_all(SelectionDeed::Read(None), turn) => return,
             MailAct::Flag if self.do_with_all(SelectionDeed::Flag(None), turn) => return,
@@ -81,10 +91,10 @@ impl Mail {
                 let is_flagged = targets.iter().any(|message| !message.is_flagged);
                 targets.iter().map(|message| Intent::Flag { message: message.id.clone(), is_flagged }).collect()
             }
-            MailAct::Archive if folder == Some(FolderRole::Archive) => {
+            MailAct::Archive if self.all_have_role(FolderRole::Archive, turn.session) => {
                 return turn.tell("This lies in the archive already.");
             }
-            MailAct::Delete if folder == Some(FolderRole::Deleted) => {
+            MailAct::Delete if self.all_have_role(FolderRole::Deleted, turn.session) => {
                 return turn.tell("This is deleted already; D deletes it for ever.");
             }
             MailAct::Archive | MailAct::Delete => {
@@ -93,7 +103,7 @@ impl Mail {
                 if self.do_with_all(SelectionDeed::Move(to.clone()), turn) {
                     return;
                 }
-                moves(&self.targets(), &to)
+                moves(&self.targets(), &to, turn.session)
             }
         };
         self.ask(intents, matches!(deed, MailAct::Archive | MailAct::Delete), turn);
@@ -109,8 +119,8 @@ impl Mail {
 
     /// Remembers where the cursor stood; what is filed is marked no longer.
     pub(super) fn was_asked(&mut self, ticket: Ticket, takes_away: bool, turn: &mut Turn<'_>) {
-        if let (Some(row), Some(folder)) = (self.list.selected(), self.list.folder()) {
-            let place = Place { folder: folder.clone(), key: row.key, message: row.message.id.clone() };
+        if let (Some(row), Some(source)) = (self.list.selected(), self.list.source()) {
+            let place = Place { source, key: row.key, message: row.message.id.clone() };
             turn.session.changes.remember_place(ticket, place);
         }
         if takes_away {
@@ -120,7 +130,7 @@ impl Mail {
 
     /// What was filed is there again: so is the cursor.
     pub fn come_back(&mut self, place: Place, turn: &mut Turn<'_>) {
-        if self.list.folder() == Some(&place.folder) {
+        if self.list.source().as_ref() == Some(&place.source) {
             let room = self.room(turn.session);
             self.list.select_again(place.key, place.message, room, turn);
         }
@@ -153,13 +163,20 @@ impl Mail {
     }
 
     fn save_selected(&mut self, turn: &mut Turn<'_>) {
-        if self.marks.stretch().is_some() || self.marks.count() > MOST_SAVED {
+        let count = self.marks.count();
+        if count > MOST_SAVED {
             return turn
                 .tell(format!("At most {MOST_SAVED} messages are saved at once; `deskbell mail export` saves more."));
         }
-        let messages: Vec<_> = self.marks.messages().map(|message| (message.id.clone(), file_name(message))).collect();
-        turn.tell(format!("Saving {}.", counted(messages.len())));
-        self.saving = Some(turn.ask(Request::SaveAll { messages }));
+        turn.tell(format!("Saving {}.", self.target_words()));
+        let request = match self.marks.selection() {
+            Some(selection) => Request::SaveSelected(Box::new(selection)),
+            None => {
+                let named = |message: &Message| (message.id.clone(), message.file_name());
+                Request::SaveAll { messages: self.marks.messages().map(named).collect() }
+            }
+        };
+        self.saving = Some(turn.ask(request));
     }
 
     fn save_part(&mut self, attachment: Option<String>, name: String, turn: &mut Turn<'_>) {
@@ -189,14 +206,14 @@ impl Mail {
     }
 
     fn move_to(&mut self, folder: &FolderId, turn: &mut Turn<'_>) {
-        if self.list.folder() == Some(folder) {
+        if self.all_lie_in(folder) {
             return turn.tell("It lies in this folder already.");
         }
         let to = MoveTarget::Folder(folder.clone());
         if self.do_with_all(SelectionDeed::Move(to.clone()), turn) {
             return;
         }
-        let intents = moves(&self.targets(), &to);
+        let intents = moves(&self.targets(), &to, turn.session);
         self.ask(intents, true, turn);
     }
 
@@ -291,19 +308,21 @@ impl Mail {
     }
 }
 
-fn moves(targets: &[&Message], to: &MoveTarget) -> Vec<Intent> {
-    targets.iter().map(|message| Intent::Move { message: message.id.clone(), to: to.clone() }).collect()
+/// What lies there already stays.
+fn moves(targets: &[&Message], to: &MoveTarget, session: &Session) -> Vec<Intent> {
+    let target = match to {
+        MoveTarget::Folder(folder) => Some(folder),
+        MoveTarget::Role(role) => session.folder_with_role(*role).map(|folder| &folder.id),
+    };
+    let is_elsewhere = |message: &&&Message| Some(&message.folder) != target;
+    let moved = targets.iter().filter(is_elsewhere);
+    moved.map(|message| Intent::Move { message: message.id.clone(), to: to.clone() }).collect()
 }
 
 /// So many messages, in words.
 #[must_use]
 pub fn counted(count: usize) -> String {
     if count == 1 { "1 message".to_owned() } else { format!("{count} messages") }
-}
-
-fn file_name(message: &Message) -> String {
-    let subject = if message.subject.trim().is_empty() { "message" } else { message.subject.as_str() };
-    format!("{subject}.eml")
 }
 
 /// What can be saved of the message under the cursor: itself, then what hangs on it.
@@ -313,7 +332,7 @@ pub fn parts(mail: &Mail) -> Vec<PickEntry> {
     let mut parts = vec![PickEntry {
         title: "The message as it came (.eml)".to_owned(),
         note: String::new(),
-        picked: Picked::Part(None, file_name(message)),
+        picked: Picked::Part(None, message.file_name()),
         is_folder: false,
     }];
     let reading = mail.reader.message().filter(|reading| reading.message.id == message.id);

@@ -6,9 +6,9 @@
 use crate::base::report::Report;
 use crate::domain::mail::{FolderId, MessageId, MessageKey, MessageRow};
 use crate::domain::request::{Answer, FoundPage, MessagePage, PageStart, Request};
+use crate::domain::selection::{SearchFor, Source};
 use crate::domain::time::Zone;
 use crate::state::event::Ticket;
-use crate::state::mail::search::SearchFor;
 use crate::state::surface::{Motion, Turn};
 use crate::state::when;
 use jiff::civil::Date;
@@ -138,6 +138,25 @@ impl List {
     #[must_use]
     pub const fn searched(&self) -> Option<&SearchFor> {
         self.search.as_ref()
+    }
+
+    /// What the rows are.
+    #[must_use]
+    pub fn source(&self) -> Option<Source> {
+        match &self.search {
+            Some(search) => Some(Source::Hits(search.clone())),
+            None => self.folder.clone().map(Source::Folder),
+        }
+    }
+
+    /// Whether the rows are those of `source`.
+    #[must_use]
+    pub fn shows(&self, source: &Source) -> bool {
+        match (source, &self.search) {
+            (Source::Hits(search), Some(shown)) => search == shown,
+            (Source::Folder(folder), None) => Some(folder) == self.folder.as_ref(),
+            _ => false,
+        }
     }
 
     /// What an answer will do, if it is awaited here: whether it replaces the rows.

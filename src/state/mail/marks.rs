@@ -2,18 +2,20 @@
 //!
 //! A mark is an id with what was known of its message, so that it holds while the list scrolls past it and while news arrives. A range
 //! that is longer than what the list has loaded is a [`Stretch`], a value of two ends, however many messages lie between them. Must
-//! stay true: marks belong to the folder they were made in, and what is gone from it is marked no longer once it was acted on.
+//! stay true: marks belong to the folder they were made in, and what is gone from it is marked no longer once it was acted on. The
+//! places of hits are no folder's, so a range ends where the list shows something else, and a long one of hits goes with its search.
 
-use crate::domain::mail::{FolderId, Message, MessageId, MessageKey, MessageRow};
-use crate::domain::selection::{Counted, Selection, Stretch};
+use crate::domain::mail::{Message, MessageId, MessageKey, MessageRow};
+use crate::domain::selection::{Counted, Selection, Source, Stretch};
+use crate::state::mail::list::List;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The marks of one folder.
 #[derive(Clone, Debug, Default)]
 pub struct Marks {
     marked: BTreeMap<MessageId, Message>,
-    /// Where a range began; it follows the cursor from there.
-    anchor: Option<MessageKey>,
+    /// Where a range began, and among what; it follows the cursor from there.
+    anchor: Option<(Source, MessageKey)>,
     /// What was marked before the range began.
     before: BTreeMap<MessageId, Message>,
     /// All between two places, beside what is marked.
@@ -23,22 +25,29 @@ pub struct Marks {
 /// A range beyond what is loaded.
 #[derive(Clone, Debug)]
 struct Long {
+    source: Source,
     stretch: Stretch,
-    /// As it was counted last.
+    /// As it was counted last,
     count: usize,
+    /// and whether that is all.
+    is_exact: bool,
     /// Marks taken away within it.
     except: BTreeSet<MessageId>,
 }
 
 impl Marks {
-    /// Whether a row of the folder is marked.
+    /// Whether a row of a list is marked.
     #[must_use]
-    pub fn has_row(&self, row: &MessageRow) -> bool {
+    pub fn has_row(&self, row: &MessageRow, list: &List) -> bool {
         self.has(&row.message.id)
             || self
-                .long
-                .as_ref()
+                .long_in(list)
                 .is_some_and(|long| long.stretch.has(row.key) && !long.except.contains(&row.message.id))
+    }
+
+    /// The long range, if it is one of what a list shows.
+    fn long_in(&self, list: &List) -> Option<&Long> {
+        self.long.as_ref().filter(|long| list.shows(&long.source))
     }
 
     /// Whether a message is marked for itself.
@@ -60,6 +69,12 @@ impl Marks {
         self.marked.len() + long
     }
 
+    /// Whether there are no more than [`Marks::count`] says.
+    #[must_use]
+    pub fn is_counted(&self) -> bool {
+        self.long.as_ref().is_none_or(|long| long.is_exact)
+    }
+
     /// Whether a range follows the cursor.
     #[must_use]
     pub const fn is_range(&self) -> bool {
@@ -73,10 +88,10 @@ impl Marks {
 
     /// All that is marked, if it is more than what is marked for itself.
     #[must_use]
-    pub fn selection(&self, folder: &FolderId) -> Option<Selection> {
+    pub fn selection(&self) -> Option<Selection> {
         let long = self.long.as_ref()?;
         Some(Selection {
-            folder: folder.clone(),
+            source: long.source.clone(),
             stretch: long.stretch,
             also: self.marked.keys().cloned().collect(),
             except: long.except.iter().cloned().collect(),
@@ -85,16 +100,16 @@ impl Marks {
 
     /// The long range, which is to be counted.
     #[must_use]
-    pub fn stretch(&self) -> Option<Stretch> {
-        self.long.as_ref().map(|long| long.stretch)
+    pub fn stretch(&self) -> Option<(&Source, Stretch)> {
+        self.long.as_ref().map(|long| (&long.source, long.stretch))
     }
 
-    /// Marks a message or takes its mark away.
-    pub fn toggle(&mut self, row: &MessageRow) {
+    /// Marks a message of a list or takes its mark away.
+    pub fn toggle(&mut self, row: &MessageRow, list: &List) {
         let id = &row.message.id;
-        let was_marked = self.has_row(row);
+        let was_marked = self.has_row(row, list);
         self.marked.remove(id);
-        match self.long.as_mut().filter(|long| long.stretch.has(row.key)) {
+        match self.long.as_mut().filter(|long| list.shows(&long.source) && long.stretch.has(row.key)) {
             Some(long) if was_marked => {
                 long.except.insert(id.clone());
             }
@@ -113,15 +128,16 @@ impl Marks {
         self.marked.extend(messages.map(|message| (message.id.clone(), message.clone())));
     }
 
-    /// Marks all between two places, and nothing else. It is not counted yet.
-    pub fn take_all(&mut self, stretch: Stretch) {
-        *self = Self { long: Some(Long { stretch, count: 0, except: BTreeSet::new() }), ..Self::default() };
+    /// Marks all there is, which is `count` or more, and nothing else.
+    pub fn take_all(&mut self, source: Source, count: usize, is_exact: bool) {
+        let long = Long { source, stretch: Stretch::WHOLE, count, is_exact, except: BTreeSet::new() };
+        *self = Self { long: Some(long), ..Self::default() };
     }
 
     /// Begins a range at a row, or ends it; what it holds stays marked. There is one long range at a time.
-    pub fn toggle_range(&mut self, row: &MessageRow) {
+    pub fn toggle_range(&mut self, row: &MessageRow, source: Source) {
         if self.anchor.take().is_none() {
-            self.anchor = Some(row.key);
+            self.anchor = Some((source, row.key));
             self.long = None;
             self.before.clone_from(&self.marked);
             self.marked.insert(row.message.id.clone(), row.message.clone());
@@ -129,35 +145,41 @@ impl Marks {
     }
 
     /// Lets the range reach from its beginning to `cursor`. Rows are sorted by falling key. Where its beginning is not among them any
-    /// more it becomes a long one, if it `may`; false: it may not, and ends where it was.
-    pub fn reach(&mut self, cursor: MessageKey, rows: &[MessageRow], may: bool) -> bool {
-        let Some(anchor) = self.anchor else { return true };
+    /// more it becomes a long one.
+    pub fn reach(&mut self, cursor: MessageKey, rows: &[MessageRow]) {
+        let Some((source, anchor)) = self.anchor.clone() else { return };
         let stretch = Stretch::between(anchor, cursor);
-        let is_here = rows.iter().any(|row| row.key == anchor);
-        if !is_here && !may {
-            self.anchor = None;
-            return false;
-        }
         self.marked.clone_from(&self.before);
-        if is_here {
+        let within = || rows.iter().filter(|row| stretch.has(row.key));
+        if rows.iter().any(|row| row.key == anchor) {
             self.long = None;
-            let within = rows.iter().filter(|row| stretch.has(row.key));
-            self.marked.extend(within.map(|row| (row.message.id.clone(), row.message.clone())));
+            self.marked.extend(within().map(|row| (row.message.id.clone(), row.message.clone())));
         } else {
-            let count = self.long.take().map_or(rows.len(), |long| long.count);
-            self.marked
-                .retain(|_, message| !rows.iter().any(|row| row.message.id == message.id && stretch.has(row.key)));
-            self.long = Some(Long { stretch, count, except: BTreeSet::new() });
+            // Until it is counted again it is as long as it was.
+            let (count, is_exact) =
+                self.long.take().map_or_else(|| (within().count(), false), |long| (long.count, long.is_exact));
+            let ids: BTreeSet<&MessageId> = within().map(|row| &row.message.id).collect();
+            self.marked.retain(|id, _| !ids.contains(id));
+            self.long = Some(Long { source, stretch, count, is_exact, except: BTreeSet::new() });
         }
-        true
     }
 
-    /// The long range was counted; where it was asked for beyond the ends of the folder, it ends there.
+    /// The list shows something else: a range ends, and a long one of hits is no more. True: there was one.
+    pub fn list_changed(&mut self, list: &List) -> bool {
+        self.anchor.take_if(|(source, _)| !list.shows(source));
+        self.long.take_if(|long| matches!(long.source, Source::Hits(_)) && !list.shows(&long.source)).is_some()
+    }
+
+    /// The long range was counted; where it was asked for beyond the ends of what there is, it ends there.
     pub fn counted(&mut self, counted: Option<Counted>) {
         match (counted, &mut self.long) {
-            (Some(Counted { stretch, count }), Some(long)) => {
-                long.count = usize::try_from(count).unwrap_or(usize::MAX);
-                if long.stretch == Stretch::WHOLE {
+            (Some(Counted { stretch, count, is_exact }), Some(long)) => {
+                let is_whole = long.stretch == Stretch::WHOLE;
+                let count = usize::try_from(count).unwrap_or(usize::MAX);
+                // What is known to be there is not fewer because somebody counted less far.
+                long.count = if is_whole && !is_exact { count.max(long.count) } else { count };
+                long.is_exact = is_exact;
+                if is_whole {
                     long.stretch = stretch;
                 }
             }

@@ -376,7 +376,7 @@ impl Surface for Mail {
     }
 
     fn close(&mut self, turn: &mut Turn<'_>) -> bool {
-        if self.dismiss_offers(turn.session) {
+        if self.dismiss_offers(turn.session) || self.give_up_weighing(turn) {
             return true;
         }
         if self.search.as_ref().is_some_and(|search| search.is_typing || self.focus == Pane::List) {

@@ -5,9 +5,10 @@
 //! search is widened; the service is asked only when somebody widens the search that far.
 
 use crate::base::report::Report;
-use crate::domain::mail::{FolderId, MessageId};
+use crate::domain::mail::MessageId;
 use crate::domain::query::{Query, Sought};
 use crate::domain::request::{FoundPage, FoundPeople, FoundRow, ServiceSearch};
+use crate::domain::selection::SearchFor;
 use crate::state::line::LineEdit;
 use crate::state::mail::list::List;
 use crate::state::slot::Slot;
@@ -17,7 +18,7 @@ use std::collections::HashMap;
 pub const LINES: u16 = 2;
 
 /// How far a search looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reach {
     /// In the folder that was open.
     Folder,
@@ -25,17 +26,6 @@ pub enum Reach {
     Everywhere,
     /// The same, and at the service.
     Service,
-}
-
-/// What the list is asked for while a search is on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SearchFor {
-    /// What was typed.
-    pub text: String,
-    /// Only this folder.
-    pub folder: Option<FolderId>,
-    /// Ask the service too.
-    pub from_service: bool,
 }
 
 /// What the line is for.
@@ -59,6 +49,8 @@ pub struct Beside {
 /// What the last answer said of all hits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
+    /// What was searched for.
+    pub text: String,
     /// So many, or more.
     pub at_least: u32,
     /// `at_least` is exact.
@@ -90,6 +82,8 @@ pub struct SearchLine {
     pub sought: Vec<Sought>,
     /// What the last answer said.
     pub summary: Option<Summary>,
+    /// So many were said before the search was widened: looking further finds no fewer.
+    floor: u32,
     beside: HashMap<MessageId, Beside>,
     /// Which remembered search is shown.
     recalled: Option<usize>,
@@ -117,6 +111,7 @@ impl SearchLine {
             problem: None,
             sought: Vec::new(),
             summary: None,
+            floor: 0,
             beside: HashMap::new(),
             recalled: None,
             typed_before: String::new(),
@@ -147,17 +142,21 @@ impl SearchLine {
     /// Looks further, or begins again with the folder.
     pub fn widen(&mut self, is_forward: bool) {
         let has_folder = self.before.folder().is_some();
+        let (before, typed) = (self.reach, self.line.text().trim());
+        let known = self.summary.as_ref().filter(|known| known.text == typed).map_or(0, |known| known.at_least);
         self.reach = match (self.reach, is_forward) {
             (Reach::Folder, true) | (Reach::Service, false) => Reach::Everywhere,
             (Reach::Everywhere, true) | (Reach::Folder, false) => Reach::Service,
             (Reach::Service, true) | (Reach::Everywhere, false) if has_folder => Reach::Folder,
             (reach, _) => reach,
         };
+        self.floor = if self.reach > before { known } else { 0 };
     }
 
     /// The text has changed: the service is not asked at each key.
     pub fn edited(&mut self) {
         self.recalled = None;
+        self.floor = 0;
         (self.offer, self.hides_offers) = (0, false);
         if self.reach == Reach::Service {
             self.reach = Reach::Everywhere;
@@ -208,9 +207,16 @@ impl SearchLine {
         let is_longer = self.summary.as_ref().is_none_or(|known| is_first || page.at_least > known.at_least);
         let (at_least, is_counted) = match &self.summary {
             Some(known) if !is_longer => (known.at_least, known.is_counted),
-            _ => (page.at_least, page.is_counted),
+            _ if page.is_counted => (page.at_least, true),
+            _ => (page.at_least.max(self.floor), false),
         };
-        self.summary = Some(Summary { at_least, is_counted, waiting: page.waiting, service: page.service.clone() });
+        self.summary = Some(Summary {
+            text: page.text.clone(),
+            at_least,
+            is_counted,
+            waiting: page.waiting,
+            service: page.service.clone(),
+        });
         let notes = |row: &FoundRow| row.extract.is_some() || row.is_from_service;
         self.beside.extend(page.rows.iter().filter(|row| notes(row)).map(|row| {
             let beside = Beside { extract: row.extract.clone(), is_from_service: row.is_from_service };

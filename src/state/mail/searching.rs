@@ -134,6 +134,7 @@ impl Mail {
             // What was on its way when the search began went unheard.
             let room = self.room(turn.session);
             self.list.come_back(search.is_before_stale, room, turn);
+            self.list_changed(turn);
             self.follow(turn);
         }
         self.resized_after_search(turn);
@@ -224,6 +225,7 @@ impl Mail {
             }
             None => {}
         }
+        self.list_changed(turn);
     }
 
     /// Enter in the line: to the hits, or to the day.

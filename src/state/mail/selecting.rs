@@ -1,14 +1,14 @@
 //! Selecting messages together, and doing something with more of them than the list has loaded.
 //!
 //! Must stay true: what is selected beyond the list is a value of two ends; the cache counts it, weighs what a deed would change, and
-//! takes it apart, so nothing here grows with it. Nothing is done with it before its number was shown and somebody said yes.
-//! Deliberately absent: long ranges over hits of a search. Their order is another, so a range ends there with what is loaded.
+//! takes it apart, so nothing here grows with it. Nothing is done with it before its number was shown and somebody said yes. Hits of a
+//! search are selected like the messages of a folder, those only the service found too, as long as the search stands.
 
 use crate::base::report::Report;
 use crate::domain::intent::MoveTarget;
 use crate::domain::mail::{FolderRole, Message, MessageRow};
 use crate::domain::request::{Answer, Request};
-use crate::domain::selection::{Selection, SelectionDeed, Stretch, Weighed};
+use crate::domain::selection::{SearchFor, Selection, SelectionDeed, Source, Weighed};
 use crate::state::event::Ticket;
 use crate::state::mail::Mail;
 use crate::state::mail::acts::{MANY, counted};
@@ -42,19 +42,45 @@ impl Selecting {
 }
 
 impl Mail {
-    /// Whether a row is marked; among hits only what was marked for itself, for their places are others.
+    /// Whether a row of the list is marked.
     #[must_use]
     pub fn is_marked(&self, row: &MessageRow) -> bool {
-        match self.list.searched() {
-            Some(_) => self.marks.has(&row.message.id),
-            None => self.marks.has_row(row),
+        self.marks.has_row(row, &self.list)
+    }
+
+    /// What an act is about: so many messages.
+    #[must_use]
+    pub fn target_words(&self) -> String {
+        match self.marks.is_any() {
+            true if self.marks.is_counted() => counted(self.marks.count()),
+            true => format!("at least {}", counted(self.marks.count())),
+            false => counted(self.targets().len()),
         }
     }
 
-    /// How many messages an act is about.
+    /// Whether it is being counted what an act would change.
     #[must_use]
-    pub fn target_count(&self) -> usize {
-        if self.marks.is_any() { self.marks.count() } else { self.targets().len() }
+    pub const fn is_weighing(&self) -> bool {
+        self.selecting.weighing.is_some()
+    }
+
+    /// Gives up what is being counted. False: nothing is.
+    pub(super) fn give_up_weighing(&mut self, turn: &mut Turn<'_>) -> bool {
+        if !self.is_weighing() {
+            return false;
+        }
+        self.selecting.forget_weighed();
+        turn.ask(Request::ForgetWeighed);
+        turn.tell("Given up; nothing was changed.");
+        true
+    }
+
+    /// The list shows something else: a long range of hits is of no use any more.
+    pub(super) fn list_changed(&mut self, turn: &mut Turn<'_>) {
+        if self.marks.list_changed(&self.list) {
+            self.selecting.counting = None;
+            turn.tell("The hits are selected no longer.");
+        }
     }
 
     /// Marks the message under the cursor and goes on; in the reader Space turns the page.
@@ -64,19 +90,19 @@ impl Mail {
             return;
         }
         if let Some(row) = self.list.selected() {
-            self.marks.toggle(row);
+            self.marks.toggle(row, &self.list);
             self.motion(Motion::Next, turn);
         }
     }
 
     /// Begins or ends a range.
     pub fn select_range(&mut self, turn: &mut Turn<'_>) {
-        let Some(row) = self.list.selected().cloned() else { return };
-        self.marks.toggle_range(&row);
+        let (Some(row), Some(source)) = (self.list.selected(), self.list.source()) else { return };
+        self.marks.toggle_range(row, source);
         turn.tell(if self.marks.is_range() {
             "Move to the other end of the range; an act takes all of it.".to_owned()
         } else {
-            format!("{} selected.", counted(self.marks.count()))
+            format!("{} selected.", upper_first(&self.target_words()))
         });
     }
 
@@ -84,42 +110,43 @@ impl Mail {
     pub(super) fn stretch(&mut self, turn: &mut Turn<'_>) {
         let cursor = self.list.selected().map(|row| row.key);
         let Some(cursor) = cursor.filter(|_| self.marks.is_range()) else { return };
-        let may = self.list.searched().is_none();
-        if !self.marks.reach(cursor, self.list.rows(), may) {
-            turn.tell("The range is longer than what is loaded; it ends where it was.");
-        }
+        self.marks.reach(cursor, self.list.rows());
         self.count(turn);
     }
 
-    /// Marks all of the folder that is on this computer; of hits those that are loaded.
+    /// Marks all of the folder that is on this computer, or all hits.
     pub fn select_all(&mut self, turn: &mut Turn<'_>) {
-        let is_loaded = self.list.is_all_loaded();
-        if is_loaded || self.list.searched().is_some() {
+        if self.list.is_all_loaded() {
             self.marks.clear();
             self.marks.add(self.list.rows().iter().map(|row| &row.message));
-            let count = counted(self.marks.count());
-            return turn.tell(match is_loaded {
-                true => format!("{count} selected."),
-                false => format!("{count} selected: the hits that are loaded."),
-            });
+            return turn.tell(format!("{} selected.", counted(self.marks.count())));
         }
-        self.marks.take_all(Stretch::WHOLE);
+        let Some(source) = self.list.source() else { return };
+        let (_, known) = self.list.place();
+        let is_exact = match &source {
+            Source::Folder(_) => true,
+            Source::Hits(_) => {
+                let summary = self.search().and_then(|search| search.summary.as_ref());
+                summary.is_some_and(|summary| summary.is_counted)
+            }
+        };
+        self.marks.take_all(source, usize::try_from(known).unwrap_or(usize::MAX), is_exact);
         self.count(turn);
     }
 
     fn count(&mut self, turn: &mut Turn<'_>) {
-        self.selecting.counting = match (self.marks.stretch(), self.list.folder().cloned()) {
-            (Some(stretch), Some(folder)) => Some(turn.ask(Request::Stretch { folder, stretch })),
-            _ => None,
-        };
+        let stretch = self.marks.stretch().map(|(source, stretch)| (Box::new(source.clone()), stretch));
+        self.selecting.counting = stretch.map(|(source, stretch)| turn.ask(Request::Stretch { source, stretch }));
     }
 
     /// Has a deed weighed, if what is selected is more than what is loaded. False: it is not.
     pub(super) fn do_with_all(&mut self, deed: SelectionDeed, turn: &mut Turn<'_>) -> bool {
-        let Some(selection) = self.list.folder().and_then(|folder| self.marks.selection(folder)) else { return false };
+        let Some(selection) = self.marks.selection() else { return false };
         let ticket = turn.ask(Request::Weigh { selection: Box::new(selection.clone()), deed });
         self.selecting.forget_weighed();
         self.doomed.clear();
+        // Whatever was said before would stand over what is said of a long wait.
+        turn.session.status.expire();
         self.selecting.weighing = Some((ticket, selection));
         true
     }
@@ -145,15 +172,16 @@ impl Mail {
         if count == 0 {
             return turn.tell("Nothing of what is selected would change.");
         }
+        let mut sentences = self.what_is_meant(&selection, turn.session);
+        let already = weighed.selected.saturating_sub(weighed.changes);
+        if already > 0 {
+            let how = if matches!(weighed.deed, SelectionDeed::Move(_)) { "lie there" } else { "are so" };
+            sentences
+                .push(format!("{already} of the {} selected {how} already and stay as they are.", weighed.selected));
+        }
         self.selecting.weighed = Some((selection, weighed.deed.clone()));
         if weighed.deed == SelectionDeed::DeleteForEver && count > MANY {
             return turn.step(Step::Pick(Purpose::Number(count)));
-        }
-        let mut sentences = Vec::new();
-        if let Some((here, there)) = self.what_is_here(turn.session) {
-            sentences.push(format!(
-                "This computer has {here} of the {there} messages of this folder; only those are meant."
-            ));
         }
         let minutes = weighed.minutes();
         if minutes >= WORTH_SAYING {
@@ -169,11 +197,35 @@ impl Mail {
         turn.step(Step::Ask(Box::new(Question::of(title, sentences, "Leave them", yes, Deed::Selected))));
     }
 
-    /// How much of the open folder is here and how much there is, if that is not the same.
-    fn what_is_here(&self, session: &Session) -> Option<(u32, u32)> {
-        let folder = session.folder(self.list.folder()?)?;
-        let (_, here) = self.list.place();
-        (here < folder.total).then_some((here, folder.total))
+    /// Which messages are meant, where somebody might take them for more.
+    fn what_is_meant(&self, selection: &Selection, session: &Session) -> Vec<String> {
+        match &selection.source {
+            Source::Folder(folder) => {
+                let list = self.search.as_ref().map_or(&self.list, |search| &search.before);
+                let (_, here) = list.place();
+                let there = session.folder(folder).map_or(0, |folder| folder.total);
+                let is_part = list.shows(&selection.source) && here < there;
+                let words =
+                    format!("This computer has {here} of the {there} messages of this folder; only those are meant.");
+                is_part.then_some(words).into_iter().collect()
+            }
+            Source::Hits(search) => self.which_hits(search, session),
+        }
+    }
+
+    fn which_hits(&self, search: &SearchFor, session: &Session) -> Vec<String> {
+        let text = crate::base::text::cut(&search.text, 40);
+        let folder = search.folder.as_ref().and_then(|folder| session.folder(folder));
+        let place = folder.map_or("all folders", |folder| folder.name.as_str());
+        let service = if search.from_service { ", with what the service found" } else { "" };
+        let mut sentences = vec![format!("They are hits of “{text}” in {place}{service}.")];
+        let summary = self.search().and_then(|search| search.summary.as_ref());
+        match summary.map_or(0, |summary| summary.waiting) {
+            0 => {}
+            1 => sentences.push("1 message is not searchable yet and may be missing.".to_owned()),
+            many => sentences.push(format!("{many} messages are not searchable yet and may be missing.")),
+        }
+        sentences
     }
 
     /// Does what was weighed and agreed to. False: there is nothing of the sort.
@@ -198,9 +250,14 @@ impl Mail {
         self.marks.add(found.iter());
         turn.tell(match found.len() {
             0 => "No message that is loaded here has these words.".to_owned(),
-            _ => format!("{} selected.", counted(self.marks.count())),
+            _ => format!("{} selected.", upper_first(&self.target_words())),
         });
     }
+}
+
+fn upper_first(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The question, and its yes.

@@ -30,13 +30,18 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
     });
     let searched = mail.list.searched();
     let (title, note) = match searched {
+        // How many are selected has to be seen; where they lie stands in the line below.
+        Some(_) if mail.marks.is_any() => ("Hits".to_owned(), String::new()),
         Some(searched) if searched.folder.is_none() => ("Hits in all folders".to_owned(), String::new()),
         Some(_) => (format!("Hits in {title}"), String::new()),
         None => (title.to_owned(), note),
     };
-    let marked = mail.marks.count();
-    let note =
-        if marked > 0 { format!("{} selected", words::count(u32::try_from(marked).unwrap_or(u32::MAX))) } else { note };
+    let marked = words::count(u32::try_from(mail.marks.count()).unwrap_or(u32::MAX));
+    let note = match (mail.marks.is_any(), mail.marks.is_counted()) {
+        (true, true) => format!("{marked} selected"),
+        (true, false) => format!("at least {marked} selected"),
+        (false, _) => note,
+    };
     let mut inside = pane::open(area, &title, &note, has_focus, painter);
     pane::hit(inside, Pane::List, painter);
     if let Some(search) = mail.search() {

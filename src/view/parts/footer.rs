@@ -24,7 +24,8 @@ fn draw_status(store: &Store, area: Area, painter: &mut Painter<'_>) {
     if let Some(sentence) = store.session.status.sentence() {
         painter.text(area.x + 1, area.y, room, sentence, Role::Text);
     } else if store.session.status.is_slow {
-        painter.text(area.x + 1, area.y, room, "Fetching", Role::Quiet);
+        let words = if store.is_weighing() { "Counting what would change. Esc gives it up." } else { "Fetching" };
+        painter.text(area.x + 1, area.y, room, words, Role::Quiet);
     } else if let Some((words, role)) = outbox_words(store, painter) {
         painter.text(area.x + 1, area.y, room, &words, role);
     } else if let Some(words) = store.session.service_words() {

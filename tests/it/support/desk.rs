@@ -343,8 +343,10 @@ impl Desk {
                 ..AwayBoard::default()
             }),
             Request::Accounts => Answer::Accounts(Box::default()),
-            Request::Stretch { .. } => Answer::Stretch(None),
-            Request::Weigh { deed, .. } => Answer::Weighed(Box::new(Weighed { deed: deed.clone(), changes: 0 })),
+            Request::Stretch { .. } | Request::ForgetWeighed => Answer::Stretch(None),
+            Request::Weigh { deed, .. } => {
+                Answer::Weighed(Box::new(Weighed { deed: deed.clone(), selected: 0, changes: 0 }))
+            }
             Request::ChangeSelected { .. } => Answer::Changed { ids: Vec::new(), words: String::new() },
             Request::RecentCalls => Answer::RecentCalls(Vec::new()),
             Request::Card { .. } | Request::Presence { .. } | Request::AutomaticReplies => {
@@ -390,6 +392,7 @@ impl Desk {
                 Answer::Saved(format!("/downloads/{name}").into())
             }
             Request::SaveAll { messages } => Answer::SavedAll(messages.len(), "/downloads".into()),
+            Request::SaveSelected(_) => Answer::SavedAll(0, "/downloads".into()),
             Request::Source(_) => Answer::Source { subject: String::new(), bytes: Vec::new() },
             Request::Attach { path } => {
                 let file = DraftAttachment { path: path.into(), name: path.clone(), size: 1_000 };

@@ -341,6 +341,11 @@ impl Stage {
         self.running.screen().copied.last().cloned()
     }
 
+    /// Where files are saved.
+    pub fn downloads(&self) -> std::path::PathBuf {
+        Places::under(self.home.as_ref().expect("the home is there until the end").path()).downloads
+    }
+
     /// Whether the program has ended.
     pub fn has_left(&self) -> bool {
         self.running.has_left()
