@@ -230,3 +230,41 @@ impl SearchLine {
         self.beside.get(message)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(at_least: u32, is_counted: bool) -> FoundPage {
+        FoundPage {
+            text: "open points".to_owned(),
+            folder: None,
+            rows: Vec::new(),
+            at_newest: true,
+            at_oldest: false,
+            at_least,
+            is_counted,
+            waiting: 0,
+            service: ServiceSearch::NotAsked,
+            is_partial: false,
+        }
+    }
+
+    #[test]
+    fn looking_further_finds_no_fewer_until_something_else_is_looked_for() {
+        let mut search = SearchLine::over(&List::default(), Purpose::Words);
+        search.line = LineEdit::with("open points");
+        let said = |search: &SearchLine| search.summary.as_ref().map(|known| (known.at_least, known.is_counted));
+        search.take(&page(181, false), true);
+        search.widen(true);
+        assert_eq!(search.reach, Reach::Service);
+        search.take(&page(61, false), true);
+        assert_eq!(said(&search), Some((181, false)));
+        // What is counted is so, however many it is.
+        search.take(&page(190, true), true);
+        assert_eq!(said(&search), Some((190, true)));
+        search.edited();
+        search.take(&page(61, false), true);
+        assert_eq!(said(&search), Some((61, false)));
+    }
+}
