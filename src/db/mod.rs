@@ -44,6 +44,7 @@ mod provisional;
 mod schedule;
 mod remembered;
 mod search;
+mod showing;
 mod selected;
 mod upkeep;
 mod wishes;
@@ -62,7 +63,8 @@ pub use ongoing::Ongoing;
 pub use people::Relation;
 pub use provisional::{is_provisional_day, provisional_id, provisional_intent};
 pub use search::{Counted, Glanced, Search, Walk, Walked};
-pub use wishes::{Touched, Wishes, change_event};
+pub use showing::Touched;
+pub use wishes::{Wishes, change_event};
 
 use crate::base::activity::{Activity, Working};
 use crate::base::report::Report;

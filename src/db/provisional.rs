@@ -1,18 +1,14 @@
-//! Events that the service does not know yet, as the cache shows them, and their place being taken by the real ones.
+//! Events that the service does not know yet, as the cache shows them until the real ones take their place.
 //!
 //! A series is shown by its days, so that nothing has to know that it is not there yet; they have one id each and that of their
 //! change as their series. Must stay true: what is shown is bounded, whatever repeats for ever. Deliberately absent: days of a series
 //! that is changed as a whole; they are drawn anew once the service has them.
 
-use crate::db::wishes::{Wishes, attendee, preview};
-use crate::db::{Cache, DbError, Scope, calendar, cursor};
-use crate::domain::event::{CalendarId, Event, EventId, Response};
-use crate::domain::event_draft::EventDraft;
+use crate::domain::event::{Attendee, CalendarId, Event, EventId, Response};
+use crate::domain::event_draft::{EventDraft, Invitee};
 use crate::domain::intent::IntentId;
 use crate::domain::mail::Importance;
-use crate::domain::time::{Span, add_months};
-use jiff::tz::TimeZone;
-use rusqlite::Transaction;
+use crate::domain::time::add_months;
 
 /// As far ahead as the window of the calendar reaches, days of a new series are shown; and no more of them than this.
 const MONTHS_AHEAD: i32 = 7;
@@ -72,64 +68,17 @@ pub(super) fn provisional(id: &EventId, draft: &EventDraft, calendar: &CalendarI
     days.into_iter().map(day).collect()
 }
 
-/// Provisional events that no change wants any more.
-pub(super) fn left_behind(reader: &Transaction<'_>, account: i64, wishes: &Wishes) -> Result<Vec<EventId>, DbError> {
-    let mut statement =
-        reader.prepare_cached("SELECT id FROM events WHERE account = ?1 AND id >= 'outbox:' AND id < 'outbox;'")?;
-    let ids = statement.query_map([account], |row| Ok(EventId(row.get(0)?)))?;
-    let ids: Vec<EventId> = ids.collect::<Result<_, _>>()?;
-    let mut wanted = std::collections::BTreeSet::new();
-    if let Some((first, _)) = wishes.created.first() {
-        let main = calendar::main(reader, account)?;
-        wanted.insert(first.clone());
-        wanted.extend(wishes.provisional(&main).map(|event| event.id));
+pub(super) fn attendee(invitee: &Invitee) -> Attendee {
+    Attendee {
+        recipient: invitee.recipient.clone(),
+        is_optional: invitee.is_optional,
+        is_resource: invitee.is_resource,
+        response: Response::None,
     }
-    Ok(ids.into_iter().filter(|id| provisional_intent(id).is_some() && !wanted.contains(id)).collect())
 }
 
-impl Cache {
-    /// Takes the provisional event, or all days of the provisional series, away and puts the real ones in its place.
-    ///
-    /// # Errors
-    /// When the cache cannot be written.
-    pub async fn replace_provisional(&self, id: IntentId, real: Vec<Event>) -> Result<(), DbError> {
-        let cache = self.clone();
-        self.write(move |writer, account| {
-            let generation = cursor::generation(writer, account, &Scope::Calendar.name(), None)?;
-            calendar::remove(writer, account, &provisional_id(id))?;
-            cache.end_events(real.iter().map(|event| event.series.as_ref().unwrap_or(&event.id)));
-            let wishes = cache.wishes();
-            for event in real.into_iter().filter_map(|event| wishes.wished(event)) {
-                calendar::put(writer, account, generation, &event)?;
-            }
-            Ok(())
-        })
-        .await
-    }
-
-    /// Puts these in the place of what is known of a series within `window`: its days, or the single event that it was or became.
-    ///
-    /// # Errors
-    /// When the cache cannot be written.
-    pub async fn replace_series(&self, series: EventId, window: Span, real: Vec<Event>) -> Result<(), DbError> {
-        let cache = self.clone();
-        self.write(move |writer, account| {
-            let generation = cursor::generation(writer, account, &Scope::Calendar.name(), None)?;
-            cache.end_events(std::iter::once(&series));
-            let wishes = cache.wishes();
-            for known in calendar::meant(writer, account, &series, Some(&series))? {
-                let (start, end) = (known.when.start(&TimeZone::UTC), known.when.end(&TimeZone::UTC));
-                if start < window.end && end > window.start && !real.iter().any(|event| event.id == known.id) {
-                    calendar::remove(writer, account, &known.id)?;
-                }
-            }
-            for event in real.into_iter().filter_map(|event| wishes.wished(event)) {
-                calendar::put(writer, account, generation, &event)?;
-            }
-            Ok(())
-        })
-        .await
-    }
+pub(super) fn preview(body: &str) -> String {
+    crate::base::text::tame(body).chars().take(255).collect()
 }
 
 #[cfg(test)]
@@ -139,6 +88,7 @@ mod tests {
     use crate::domain::time::Zone;
     use crate::domain::time::repeats::understand;
     use jiff::civil::date;
+    use jiff::tz::TimeZone;
 
     #[test]
     fn a_series_is_shown_by_its_days_at_the_hour_of_its_zone() {
