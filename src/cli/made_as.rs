@@ -8,7 +8,7 @@ use crate::cli::accounts::kind;
 use crate::cli::output::{Out, plain};
 use crate::config::{Config, Unattended};
 use crate::domain::account::AccountKind;
-use crate::domain::request::Me;
+use crate::domain::me::Me;
 use serde_json::json;
 
 /// Notes as whom the calls are made, and warns where nobody sits.

@@ -4,9 +4,9 @@ use crate::db::encode::{self, WorkingHoursJson, ZoneJson, from_json, to_json};
 use crate::db::outbox::own::{self, ChosenJson, NoteJson, RepliesJson, UnsetJson};
 use crate::db::{Cache, Db, DbError};
 use crate::domain::account::{Account, AccountKey, AccountKind, Scopes};
+use crate::domain::me::Me;
 use crate::domain::own_settings::UnsetReplies;
 use crate::domain::person::{Person, PersonId};
-use crate::domain::request::Me;
 use rusqlite::{OptionalExtension, Transaction, named_params};
 use serde::{Deserialize, Serialize};
 

@@ -25,6 +25,7 @@ pub mod input;
 pub mod intent;
 pub mod login;
 pub mod mail;
+pub mod me;
 pub mod meeting_times;
 pub mod notice;
 pub mod outbox;

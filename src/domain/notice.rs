@@ -4,7 +4,7 @@ use crate::base::report::Report;
 use crate::domain::intent::OutboxSummary;
 use crate::domain::login::{LoginStep, Ways};
 use crate::domain::mail::{FolderId, MessageId};
-use crate::domain::request::Me;
+use crate::domain::me::Me;
 use crate::domain::sync::SyncStatus;
 
 /// News. Each is small; whoever shows the changed thing asks for it anew.

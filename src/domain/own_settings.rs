@@ -8,7 +8,6 @@
 use crate::domain::event_draft::{AutomaticRepliesSetting, AutomaticRepliesState};
 use crate::domain::freebusy::WorkingHours;
 use crate::domain::presence::Availability;
-use crate::domain::request::Me;
 use crate::domain::time::{Span, Zone};
 use jiff::{SignedDuration, Timestamp};
 
@@ -202,21 +201,5 @@ impl AutomaticRepliesSetting {
             audience: if wanted.state == AutomaticRepliesState::Off { self.audience } else { wanted.audience },
             is_html: false,
         }
-    }
-}
-
-impl Me {
-    /// Shows a wish of working hours and zone.
-    pub fn take_time(&mut self, wanted: &WorkingTime) {
-        self.zone = wanted.zone.clone().or_else(|| self.zone.clone());
-        self.working_hours = wanted.hours.clone().or_else(|| self.working_hours.clone());
-    }
-
-    /// Shows a wish of automatic replies.
-    pub fn take_replies(&mut self, wanted: &AutomaticRepliesSetting) {
-        self.replies = Some(match &self.replies {
-            Some(known) => known.with(wanted),
-            None => wanted.clone(),
-        });
     }
 }

@@ -4,7 +4,7 @@
 //! answer says how old it is. Every request ends in exactly one answer or one report.
 
 use crate::base::report::Report;
-use crate::domain::account::{AccountKind, Scopes, Tier};
+use crate::domain::account::Tier;
 use crate::domain::accounts::Accounts;
 use crate::domain::calls::CallRecord;
 use crate::domain::check::Diagnosis;
@@ -17,13 +17,13 @@ use crate::domain::group::{FoundGroup, GroupRef, Members, SavedGroup};
 use crate::domain::intent::{Intent, IntentId, OutboxItem, Settlement};
 use crate::domain::mail::{Folder, FolderId, Message, MessageId, MessageKey, MessageRow, Recipient};
 use crate::domain::meeting_times::Opinion;
-use crate::domain::own_settings::{ChosenPresence, StatusNote, UnsetReplies};
+use crate::domain::own_settings::UnsetReplies;
 use crate::domain::person::{Person, PersonId};
 use crate::domain::place::Room;
 use crate::domain::presence::{AutomaticReply, AwayBoard, AwayOf, Presence};
 use crate::domain::selection::{Counted, Selection, SelectionDeed, Source, Stretch, Weighed};
 use crate::domain::styled::StyledText;
-use crate::domain::time::{Span, Zone};
+use crate::domain::time::Span;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::path::PathBuf;
@@ -613,25 +613,4 @@ pub enum Answer {
     Drafts(Vec<Draft>),
     /// Searches of earlier, the latest last.
     Searches(Vec<String>),
-}
-
-/// Who the program works for: known after sign-in, kept in the cache for a start without network.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Me {
-    /// The person.
-    pub person: Person,
-    /// A person or a service; a service is shown with a badge.
-    pub kind: AccountKind,
-    /// What was granted.
-    pub granted: Scopes,
-    /// Their mailbox's zone, if told.
-    pub zone: Option<Zone>,
-    /// Their working hours, if told.
-    pub working_hours: Option<crate::domain::freebusy::WorkingHours>,
-    /// Their automatic replies as last read, with what is wanted over them; the texts plain and tame.
-    pub replies: Option<AutomaticRepliesSetting>,
-    /// The presence they chose here, while it holds.
-    pub chosen: Option<ChosenPresence>,
-    /// The note beside it that was set here.
-    pub note: Option<StatusNote>,
 }

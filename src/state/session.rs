@@ -5,7 +5,7 @@ use crate::domain::account::{AccountKey, AccountKind, Feature, Scopes, Tier};
 use crate::domain::accounts::{Accounts, ServiceLimits};
 use crate::domain::login::{LoginStep, Ways};
 use crate::domain::mail::{Folder, FolderId, FolderRole};
-use crate::domain::request::Me;
+use crate::domain::me::Me;
 use crate::domain::sync::{Connection, SyncStatus};
 use crate::domain::time::Zone;
 use crate::domain::token::VaultKeeper;

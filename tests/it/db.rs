@@ -11,9 +11,10 @@ use deskbell::domain::mail::{
     Attachment, Body, BodyContent, Folder, FolderId, FolderRole, Importance, MeetingMessage, Message, MessageId,
     MessageKey, Recipient,
 };
+use deskbell::domain::me::Me;
 use deskbell::domain::person::{Person, PersonId};
 use deskbell::domain::presence::{self, AutomaticReply, Presence, WorkPlace};
-use deskbell::domain::request::{Me, PageStart};
+use deskbell::domain::request::PageStart;
 use deskbell::domain::time::{Span, Zone};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time, Weekday, date};

@@ -3,7 +3,7 @@
 //! Must stay true: what is not granted or not there is left out without a word; nobody waits for it.
 
 use crate::domain::account::Feature;
-use crate::domain::request::Me;
+use crate::domain::me::Me;
 use crate::engine::own::shown_replies;
 use crate::engine::sync::round::{Ending, RoundError, Tools};
 use crate::graph::call::Priority;

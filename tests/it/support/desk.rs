@@ -14,13 +14,14 @@ use deskbell::domain::mail::{
     Attachment, Folder, FolderId, FolderRole, Importance, MeetingMessage, Message, MessageId, MessageKey, MessageRow,
     Recipient,
 };
+use deskbell::domain::me::Me;
 use deskbell::domain::notice::Notice;
 use deskbell::domain::permission::PermissionKind;
 use deskbell::domain::person::{Person, PersonId};
 use deskbell::domain::presence::{AutomaticReply, AwayBoard, AwayRow, AwaySource, DayState};
 use deskbell::domain::recurrence::Recurrence;
 use deskbell::domain::request::{
-    Answer, FoundEvents, FoundPage, FoundPeople, FoundRow, Me, MessagePage, PageStart, Reading, Request, SeenPresence,
+    Answer, FoundEvents, FoundPage, FoundPeople, FoundRow, MessagePage, PageStart, Reading, Request, SeenPresence,
     ServiceSearch,
 };
 use deskbell::domain::selection::Weighed;
