@@ -1,16 +1,17 @@
 //! The threads that own the connections: one writer, two readers, each fed by a bounded queue.
 //!
 //! SQLite blocks, so no connection ever meets the event loop: a job travels to a thread and its answer comes back. A job carries
-//! its [`Working`](crate::base::activity::Working) token there and back. A thread without a job sleeps without waking up; one that
-//! writes is not there before there is something to write.
+//! its [`Working`](crate::base::activity::Working) token there and back. A thread without a job sleeps without waking up, and a job
+//! wakes one thread; one that writes is not there before there is something to write.
 
 use crate::base::activity::Activity;
 use crate::db::error::DbError;
 use rusqlite::Connection;
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{mpsc, oneshot};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// How many jobs may wait; whoever brings one more waits with it.
 const QUEUE: usize = 64;
@@ -20,11 +21,46 @@ type Job = Box<dyn FnOnce(Result<&mut Connection, DbError>) + Send>;
 /// Opens a connection on the thread that will own it.
 pub(super) type Opener = Box<dyn FnMut() -> Result<Connection, DbError> + Send>;
 
+/// The jobs that wait for a thread. A channel with one receiver would wake every second thread only to stand in line for it.
+#[derive(Default)]
+struct Queue {
+    waiting: Mutex<Waiting>,
+    news: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    /// Each with the room it takes.
+    jobs: VecDeque<(Job, OwnedSemaphorePermit)>,
+    /// None will be brought any more.
+    is_closed: bool,
+}
+
+impl Queue {
+    fn put(&self, job: Job, room: OwnedSemaphorePermit) {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).jobs.push_back((job, room));
+        self.news.notify_one();
+    }
+
+    fn close(&self) {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).is_closed = true;
+        self.news.notify_all();
+    }
+
+    /// The next job, waited for; `None` once the queue is closed and empty.
+    fn next(&self) -> Option<Job> {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_idle = |waiting: &mut Waiting| waiting.jobs.is_empty() && !waiting.is_closed;
+        let mut waiting = self.news.wait_while(waiting, is_idle).unwrap_or_else(PoisonError::into_inner);
+        waiting.jobs.pop_front().map(|(job, _room)| job)
+    }
+}
+
 /// A queue with one or more threads behind it, each with a connection of its own.
 pub(super) struct Lane {
     name: &'static str,
-    jobs: mpsc::Sender<Job>,
-    queue: Arc<Mutex<mpsc::Receiver<Job>>>,
+    queue: Arc<Queue>,
+    room: Arc<Semaphore>,
     /// Opens the connection of a thread that is not there yet.
     later: Mutex<Option<Opener>>,
     was_used: AtomicBool,
@@ -55,12 +91,10 @@ impl Lane {
     }
 
     fn new(name: &'static str, open: Option<Opener>, activity: &Activity) -> Self {
-        let (jobs, queue) = mpsc::channel::<Job>(QUEUE);
-        let queue = Arc::new(Mutex::new(queue));
         Self {
             name,
-            jobs,
-            queue,
+            queue: Arc::default(),
+            room: Arc::new(Semaphore::new(QUEUE)),
             later: Mutex::new(open),
             was_used: AtomicBool::new(false),
             activity: activity.clone(),
@@ -106,18 +140,23 @@ impl Lane {
             // Whoever asked may have gone; the work is done all the same.
             drop(reply.send((result, working)));
         });
-        self.jobs.send(job).await.map_err(|_| DbError::Closed)?;
+        let room = Arc::clone(&self.room).acquire_owned().await.map_err(|_| DbError::Closed)?;
+        self.queue.put(job, room);
         let (result, _working) = answer.await.map_err(|_| DbError::Closed)?;
         result
     }
 }
 
+impl Drop for Lane {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
+}
+
 /// Does the jobs of the queue one after the other until the lane is dropped.
-fn work_off(queue: &Mutex<mpsc::Receiver<Job>>, mut open: Opener) {
+fn work_off(queue: &Queue, mut open: Opener) {
     let mut connection = None;
-    loop {
-        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
-        let Some(job) = job else { return };
+    while let Some(job) = queue.next() {
         if connection.is_none() {
             match open() {
                 Ok(opened) => connection = Some(opened),
