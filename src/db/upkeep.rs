@@ -8,6 +8,7 @@ use crate::domain::mail::{Category, FolderId, MessageId};
 use crate::domain::time::Span;
 use jiff::Timestamp;
 use rusqlite::{Transaction, named_params};
+use std::collections::HashSet;
 
 impl Cache {
     /// Counts rows of `scope` that could not be read.
@@ -204,27 +205,38 @@ impl Cache {
         .await
     }
 
-    /// Which messages received since `since` have no body here: the newest first, at most `count`.
+    /// Which messages received since `since` have no body here, `except` those: folder by folder as they are named, of each the newest
+    /// first, at most `count`.
     ///
     /// # Errors
     /// When the cache cannot be read.
     pub async fn lacking_bodies_since(
         &self,
-        folder: &FolderId,
+        folders: Vec<FolderId>,
         since: Timestamp,
-        count: u16,
+        except: HashSet<MessageId>,
+        count: usize,
     ) -> Result<Vec<MessageId>, DbError> {
-        let folder = folder.clone();
         self.read(move |reader, account| {
-            let Some(folder) = super::folder::find(reader, account, &folder)? else { return Ok(Vec::new()) };
             let mut statement = reader.prepare_cached(
                 "SELECT m.id FROM messages m WHERE m.folder = :folder AND m.received >= :since
                  AND NOT EXISTS (SELECT 1 FROM bodies b WHERE b.message = m.row)
-                 ORDER BY m.received DESC, m.row DESC LIMIT :count",
+                 ORDER BY m.received DESC, m.row DESC",
             )?;
-            let parameters = named_params! {":folder": folder, ":since": since.as_microsecond(), ":count": count};
-            let ids = statement.query_map(parameters, |row| Ok(MessageId(row.get(0)?)))?;
-            Ok(ids.collect::<Result<_, _>>()?)
+            let mut lacking = Vec::new();
+            for folder in &folders {
+                let Some(folder) = super::folder::find(reader, account, folder)? else { continue };
+                let mut rows = statement.query(named_params! {":folder": folder, ":since": since.as_microsecond()})?;
+                while lacking.len() < count
+                    && let Some(row) = rows.next()?
+                {
+                    let id = MessageId(row.get(0)?);
+                    if !except.contains(&id) {
+                        lacking.push(id);
+                    }
+                }
+            }
+            Ok(lacking)
         })
         .await
     }

@@ -63,6 +63,38 @@ async fn what_is_in_step_is_asked_for_at_its_pace_and_found_unchanged() {
 }
 
 #[tokio::test]
+async fn texts_are_looked_for_when_messages_changed_and_otherwise_now_and_then() {
+    let office = Office::open().await;
+    let _program = office.start().await;
+    // Everything is here.
+    office.advance(1_200).await;
+    let inbox = office.folder(FolderRole::Inbox).await;
+    let lack_texts = || office.cache.lacking_bodies(&inbox.id, 50);
+    let throw_away = || {
+        let file = rusqlite::Connection::open(office.folder.path().join("cache.db")).expect("the file");
+        let inbox = "SELECT row FROM folders WHERE role = 'inbox'";
+        let newest = format!("SELECT row FROM messages WHERE folder = ({inbox}) ORDER BY received DESC LIMIT 20");
+        let gone = file.execute(&format!("DELETE FROM bodies WHERE message IN ({newest})"), []);
+        assert_eq!(gone, Ok(20));
+    };
+    let message = office.inbox().await[0].clone();
+    let path = format!("/me/messages/{}", encoded(&message.id.0));
+    for is_read in [!message.is_read, message.is_read] {
+        throw_away();
+        office.elsewhere(reqwest::Method::PATCH, &path, Some(json!({ "isRead": is_read }))).await;
+        office.advance(120).await;
+        assert!(lack_texts().await.expect("read").is_empty(), "what changed may need its text");
+        throw_away();
+        office.tenant.script().clear_requests();
+        office.advance(180).await;
+        assert!(office.requests("messages/delta") > 2, "the inbox was asked for several times");
+        assert_eq!(lack_texts().await.expect("read").len(), 20, "nothing changed, so nothing was looked for");
+        office.advance(600).await;
+        assert!(lack_texts().await.expect("read").is_empty(), "and yet they are here again after a while");
+    }
+}
+
+#[tokio::test]
 async fn what_another_client_does_appears() {
     let office = Office::open().await;
     let program = office.start().await;

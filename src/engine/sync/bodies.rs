@@ -4,7 +4,7 @@
 //! hardly notices. Deliberately absent: throwing bodies away, which is the house-keeping's.
 
 use crate::config::KeptBodies;
-use crate::domain::mail::{Body, Folder, FolderRole, MessageId};
+use crate::domain::mail::{Body, Folder, FolderId, FolderRole, MessageId};
 use crate::domain::notice::Notice;
 use crate::engine::sync::plan::Round;
 use crate::engine::sync::round::{Ending, RoundError, Tools};
@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 /// How many of the newest messages of the inbox have their bodies here before anything else is fetched ahead.
 const NEWEST: u16 = 50;
 /// How many bodies make a portion.
-const PORTION: u16 = 100;
+const PORTION: usize = 100;
 /// How many bodies are asked for at a time.
 const AT_ONCE: usize = 10;
 
@@ -25,7 +25,8 @@ pub(super) async fn newest(tools: &Tools) -> Ending {
     }
     let folders = tools.cache.folders().await?;
     let Some(inbox) = folders.iter().find(|folder| folder.role == Some(FolderRole::Inbox)) else { return Ok(0) };
-    let newest = worth(tools, tools.cache.lacking_bodies(&inbox.id, NEWEST).await?);
+    let mut newest = tools.cache.lacking_bodies(&inbox.id, NEWEST).await?;
+    newest.retain(|id| !tools.memory().refused_bodies.contains(id));
     tools.more_bodies();
     fetch(tools, &newest, &Round::Bodies).await
 }
@@ -47,19 +48,9 @@ pub(super) async fn portion(tools: &Tools) -> Ending {
         }
         KeptBodies::All | KeptBodies::None => Timestamp::MIN,
     };
-    let mut portion = Vec::new();
-    let mut has_more = false;
-    for folder in worth_reading(&folders) {
-        let wanted = usize::from(PORTION) - portion.len();
-        let refused = tools.memory().refused_bodies.len();
-        let count = u16::try_from(wanted + refused).unwrap_or(u16::MAX);
-        let lacking = tools.cache.lacking_bodies_since(&folder.id, since, count).await?;
-        portion.extend(worth(tools, lacking).into_iter().take(wanted));
-        if portion.len() == usize::from(PORTION) {
-            has_more = true;
-            break;
-        }
-    }
+    let refused = tools.memory().refused_bodies.clone();
+    let portion = tools.cache.lacking_bodies_since(worth_reading(&folders), since, refused, PORTION).await?;
+    let has_more = portion.len() == PORTION;
     let kept = fetch(tools, &portion, &Round::MoreBodies).await?;
     // Said only of a portion that went well: the next follows at once where everything is wanted, and one that fails is tried again
     // after a while, like every round.
@@ -70,19 +61,14 @@ pub(super) async fn portion(tools: &Tools) -> Ending {
 }
 
 /// The inbox first, then what one looks into most; what was thrown away is not fetched ahead.
-fn worth_reading(folders: &[Folder]) -> Vec<&Folder> {
+fn worth_reading(folders: &[Folder]) -> Vec<FolderId> {
     let mut worth: Vec<&Folder> = folders
         .iter()
         .filter(|folder| !folder.hidden && !matches!(folder.role, Some(FolderRole::Junk | FolderRole::Deleted)))
         .collect();
     worth
         .sort_by_key(|folder| FolderRole::ALL.iter().position(|role| folder.role == Some(*role)).unwrap_or(usize::MAX));
-    worth
-}
-
-fn worth(tools: &Tools, ids: Vec<MessageId>) -> Vec<MessageId> {
-    let memory = tools.memory();
-    ids.into_iter().filter(|id| !memory.refused_bodies.contains(id)).collect()
+    worth.into_iter().map(|folder| folder.id.clone()).collect()
 }
 
 async fn fetch(tools: &Tools, wanted: &[MessageId], round: &Round) -> Ending {

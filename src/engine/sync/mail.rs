@@ -40,7 +40,9 @@ async fn walk(tools: &Tools, folder: &FolderId, scope: &Scope) -> Ending {
         Some((Some(Link::Done(Some(link))), _)) => (mail::Round::Link(link), false),
         _ => (mail::Round::First { since: None }, true),
     };
-    let known = tools.cache.folders().await?.into_iter().find(|known| known.id == *folder);
+    // Only long work tells how far it is.
+    let folders = if is_full { tools.cache.folders().await? } else { Vec::new() };
+    let known = folders.into_iter().find(|known| known.id == *folder);
     let total = known.as_ref().map(|known| known.total);
     let mut done = known.filter(|_| goes_on).map_or(0, |known| known.cached);
     let mut trail = Trail::default();

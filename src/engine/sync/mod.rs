@@ -53,6 +53,8 @@ const LOOKING: SignedDuration = SignedDuration::from_secs(10);
 const CAME_BACK: i64 = 900;
 /// Without a network, a key makes us look at once, unless that was done so many seconds ago.
 const LOOKED: i64 = 3;
+/// Texts are looked for ahead of need when messages have changed, and where none have, after so long all the same.
+const TEXTS: SignedDuration = SignedDuration::from_mins(10);
 /// A file that another process holds is tried again without a word so many times.
 const BUSY_IN_SILENCE: u32 = 3;
 
@@ -270,6 +272,8 @@ struct Supervisor {
     wants_all: bool,
     /// All bodies within the limits are fetched without a pause.
     wants_bodies: bool,
+    /// Messages have changed since texts were looked for.
+    has_news: bool,
     /// The round whose failure is announced; it stays announced until that round goes well.
     troubled: Option<Round>,
 }
@@ -294,6 +298,7 @@ impl Supervisor {
             seen: began,
             wants_all: false,
             wants_bodies: false,
+            has_news: false,
             troubled: None,
         }
     }
@@ -686,6 +691,7 @@ impl Supervisor {
         if !matches!(round, Round::Bodies | Round::MoreBodies) {
             self.status.success(now);
         }
+        self.has_news |= changed > 0 && matches!(round, Round::Messages(_) | Round::Newest(_));
         let is_other = |troubled: &Round| troubled != round && self.is_looked_at(troubled);
         if self.state.hold != Hold::Person && !self.troubled.as_ref().is_some_and(is_other) {
             self.troubled = None;
@@ -705,7 +711,11 @@ impl Supervisor {
             }
             Round::Messages(folder) => {
                 if Some(folder) == self.state.inbox.as_ref() {
-                    self.ask(Round::Bodies);
+                    let looked = self.state.standings.get(&Round::Bodies).and_then(|standing| standing.ended);
+                    let is_long_ago = looked.is_none_or(|looked| now.duration_since(looked) >= TEXTS);
+                    if std::mem::take(&mut self.has_news) || is_long_ago {
+                        self.ask(Round::Bodies);
+                    }
                 }
                 if let Some(known) = self.state.folders.iter_mut().find(|known| known.id == *folder) {
                     known.is_kept = true;
