@@ -1,9 +1,10 @@
 //! What things cost, each beside its floor in the same run. `cargo bench` runs all; `cargo bench -- keys` runs one.
 //!
-//! The benches: `busy` (keys and frames while much is fetched), `cache` (SQLite alone), `colleagues` (several people's time), `frames` (drawing each view), `keys` (event to finished frame), `rounds` (a delta round),
-//! `search` (bodies and the full-text index), `soak` (an hour of everything at once), `start` (first frame from the cache),
-//! `terminal` (the real program in a pseudo-terminal) and `typing` (a search as it is typed). Homes filled from the simulated
-//! tenant are kept under `target/` between runs. `cargo test --benches` runs nothing here: a bench proves nothing in passing.
+//! The benches: `busy` (keys and frames while much is fetched), `cache` (SQLite alone), `colleagues` (several people's time), `events`
+//! (ten thousand of them), `frames` (drawing each view), `keys` (event to finished frame), `rounds` (a delta round), `search` (bodies
+//! and the full-text index), `soak` (an hour of everything at once), `start` (first frame from the cache), `step` (polling where
+//! nothing happens), `terminal` (the real program in a pseudo-terminal) and `typing` (a search as it is typed). Homes filled from the
+//! simulated tenant are kept under `target/` between runs. `cargo test --benches` runs nothing here: a bench proves nothing in passing.
 
 mod busy;
 mod cache;
@@ -29,7 +30,7 @@ mod typing;
 /// A name to ask for, and what it runs.
 type Bench = (&'static str, fn());
 
-const BENCHES: [Bench; 12] = [
+const BENCHES: [Bench; 13] = [
     ("busy", busy::run),
     ("colleagues", colleagues::run),
     ("events", events::run),
@@ -38,6 +39,7 @@ const BENCHES: [Bench; 12] = [
     ("rounds", rounds::run),
     ("soak", soak::run),
     ("start", start::run),
+    ("step", terminal::in_step),
     ("terminal", terminal::run),
     ("typing", typing::run),
     ("cache", cache::run),
