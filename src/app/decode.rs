@@ -1,8 +1,8 @@
 //! Bytes of the terminal into events: keys, pastes, the mouse, the focus.
 //!
-//! The forms are those of xterm and its relatives: CSI and SS3 sequences, alt as a leading escape, mouse reports in three codings. Must stay true: any
-//! bytes in any pieces are taken without waiting and without growing; what means nothing to us is dropped as a whole sequence, never
-//! as typed letters. Deliberately absent: asking the terminal anything, and answers it gives (see `late`).
+//! The forms are those of xterm and its relatives: CSI and SS3 sequences, alt as a leading escape, mouse reports in three codings.
+//! Must stay true: any bytes in any pieces are taken without waiting and without growing; what means nothing to us is dropped as a
+//! whole sequence, never as typed letters. Deliberately absent: asking the terminal anything, and answers it gives (see `late`).
 
 use crate::domain::input::{Key, KeyCode, Mouse, MouseKind};
 use crate::state::event::Event;

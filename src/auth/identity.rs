@@ -1,7 +1,8 @@
 //! Reading what a token says about its holder.
 //!
-//! Must stay true: an account is keyed by the claims the provider names (`tid` and `oid` at Entra ID); names and addresses are shown and never compared
-//! [id-token-claims-reference]. Signatures are not checked: the id token came straight from the token endpoint.
+//! Must stay true: an account is keyed by the claims the provider names (`tid` and `oid` at Entra ID); names and addresses are
+//! shown and never compared [id-token-claims-reference]. Signatures are not checked: the id token came straight from the token
+//! endpoint.
 
 use super::errors::AuthError;
 use crate::base::secret::Secret;

@@ -1,10 +1,10 @@
 //! Floor 3: configuration as data: options, keys and themes.
 //!
-//! The defaults are real files in `assets`, read by the same code as the user's, so the defaults and their documentation cannot
-//! disagree. Must stay true: a wrong file never stops the program and is never overwritten; each mistake becomes a report that names file, line,
-//! column and what is allowed, and the default is used in its place.
-//! Deliberately absent: what keys and colours are turned into. `state` resolves keys to commands, `view` turns roles into
-//! styles.
+//! The defaults are real files in `assets`, written for people. A start does not read them: it has the same as values and tables, and
+//! tests read the files with the code that reads the user's and refuse a difference, so the defaults and their documentation cannot
+//! disagree. Must stay true: a wrong file never stops the program and is never overwritten; each mistake becomes a report that names
+//! file, line, column and what is allowed, and the default is used in its place. Deliberately absent: what keys and colours are turned
+//! into. `state` resolves keys to commands, `view` turns roles into styles.
 
 mod cache;
 mod edit;

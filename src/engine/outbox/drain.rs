@@ -1,9 +1,9 @@
 //! The task that makes changes, one process at a time, as far as the service, the network and their order allow.
 //!
 //! It looks when something was wanted, when the service answers again, when another process says that it wrote, when what arrives
-//! gives rise to a doubt, and when a wait is over; otherwise it sleeps without waking up. Must stay true: what is to be sent is on disk before it is sent; whoever ends
-//! this task at any point loses nothing; a wait holds no work token and work does. Deliberately absent: deciding what comes next
-//! ([`step`]) and when ([`order`]).
+//! gives rise to a doubt, and when a wait is over; otherwise it sleeps without waking up. Must stay true: what is to be sent is on
+//! disk before it is sent; whoever ends this task at any point loses nothing; a wait holds no work token and work does. Deliberately
+//! absent: deciding what comes next ([`step`]) and when ([`order`]).
 
 use crate::base::activity::Working;
 use crate::base::report::Report;

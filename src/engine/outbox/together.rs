@@ -1,9 +1,9 @@
 //! Many small changes of messages, made in one request: hundreds that are marked, moved or deleted at once are some tens of requests,
 //! not hundreds.
 //!
-//! Only what says its goal whole goes this way (a field, a folder, being gone), and only its first try: each change of a batch is noted on disk
-//! before the batch is sent, is answered for itself, and goes on alone from there. So whatever happens to a batch is, for each of
-//! its changes, one of the answers that [`step`] knows. Deliberately absent: anything that makes or sends.
+//! Only what says its goal whole goes this way (a field, a folder, being gone), and only its first try: each change of a batch is
+//! noted on disk before the batch is sent, is answered for itself, and goes on alone from there. So whatever happens to a batch is,
+//! for each of its changes, one of the answers that [`step`] knows. Deliberately absent: anything that makes or sends.
 
 use crate::domain::intent::{Intent, IntentId, ItemState};
 use crate::domain::outbox::{Ending, Entry, Progress, Stage};
