@@ -230,8 +230,7 @@ impl Surface for Away {
 
     fn woken(&mut self, wake: Wake, turn: &mut Turn<'_>) {
         match wake {
-            Wake::Stale if turn.session.is_offline() => turn.wake_when_stale(),
-            Wake::Stale => self.ask(false, turn),
+            Wake::Stale if !turn.session.is_offline() => self.ask(false, turn),
             _ => {}
         }
     }

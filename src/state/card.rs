@@ -167,10 +167,8 @@ impl Surface for PersonCard {
     }
 
     fn woken(&mut self, wake: Wake, turn: &mut Turn<'_>) {
-        if wake == Wake::Stale {
-            if !turn.session.is_offline() {
-                self.card.ask(Request::Card { who: self.who.clone() }, turn);
-            }
+        if wake == Wake::Stale && !turn.session.is_offline() {
+            self.card.ask(Request::Card { who: self.who.clone() }, turn);
             turn.wake_when_stale();
         }
     }

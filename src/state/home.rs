@@ -235,8 +235,7 @@ impl Surface for Home {
 
     fn woken(&mut self, wake: Wake, turn: &mut Turn<'_>) {
         match wake {
-            Wake::Stale if turn.session.is_offline() => turn.wake_when_stale(),
-            Wake::Stale => self.ask_away(turn),
+            Wake::Stale if !turn.session.is_offline() => self.ask_away(turn),
             _ => {}
         }
     }

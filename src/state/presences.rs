@@ -2,7 +2,7 @@
 //!
 //! Whoever comes into sight is asked about once the sight has rested, so that scrolling asks nothing. Must stay true: who is not in
 //! sight is not asked about; nothing is asked without the permission; what is older than the pace is either told with its age or not
-//! shown. Deliberately absent: how the service is asked (in batches, by the engine).
+//! shown; offline by choice nobody is asked again, while a network that was lost is found again by asking. Deliberately absent: how the service is asked (in batches, by the engine).
 
 use crate::base::report::Report;
 use crate::domain::account::Feature;
@@ -36,6 +36,8 @@ pub struct Presences {
     waiting: Option<Ticket>,
     /// When they are asked about next.
     next: Option<Timestamp>,
+    /// They were asked about where the service is never asked: what is known is known.
+    is_all: bool,
 }
 
 impl Presences {
@@ -92,7 +94,8 @@ impl Presences {
 impl Session {
     /// These people are in sight: asks about those of whom nothing young is known, once it rests there.
     pub(super) fn see(&mut self, people: &[PersonId], context: &Context<'_>, effects: &mut Vec<Effect>) {
-        let is_planned = self.presences.next.is_some() || self.presences.waiting.is_some();
+        self.presences.is_all &= self.is_forced_offline() && people == self.presences.in_sight;
+        let is_planned = self.presences.next.is_some() || self.presences.waiting.is_some() || self.presences.is_all;
         if people == self.presences.in_sight && (is_planned || people.is_empty() || !self.may_see()) {
             return;
         }
@@ -111,6 +114,7 @@ impl Session {
         let all_young = wanted.iter().all(|id| self.presences.of(id).is_some_and(is_young));
         match (all_young, self.presences.next) {
             (true, Some(_)) => {}
+            (true, None) if self.is_forced_offline() => self.presences.is_all = true,
             (true, None) => self.plan_presences(self.pace(context), context, effects),
             (false, _) => self.plan_presences(REST, context, effects),
         }
@@ -126,7 +130,11 @@ impl Session {
         let ticket = self.next_ticket();
         self.presences.waiting = Some(ticket);
         effects.push(Effect::Ask(ticket, Request::Presence { people }));
-        self.plan_presences(self.pace(context), context, effects);
+        if self.is_forced_offline() {
+            self.presences.is_all = true;
+        } else {
+            self.plan_presences(self.pace(context), context, effects);
+        }
     }
 
     fn may_see(&self) -> bool {

@@ -164,6 +164,12 @@ impl Session {
         matches!(self.sync.connection, Connection::ForcedOffline | Connection::Offline { .. })
     }
 
+    /// Nothing is asked of the service until the program ends, whether there is a network or not.
+    #[must_use]
+    pub const fn is_forced_offline(&self) -> bool {
+        matches!(self.sync.connection, Connection::ForcedOffline)
+    }
+
     /// What needs a person before the cache can be kept in step.
     #[must_use]
     pub fn login_problem(&self) -> Option<&Report> {

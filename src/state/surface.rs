@@ -277,8 +277,12 @@ impl Turn<'_> {
     }
 
     /// Wakes when what is shown of people has grown old: after 80 to 120 seconds, twice that without focus. The cache's ages then
-    /// decide what is asked: presence each time, calendars and automatic replies more seldom.
+    /// decide what is asked: presence each time, calendars and automatic replies more seldom. Without a network nothing grows younger:
+    /// then nobody is woken before it is back.
     pub fn wake_when_stale(&mut self) {
+        if self.session.is_offline() {
+            return;
+        }
         // Where in the second it is now serves as the dice: many programs do not ask in step.
         let jitter = i64::from(self.now.subsec_millisecond().unsigned_abs()) * 40;
         let pace = SignedDuration::from_millis(80_000 + jitter);

@@ -293,7 +293,12 @@ impl Store {
                 }
             }
             Notice::Sync(sync) => {
+                let was_offline = self.session.is_offline();
                 self.session.sync = sync.clone();
+                if was_offline && !self.session.is_offline() {
+                    // Nobody was woken meanwhile.
+                    effects.push(Effect::WakeAt(Wake::Stale, context.now));
+                }
                 self.count_down(context, effects);
             }
             Notice::OutboxChanged(outbox) => {

@@ -4,7 +4,7 @@ use crate::support::desk::{Desk, lena, monday};
 use deskbell::base::report::{Kind, Report};
 use deskbell::domain::login::{LoginCommand, LoginMethod, LoginStep, Registration};
 use deskbell::domain::notice::Notice;
-use deskbell::domain::request::Answer;
+use deskbell::domain::request::{Answer, Request};
 use deskbell::domain::sync::{Area, Connection, Progress, SyncStatus};
 use deskbell::state::event::{Effect, Event, Wake};
 use deskbell::state::line::LineEdit;
@@ -133,6 +133,42 @@ fn without_a_registration_the_first_page_explains_and_takes_one() {
     desk.keys("enter");
     let registration = Registration { client_id: "1b2c".to_owned(), tenant: "contoso.com".to_owned() };
     assert_eq!(desk.take_effects(), [Effect::Login(LoginCommand::Register(registration))]);
+}
+
+#[test]
+fn offline_by_choice_nothing_wakes_to_look_at_people_again() {
+    for view in ["1", "2", "4", "6"] {
+        let mut desk = Desk::new(120, 40);
+        desk.keys(view);
+        desk.advance(5_000);
+        let connection = Connection::ForcedOffline;
+        desk.send(Event::Notice(Notice::Sync(SyncStatus { connection, ..SyncStatus::default() })));
+        desk.advance(300_000);
+        let looks = |desk: &Desk| [Wake::Stale, Wake::Presence].map(|wake| desk.wakes.contains_key(&wake));
+        assert_eq!(looks(&desk), [false, false], "view {view}: {:?}", desk.wakes);
+        desk.keys("j");
+        desk.advance(5_000);
+        assert_eq!(looks(&desk), [false, false], "view {view}, after a key: {:?}", desk.wakes);
+    }
+}
+
+#[test]
+fn what_grew_old_without_a_network_is_looked_at_as_soon_as_it_is_back() {
+    for view in ["1", "2", "4", "6"] {
+        let mut desk = Desk::new(120, 40);
+        desk.keys(view);
+        desk.advance(5_000);
+        let sync = |connection| Event::Notice(Notice::Sync(SyncStatus { connection, ..SyncStatus::default() }));
+        desk.send(sync(Connection::Offline { since: desk.now, next_try: None }));
+        desk.advance(300_000);
+        assert!(!desk.wakes.contains_key(&Wake::Stale), "view {view}: {:?}", desk.wakes);
+        desk.holds_answers = true;
+        desk.send(sync(Connection::Online));
+        desk.advance(1_000);
+        let asked = |about: fn(&Request) -> bool| desk.held.iter().any(|(_, request)| about(request));
+        let is_away = asked(|request| matches!(request, Request::Away { .. }));
+        assert_eq!(is_away, matches!(view, "1" | "6"), "view {view}: {:?}", desk.held);
+    }
 }
 
 #[test]

@@ -221,7 +221,9 @@ impl FindTime {
                 .chunks(AT_A_TIME)
                 .map(|part| turn.ask(Request::Availability { addresses: part.to_vec(), window, refresh }))
                 .collect();
-            turn.wake_after(Wake::Stale, STALE);
+            if !turn.session.is_offline() {
+                turn.wake_after(Wake::Stale, STALE);
+            }
         }
         self.ask_names(turn);
         self.recount(turn);

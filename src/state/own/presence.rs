@@ -375,7 +375,7 @@ impl Surface for PresencePanel {
     }
 
     fn woken(&mut self, wake: Wake, turn: &mut Turn<'_>) {
-        if wake == Wake::Stale {
+        if wake == Wake::Stale && !turn.session.is_offline() {
             self.ask(turn);
         }
     }
