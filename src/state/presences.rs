@@ -2,7 +2,8 @@
 //!
 //! Whoever comes into sight is asked about once the sight has rested, so that scrolling asks nothing. Must stay true: who is not in
 //! sight is not asked about; nothing is asked without the permission; what is older than the pace is either told with its age or not
-//! shown; offline by choice nobody is asked again, while a network that was lost is found again by asking. Deliberately absent: how the service is asked (in batches, by the engine).
+//! shown; offline by choice nobody is asked again, while a network that was lost is found again by asking. Deliberately absent: how
+//! the service is asked (in batches, by the engine).
 
 use crate::base::report::Report;
 use crate::domain::account::Feature;
