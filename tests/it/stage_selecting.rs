@@ -198,6 +198,33 @@ async fn what_only_the_service_found_is_among_the_hits_that_are_selected() {
 }
 
 #[tokio::test]
+async fn in_a_low_window_five_hits_stand_above_the_text_and_the_last_line_says_what_can_be_done_with_them() {
+    let mut stage = writer().await;
+    stage.resize(80, 24).await;
+    searching(&mut stage, "the", "Tab").await;
+    stage.sees("209 hits");
+    let words = "archive |delete |move |flag ";
+    let last = |stage: &mut Stage| stage.lines().last().cloned().unwrap_or_default();
+    assert!(!words.split('|').any(|word| last(&mut stage).contains(word)), "{}", stage.text());
+    stage.press("j j j j").await;
+    // Below the views, the head of the pane, what is typed and the number of hits, and nothing but hits between.
+    assert_eq!(stage.cursor().1, 4 + 4, "{}", stage.text());
+    stage.press("PageDown PageDown").await;
+    let lines = stage.lines();
+    let row = lines.iter().find(|line| line.contains("Quarry: two missing invoices?")).expect("a hit of another day");
+    assert!(row.trim_end().ends_with(" Fri"), "{row}");
+    stage.press("V").await;
+    stage.sees("209 selected");
+    assert!(words.split('|').all(|word| last(&mut stage).contains(word)), "{}", stage.text());
+    stage.sees("end the search");
+    stage.press("Esc V").await;
+    stage.sees("300 selected");
+    stage.sees("select none");
+    stage.press("Esc").await;
+    stage.sees_no("300 selected");
+}
+
+#[tokio::test]
 async fn hits_are_selected_as_long_as_their_search_stands() {
     let mut stage = writer().await;
     searching(&mut stage, "the", "Tab").await;

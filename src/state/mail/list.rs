@@ -19,6 +19,8 @@ const PAGES_KEPT: usize = 8;
 const PAGES_AHEAD: usize = 2;
 /// The most rows asked for at once.
 const LONGEST_PAGE: usize = 400;
+/// With fewer lines than this a day above its messages would take the place of a message: each tells its day itself.
+const LINES_FOR_DAYS: u16 = 7;
 
 /// The room a list has on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +36,12 @@ impl Room {
     #[must_use]
     pub fn rows(self) -> usize {
         usize::from(self.lines / self.row_lines.max(1)).max(1)
+    }
+
+    /// Whether days stand above their messages.
+    #[must_use]
+    pub const fn has_days(self) -> bool {
+        self.lines >= LINES_FOR_DAYS
     }
 }
 
@@ -242,7 +250,7 @@ impl List {
         self.rows.get(self.selected_index()?)
     }
 
-    /// The lines to show, from the top: a day above its messages, the first day always.
+    /// The lines to show, from the top: a day above its messages, the first day always. Where there is no room for days, none.
     #[must_use]
     pub fn lines(&self, zone: &Zone, room: Room) -> Vec<ListLine> {
         let mut lines = Vec::with_capacity(usize::from(room.lines));
@@ -250,11 +258,12 @@ impl List {
         let mut day = None;
         for index in self.top_index()..self.rows.len() {
             let this = self.day(index, zone);
-            let needed = room.row_lines + u16::from(day != Some(this));
+            let is_new_day = room.has_days() && day != Some(this);
+            let needed = room.row_lines + u16::from(is_new_day);
             if left < needed {
                 break;
             }
-            if day != Some(this) {
+            if is_new_day {
                 lines.push(ListLine::Day(this));
                 day = Some(this);
             }
@@ -683,9 +692,10 @@ impl List {
     /// The smallest top index with which row `index` is wholly in sight.
     fn highest_top(&self, index: usize, room: Room, zone: &Zone) -> usize {
         let mut top = index;
-        let mut used = room.row_lines + 1;
+        let mut used = room.row_lines + u16::from(room.has_days());
         while top > 0 {
-            used += room.row_lines + u16::from(self.day(top - 1, zone) != self.day(top, zone));
+            let is_new_day = room.has_days() && self.day(top - 1, zone) != self.day(top, zone);
+            used += room.row_lines + u16::from(is_new_day);
             if used > room.lines {
                 break;
             }

@@ -248,6 +248,14 @@ impl Surface for Mail {
                 CommandId::FindTimeWith,
                 CommandId::Close,
             ],
+            _ if self.marks.is_any() => &[
+                CommandId::MailArchive,
+                CommandId::MailDelete,
+                CommandId::MailMove,
+                CommandId::MailFlag,
+                CommandId::Close,
+                CommandId::MailSelect,
+            ],
             _ => &[
                 CommandId::Open,
                 CommandId::MailReply,
@@ -271,7 +279,10 @@ impl Surface for Mail {
     }
 
     fn word(&self, command: CommandId, session: &Session) -> Option<&'static str> {
-        self.search_word(command, session)
+        self.search_word(command, session).or_else(|| {
+            let clears = command == CommandId::Close && self.focus == Pane::List && self.marks.is_any();
+            clears.then_some("select none")
+        })
     }
 
     fn field(&self) -> Option<&LineEdit> {

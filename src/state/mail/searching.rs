@@ -158,6 +158,8 @@ impl Mail {
             (true, Purpose::Words, _) => {
                 &[CommandId::Open, CommandId::NextPane, CommandId::Next, CommandId::Previous, CommandId::Close]
             }
+            // What can be done with the selected ones is the list's to say.
+            (false, _, Pane::List) if self.marks.is_any() => return None,
             (false, _, Pane::List) => &[
                 CommandId::Open,
                 CommandId::NextMatch,

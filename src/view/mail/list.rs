@@ -7,7 +7,7 @@ use crate::domain::mail::{Importance, Message, MessageRow};
 use crate::domain::presence::Presence;
 use crate::domain::query::{Field, Sought};
 use crate::state::geometry::Area;
-use crate::state::mail::list::ListLine;
+use crate::state::mail::list::{ListLine, Room};
 use crate::state::mail::search::SearchLine;
 use crate::state::session::Session;
 use crate::state::store::Store;
@@ -68,15 +68,15 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
                 let row = &mail.list.rows()[index];
                 let row_area = Area { y, height: room.row_lines, ..text };
                 match mail.search().filter(|_| searched.is_some()) {
-                    Some(search) => draw_hit(store, search, row, row_area, room.row_lines == 1, painter),
+                    Some(search) => draw_hit(store, search, row, row_area, room, painter),
                     None if room.row_lines == 1 => {
                         let columns = Columns::of(row_area.width, 18);
                         let known = of_sender(&row.message, &store.session, painter);
-                        row_one_line(&row.message, known, row_area, &columns, true, painter);
+                        row_one_line(&row.message, known, row_area, &columns, room.has_days(), painter);
                     }
                     None => {
                         let known = of_sender(&row.message, &store.session, painter);
-                        row_two_lines(&row.message, known, row_area, painter);
+                        row_two_lines(&row.message, known, row_area, room.has_days(), painter);
                     }
                 }
                 finish_row(store, row, row_area, has_focus, painter);
@@ -95,14 +95,7 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
 
 /// A hit: the words where they stand, from the text too; where it lies, if it may lie elsewhere; and whether only the service found
 /// it.
-fn draw_hit(
-    store: &Store,
-    search: &SearchLine,
-    row: &MessageRow,
-    area: Area,
-    is_one_line: bool,
-    painter: &mut Painter<'_>,
-) {
+fn draw_hit(store: &Store, search: &SearchLine, row: &MessageRow, area: Area, room: Room, painter: &mut Painter<'_>) {
     let beside = search.beside(&row.message.id);
     let mut shown = row.message.clone();
     if let Some(extract) = beside.and_then(|beside| beside.extract.as_ref()) {
@@ -119,15 +112,15 @@ fn draw_hit(
         shown.subject = format!("[{}] {}", place.join(", "), shown.subject);
     }
     let known = of_sender(&shown, &store.session, painter);
-    let (people, rest) = if is_one_line {
+    let (people, rest) = if room.row_lines == 1 {
         let columns = Columns::of(area.width, 18);
-        row_one_line(&shown, known, area, &columns, true, painter);
+        row_one_line(&shown, known, area, &columns, room.has_days(), painter);
         area.split_left(6 + columns.sender)
     } else {
         if beside.is_some_and(|beside| beside.extract.is_some()) {
             shown.subject = format!("{}  {}", shown.subject, shown.preview);
         }
-        row_two_lines(&shown, known, area, painter);
+        row_two_lines(&shown, known, area, room.has_days(), painter);
         area.split_top(1)
     };
     let fits = |fields: &[Field]| -> Vec<Sought> {
@@ -243,8 +236,8 @@ pub(in crate::view) fn row_one_line(
     }
 }
 
-fn row_two_lines(message: &Message, known: Option<&Presence>, area: Area, painter: &mut Painter<'_>) {
-    let right = draw_time(message, area, 9, true, painter);
+fn row_two_lines(message: &Message, known: Option<&Presence>, area: Area, has_days: bool, painter: &mut Painter<'_>) {
+    let right = draw_time(message, area, 9, has_days, painter);
     draw_signs(message, area.x + 2, area.y, painter);
     let x = area.x + 6;
     draw_sender(message, known, Area { x, width: right.saturating_sub(x + 1), ..area }, painter);
