@@ -7,6 +7,7 @@ use crate::base::report::{Kind, Report};
 use crate::db::error::DbError;
 use crate::db::find_event::put_all_texts;
 use crate::db::lane::Opener;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -108,6 +109,7 @@ fn open_writer(path: &Path, patience: Duration) -> Result<Connection, DbError> {
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(patience)?;
     connection.set_prepared_statement_cache_capacity(64);
+    keep_plans(&connection)?;
     let _mode: String = connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
     connection.pragma_update(None, "synchronous", "normal")?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -123,9 +125,17 @@ fn open_reader(path: &Path, patience: Duration) -> Result<Connection, DbError> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(patience)?;
     connection.set_prepared_statement_cache_capacity(32);
+    keep_plans(&connection)?;
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "cache_size", -1024)?;
     Ok(connection)
+}
+
+/// A statement is planned once, whatever is bound to it: else each use of a kept one with a bound LIMIT is compiled anew (SQLite: query
+/// planner stability guarantee). No plan of ours is to hang on a value.
+pub(super) fn keep_plans(connection: &Connection) -> Result<(), DbError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), DbError> {

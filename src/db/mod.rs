@@ -353,7 +353,7 @@ fn look_ahead(reader: &mut Connection) -> Result<(), DbError> {
     account::me(&reader, account)?;
     let folders = folder::all(&reader, account)?;
     if let Some(inbox) = folders.into_iter().find(|folder| folder.role == Some(FolderRole::Inbox)) {
-        page::page(&reader, account, inbox.id, PageStart::Newest, 40)?;
+        page::page(&reader, account, inbox.id, PageStart::Newest, 1)?;
     }
     let never = Span { start: Timestamp::UNIX_EPOCH, end: Timestamp::UNIX_EPOCH };
     calendar::between(&reader, account, (Date::ZERO, Date::ZERO), never)?;

@@ -182,4 +182,23 @@ mod tests {
         let plan = plan(&connection, &sql(Way::Older));
         assert_eq!(plan, ["SEARCH m USING INDEX messages_by_date (folder=? AND received<?)"]);
     }
+
+    #[test]
+    fn a_kept_statement_is_compiled_once_whatever_is_bound_to_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("cache.db");
+        let connections = crate::db::file::open(&path, std::time::Duration::ZERO).expect("a new file");
+        for mut open in [connections.reader, connections.writer, connections.second_reader, connections.searcher] {
+            let mut connection = open().expect("a connection");
+            let reader = connection.transaction().expect("a transaction");
+            let id = FolderId("inbox".to_owned());
+            let pager = Pager { reader: &reader, folder: 1, folder_id: &id };
+            for count in [1, 40, 41] {
+                pager.page(PageStart::Newest, count).expect("a page");
+            }
+            let statement = reader.prepare_cached(&sql(Way::Older)).expect("the kept statement");
+            assert_eq!(statement.get_status(rusqlite::StatementStatus::Run), 3);
+            assert_eq!(statement.get_status(rusqlite::StatementStatus::RePrepare), 0);
+        }
+    }
 }

@@ -39,6 +39,7 @@ fn open_checked(path: &Path, patience: Duration) -> Result<Connection, DbError> 
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(patience)?;
+    cache_file::keep_plans(&connection)?;
     let _mode: String = connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
     // What was answered with yes survives the loss of power.
     connection.pragma_update(None, "synchronous", "full")?;
