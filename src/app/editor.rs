@@ -22,35 +22,44 @@ const LONGEST: u64 = 4 * 1024 * 1024;
 /// Which editor, and where its files lie.
 #[derive(Clone, Debug)]
 pub struct Editor {
-    command: Option<Vec<String>>,
+    named: Option<Vec<String>>,
+    /// Where one is looked for that nobody named.
+    path: String,
     folder: PathBuf,
 }
 
 impl Editor {
-    /// The editor of `VISUAL`, else of `EDITOR`, else the first known one on the path.
+    /// The editor of `VISUAL`, else of `EDITOR`, else the first known one on the path. The path is not looked through before there is
+    /// something to edit: a start would wait for that.
     #[must_use]
     pub fn of(environment: &Environment, places: &Places) -> Self {
         let named = environment.get("VISUAL").or_else(|| environment.get("EDITOR")).map(words);
-        let command = named.filter(|words| !words.is_empty()).or_else(|| {
-            let path = environment.get("PATH").unwrap_or("/usr/local/bin:/usr/bin:/bin");
-            let folders: Vec<PathBuf> =
-                path.split(':').filter(|folder| !folder.is_empty()).map(PathBuf::from).collect();
-            let is_there = |name: &&str| folders.iter().any(|folder| folder.join(name).is_file());
+        let path = environment.get("PATH").unwrap_or("/usr/local/bin:/usr/bin:/bin");
+        Self {
+            named: named.filter(|words| !words.is_empty()),
+            path: path.to_owned(),
+            folder: places.state.join("letters"),
+        }
+    }
+
+    fn command(&self) -> Option<Vec<String>> {
+        self.named.clone().or_else(|| {
+            let folders = || self.path.split(':').filter(|folder| !folder.is_empty()).map(Path::new);
+            let is_there = |name: &&str| folders().any(|folder| folder.join(name).is_file());
             KNOWN.into_iter().find(is_there).map(|name| vec![name.to_owned()])
-        });
-        Self { command, folder: places.state.join("letters") }
+        })
     }
 
     /// Lets the person edit `text` on `screen`. The first result is the text as they left it, the second whether the terminal is still
     /// ours.
     pub fn edit(&self, text: &str, screen: &mut impl Screen) -> (Result<String, Report>, io::Result<()>) {
-        let Some(command) = &self.command else { return (Err(none_found()), Ok(())) };
+        let Some(command) = self.command() else { return (Err(none_found()), Ok(())) };
         let path = match self.write(text) {
             Ok(path) => path,
             Err(report) => return (Err(report), Ok(())),
         };
         let mut ended = None;
-        let lent = screen.lend(&mut || ended = Some(run(command, &path)));
+        let lent = screen.lend(&mut || ended = Some(run(&command, &path)));
         let edited = match ended {
             Some(Ok(status)) if status.success() => read(&path),
             Some(Ok(status)) => Err(format!("{} ended with {}.", command[0], status_words(status))),
