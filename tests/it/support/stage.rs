@@ -187,7 +187,8 @@ impl Stage {
             self.running.handle(Event::Key(key)).expect("the key is handled");
         }
         let mut drawn = None;
-        for _ in 0..20_000 {
+        // Far more looks than it takes: how soon another thread gets a processor is up to the machine.
+        for _ in 0..1_000_000 {
             {
                 // One look at what there is; work that is in flight is not awaited.
                 let mut settled = std::pin::pin!(self.running.settle());
