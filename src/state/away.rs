@@ -137,7 +137,7 @@ impl Away {
         let from = *self.from.get_or_insert_with(|| turn.today());
         let (of, days) = (self.of.clone(), self.weeks * 7);
         self.board.ask(Request::Away { from, days, of, refresh, remember: true }, turn);
-        turn.wake_when_stale();
+        turn.wake_when_days_are_stale();
     }
 
     fn move_by(&mut self, steps: isize) {

@@ -112,7 +112,7 @@ impl Home {
             Request::Away { from, days: AWAY_DAYS, of: AwayOf::Remembered, refresh: false, remember: false },
             turn,
         );
-        turn.wake_when_stale();
+        turn.wake_when_days_are_stale();
     }
 
     /// Takes notice that the folders are known, or that their counts changed.

@@ -276,16 +276,25 @@ impl Turn<'_> {
         self.effects.push(Effect::WakeAt(wake, at));
     }
 
-    /// Wakes when what is shown of people has grown old: after 80 to 120 seconds, twice that without focus. The cache's ages then
+    /// Wakes when what is shown of a person has grown old: after 80 to 120 seconds, twice that without focus. The cache's ages then
     /// decide what is asked: presence each time, calendars and automatic replies more seldom. Without a network nothing grows younger:
     /// then nobody is woken before it is back.
     pub fn wake_when_stale(&mut self) {
+        self.wake_after_about(SignedDuration::from_secs(80));
+    }
+
+    /// The same for a board of days to come: after 4 to 6 minutes. Whoever is on it has their presence kept fresh beside it, and
+    /// a look sooner than the cache holds calendars for fresh would read weeks of them only to find the same.
+    pub fn wake_when_days_are_stale(&mut self) {
+        self.wake_after_about(SignedDuration::from_mins(4));
+    }
+
+    fn wake_after_about(&mut self, shortest: SignedDuration) {
         if self.session.is_offline() {
             return;
         }
         // Where in the second it is now serves as the dice: many programs do not ask in step.
-        let jitter = i64::from(self.now.subsec_millisecond().unsigned_abs()) * 40;
-        let pace = SignedDuration::from_millis(80_000 + jitter);
+        let pace = shortest + shortest * self.now.subsec_millisecond().abs() / 2_000;
         self.wake_after(Wake::Stale, if self.session.has_focus { pace } else { pace * 2 });
     }
 

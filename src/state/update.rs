@@ -214,13 +214,13 @@ impl Store {
             Wake::Presence => self.session.look_again(context, effects),
             Wake::LookedAt => self.with_screens(context, effects, |screens, turn| screens.mail.woken(wake, turn)),
             Wake::Rested | Wake::Completion | Wake::Stale => {
-                let is_covered = !self.layers.is_empty();
-                self.with_focus(context, effects, |surface, turn| surface.woken(wake, turn));
-                // The reader follows the list, and grids grow old, also below an overlay.
-                if is_covered && matches!(wake, Wake::Rested | Wake::Stale) {
+                // The reader follows the list, and grids grow old, also below an overlay. What lies on top says last when it is woken
+                // again: it may have to look more often.
+                if !self.layers.is_empty() && matches!(wake, Wake::Rested | Wake::Stale) {
                     let view = self.view;
                     self.with_screens(context, effects, |screens, turn| screens.surface_mut(view).woken(wake, turn));
                 }
+                self.with_focus(context, effects, |surface, turn| surface.woken(wake, turn));
             }
         }
     }

@@ -172,6 +172,27 @@ fn what_grew_old_without_a_network_is_looked_at_as_soon_as_it_is_back() {
 }
 
 #[test]
+fn a_board_of_days_is_asked_for_every_few_minutes_and_a_person_in_sight_more_often() {
+    let asked = |desk: &Desk, about: fn(&Request) -> bool| desk.held.iter().filter(|(_, each)| about(each)).count();
+    for view in ["1", "6"] {
+        let mut desk = Desk::new(120, 40);
+        desk.keys(view);
+        desk.advance(5_000);
+        desk.holds_answers = true;
+        desk.advance(12 * 60_000);
+        let boards = asked(&desk, |request| matches!(request, Request::Away { .. }));
+        assert!((2..=3).contains(&boards), "view {view}: {boards} boards in 12 minutes");
+    }
+    let mut desk = Desk::new(120, 40);
+    desk.keys("6 p");
+    desk.advance(5_000);
+    desk.holds_answers = true;
+    desk.advance(12 * 60_000);
+    let cards = asked(&desk, |request| matches!(request, Request::Card { .. }));
+    assert!((6..=9).contains(&cards), "{cards} cards in 12 minutes");
+}
+
+#[test]
 fn a_code_is_shown_with_a_countdown_that_ticks_only_while_it_is_there() {
     let mut desk = Desk::unknown(100, 30);
     let expires = monday() + SignedDuration::from_secs(90);
