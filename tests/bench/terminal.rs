@@ -9,7 +9,9 @@ use crate::measure::{amount, line, median, memory_of, micros, now, percentile, r
 use crate::{floor, start};
 use deskbell::base::clock::Clock;
 use deskbell::engine::SystemClock;
+use deskbell::sim::LoggedRequest;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::Path;
@@ -25,8 +27,10 @@ const GAP: Duration = Duration::from_millis(30);
 const SILENCE: Duration = Duration::from_millis(400);
 const PATIENCE: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_secs(30);
-const IN_STEP: Duration = Duration::from_mins(3);
-/// Half minutes within which everything has been fetched.
+const IN_STEP: Duration = Duration::from_mins(5);
+/// Texts ahead of need come in portions, less than this apart.
+const PORTIONS: Duration = Duration::from_mins(1);
+/// So many of them are waited for.
 const FETCHING: usize = 12;
 
 /// Runs all of it.
@@ -186,7 +190,7 @@ pub fn in_step() {
     // Texts ahead of need and the folders nobody looks at come one after another: work for once, not polling.
     for _ in 0..FETCHING {
         tenant.script().clear_requests();
-        program.listen(IDLE);
+        program.listen(PORTIONS);
         if tenant.script().requests().iter().all(|request| !request.path.ends_with("/$batch")) {
             break;
         }
@@ -195,12 +199,16 @@ pub fn in_step() {
     let before = program.work();
     let bytes = program.listen(IN_STEP);
     let after = program.work();
-    let requests = tenant.script().requests();
-    let polls = requests.len().max(1) as f64;
-    let fetched = requests.iter().filter(|request| request.path.ends_with("/$batch")).count();
-    amount("three minutes in step: requests", polls, "", None, None);
-    amount("those of them that fetched texts", fetched as f64, "", None, Some(0.0));
-    amount("three minutes in step: bytes", bytes as f64, "B", None, None);
+    let mut kinds: BTreeMap<String, u32> = BTreeMap::new();
+    for request in tenant.script().requests() {
+        *kinds.entry(kind_of(&request)).or_default() += 1;
+    }
+    for (kind, count) in &kinds {
+        line(&format!("  {count:>3} {kind}"));
+    }
+    let polls = f64::from(kinds.values().sum::<u32>().max(1));
+    amount("five minutes in step: requests", polls, "", None, None);
+    amount("five minutes in step: bytes", bytes as f64, "B", None, None);
     if let (Some(before), Some(after)) = (before, after) {
         let switches = after.switches.saturating_sub(before.switches) as f64;
         let processor = after.processor.saturating_sub(before.processor);
@@ -208,6 +216,13 @@ pub fn in_step() {
         amount("in step: processor time of a request", processor.as_secs_f64() * 1e3 / polls, "ms", None, Some(5.0));
     }
     program.end();
+}
+
+/// What was asked for, whichever folder or calendar it was about.
+fn kind_of(request: &LoggedRequest) -> String {
+    let named = |segment: &&str| segment.len() < 24;
+    let path: Vec<&str> = request.path.split('/').skip(2).filter(named).collect();
+    format!("{} {}", request.method, path.join("/"))
 }
 
 /// What a process has done so far.
