@@ -6,13 +6,13 @@ use crate::state::surface::Pane;
 use crate::state::target::Target;
 use crate::view::painter::{Painter, columns};
 
-/// Draws the rule of a pane with its title, and a quiet word at its right; returns the area below.
+/// Draws the rule of a pane with its title, unbroken where it has none, and a quiet word at its right; returns the area below.
 pub(in crate::view) fn open(area: Area, title: &str, note: &str, has_focus: bool, painter: &mut Painter<'_>) -> Area {
     let (rule, inside) = area.split_top(1);
     painter.across(rule, painter.signs().horizontal, Role::Line);
     let title_role = if has_focus { Role::Title } else { Role::TitleQuiet };
     let room = rule.width.saturating_sub(4);
-    let title = format!(" {title} ");
+    let title = if title.is_empty() { String::new() } else { format!(" {title} ") };
     let taken = painter.text(rule.x + 1, rule.y, room, &title, title_role);
     let note_width = columns(note) + 2;
     if !note.is_empty() && taken + note_width < room {
