@@ -101,6 +101,10 @@ impl Cache {
     /// # Errors
     /// When the cache cannot be written.
     pub async fn trim_bodies(&self, bytes: u64) -> Result<u64, DbError> {
+        // Where everything takes less there is nothing to add up, which would go through every body.
+        if self.bytes().await? <= bytes {
+            return Ok(0);
+        }
         let held = self.read(body_bytes).await?;
         let mut over = held.saturating_sub(bytes);
         let mut removed = 0;
