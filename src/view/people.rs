@@ -38,7 +38,7 @@ pub(super) fn draw(store: &Store, area: Area, painter: &mut Painter<'_>) {
         let (sentence, command) = match (people.found().problem(), people.found().value()) {
             (Some(report), _) => (report.what.as_str(), Some(CommandId::ShowProblem)),
             (None, Some(found)) if found.problem.is_some() => ("The directory could not be asked.", None),
-            (None, Some(_)) => ("Nobody of that name was found.", None),
+            (None, Some(_)) => ("Nobody of that name is found.", None),
             (None, None) => ("Colleagues are found here, with their presence and their day.", None),
         };
         return empty::draw(store, rest, sentence, command, painter);

@@ -412,7 +412,7 @@ impl EventForm {
                 self.members.ask(group, turn);
             }
             None if self.found.is_waiting() => turn.tell("Still looking for that name."),
-            None => turn.tell("Nobody is found by that name; an address can be typed too."),
+            None => turn.tell("Nobody of that name is found; an address can be typed too."),
         }
         self.completion = 0;
         true

@@ -530,7 +530,7 @@ impl Compose {
                     self.members.ask(group, turn);
                 }
                 None if is_waiting => turn.tell("Still looking for that name."),
-                None => turn.tell("Nobody is found by that name; an address can be typed too."),
+                None => turn.tell("Nobody of that name is found; an address can be typed too."),
             }
         }
         self.completion = 0;

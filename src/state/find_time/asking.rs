@@ -182,7 +182,7 @@ impl FindTime {
                 let sentence = if self.found.is_waiting() {
                     "The directory has not answered yet."
                 } else {
-                    "Nobody is found by that name."
+                    "Nobody of that name is found."
                 };
                 turn.tell(sentence);
                 return;

@@ -64,7 +64,7 @@ fn of_slot(view: &FindTime, people: &[Row<'_>], slot: Span, painter: &Painter<'_
         .map(|(each, cell)| format!("{} {}", first_name(each), word(cell)))
         .collect();
     if !others.is_empty() {
-        sentence.push_str(". ");
+        sentence.push_str("; ");
         sentence.push_str(&others.join(", "));
     }
     sentence.push('.');
