@@ -146,6 +146,7 @@ async fn a_range_over_hits_reaches_beyond_what_is_loaded_and_what_was_weighed_is
     // The newest is unread and stays out.
     stage.press("j v G").await;
     stage.sees("95 selected");
+    stage.sees("at least 95 hits");
     stage.press("k k").await;
     stage.sees("93 selected");
     stage.press("j j").await;

@@ -41,7 +41,8 @@ pub(super) fn draw(store: &Store, search: &SearchLine, area: Area, painter: &mut
         }
         (None, Some(summary)) => {
             let is_waiting = store.screens.mail.list.is_asking() && search.reach == Reach::Service;
-            painter.text(top.x + 1, top.y + 1, room, &summary_words(summary, is_waiting), Role::Quiet);
+            let marked = u32::try_from(store.screens.mail.marks.count()).unwrap_or(u32::MAX);
+            painter.text(top.x + 1, top.y + 1, room, &summary_words(summary, marked, is_waiting), Role::Quiet);
         }
         (None, None) => {
             let known = match search.purpose {
@@ -100,9 +101,11 @@ fn reach_words(store: &Store, search: &SearchLine) -> String {
     }
 }
 
-fn summary_words(summary: &Summary, is_waiting: bool) -> String {
-    let count = words::count(summary.at_least);
-    let mut all = match (summary.at_least, summary.is_counted) {
+/// How many there are, as far as that is known; where `marked` of them are selected, there are so many.
+fn summary_words(summary: &Summary, marked: u32, is_waiting: bool) -> String {
+    let at_least = if summary.is_counted { summary.at_least } else { summary.at_least.max(marked) };
+    let count = words::count(at_least);
+    let mut all = match (at_least, summary.is_counted) {
         (0, _) => "Nothing found".to_owned(),
         (1, true) => "1 hit".to_owned(),
         (_, true) => format!("{count} hits"),
