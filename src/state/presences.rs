@@ -20,6 +20,8 @@ use std::collections::{HashMap, HashSet};
 const YOUNG: SignedDuration = SignedDuration::from_secs(60);
 /// What is older is no presence any more: it is told with its age, or not shown.
 pub const OLD: SignedDuration = SignedDuration::from_mins(5);
+/// Whoever is in sight is asked about again after so long, at the soonest.
+pub(super) const PACE: SignedDuration = SignedDuration::from_secs(80);
 /// Whoever comes into sight is asked about when the sight has rested for this long.
 const REST: SignedDuration = SignedDuration::from_millis(300);
 /// More people than this are in no list.
@@ -116,7 +118,7 @@ impl Session {
         match (all_young, self.presences.next) {
             (true, Some(_)) => {}
             (true, None) if self.is_forced_offline() => self.presences.is_all = true,
-            (true, None) => self.plan_presences(self.pace(context), context, effects),
+            (true, None) => self.plan_presences(self.pace(PACE, context.now), context, effects),
             (false, _) => self.plan_presences(REST, context, effects),
         }
     }
@@ -134,7 +136,7 @@ impl Session {
         if self.is_forced_offline() {
             self.presences.is_all = true;
         } else {
-            self.plan_presences(self.pace(context), context, effects);
+            self.plan_presences(self.pace(PACE, context.now), context, effects);
         }
     }
 
@@ -146,14 +148,6 @@ impl Session {
         let at = context.now.checked_add(after).unwrap_or(context.now);
         self.presences.next = Some(at);
         effects.push(Effect::WakeAt(Wake::Presence, at));
-    }
-
-    /// How long until they are asked about again; longer while nobody looks.
-    fn pace(&self, context: &Context<'_>) -> SignedDuration {
-        // Where in the second it is now serves as the dice: many programs do not ask in step.
-        let jitter = i64::from(context.now.subsec_millisecond().unsigned_abs()) * 40;
-        let pace = SignedDuration::from_millis(80_000 + jitter);
-        if self.has_focus { pace } else { pace * 2 }
     }
 }
 

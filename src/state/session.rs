@@ -197,6 +197,14 @@ impl Session {
         })
     }
 
+    /// How long from `now` until what is shown of people is looked at again: `shortest` to half as long again, twice that while
+    /// nobody looks.
+    pub(super) fn pace(&self, shortest: SignedDuration, now: Timestamp) -> SignedDuration {
+        // Where in the second it is now serves as the dice: many programs do not ask in step.
+        let pace = shortest + shortest * now.subsec_millisecond().abs() / 2_000;
+        if self.has_focus { pace } else { pace * 2 }
+    }
+
     /// Whether the sign-in has not ended well yet.
     #[must_use]
     pub const fn is_signed_out(&self) -> bool {

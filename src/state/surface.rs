@@ -22,11 +22,15 @@ use crate::state::keys::KeyContext;
 use crate::state::line::LineEdit;
 use crate::state::page::Page;
 use crate::state::picker::{Picked, Purpose};
+use crate::state::presences;
 use crate::state::question::Question;
 use crate::state::session::Session;
 use crate::state::target::Target;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
+
+/// A board of days to come is looked at again after so long, at the soonest.
+const DAYS_PACE: SignedDuration = SignedDuration::from_mins(4);
 
 /// The six views, in the order of their digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -280,22 +284,19 @@ impl Turn<'_> {
     /// decide what is asked: presence each time, calendars and automatic replies more seldom. Without a network nothing grows younger:
     /// then nobody is woken before it is back.
     pub fn wake_when_stale(&mut self) {
-        self.wake_after_about(SignedDuration::from_secs(80));
+        self.wake_when_older(presences::PACE);
     }
 
     /// The same for a board of days to come: after 4 to 6 minutes. Whoever is on it has their presence kept fresh beside it, and
     /// a look sooner than the cache holds calendars for fresh would read weeks of them only to find the same.
     pub fn wake_when_days_are_stale(&mut self) {
-        self.wake_after_about(SignedDuration::from_mins(4));
+        self.wake_when_older(DAYS_PACE);
     }
 
-    fn wake_after_about(&mut self, shortest: SignedDuration) {
-        if self.session.is_offline() {
-            return;
+    fn wake_when_older(&mut self, shortest: SignedDuration) {
+        if !self.session.is_offline() {
+            self.wake_after(Wake::Stale, self.session.pace(shortest, self.now));
         }
-        // Where in the second it is now serves as the dice: many programs do not ask in step.
-        let pace = shortest + shortest * self.now.subsec_millisecond().abs() / 2_000;
-        self.wake_after(Wake::Stale, if self.session.has_focus { pace } else { pace * 2 });
     }
 
     /// A passing sentence for the status line.
