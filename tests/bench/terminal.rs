@@ -199,15 +199,18 @@ pub fn in_step() {
     let before = program.work();
     let bytes = program.listen(IN_STEP);
     let after = program.work();
+    let requests = tenant.script().requests();
     let mut kinds: BTreeMap<String, u32> = BTreeMap::new();
-    for request in tenant.script().requests() {
-        *kinds.entry(kind_of(&request)).or_default() += 1;
+    for request in &requests {
+        *kinds.entry(kind_of(request)).or_default() += 1;
     }
     for (kind, count) in &kinds {
         line(&format!("  {count:>3} {kind}"));
     }
-    let polls = f64::from(kinds.values().sum::<u32>().max(1));
+    let polls = requests.len().max(1) as f64;
+    let fetched = requests.iter().filter(|request| request.path.ends_with("/$batch")).count();
     amount("five minutes in step: requests", polls, "", None, None);
+    amount("those of them that fetched texts", fetched as f64, "", None, Some(0.0));
     amount("five minutes in step: bytes", bytes as f64, "B", None, None);
     if let (Some(before), Some(after)) = (before, after) {
         let switches = after.switches.saturating_sub(before.switches) as f64;
