@@ -64,23 +64,27 @@ impl Presences {
         known.filter(|known| now.duration_since(known.as_of) <= OLD)
     }
 
-    /// Takes an answer that was asked for here. False: it is somebody else's.
-    pub(super) fn take(&mut self, ticket: Ticket, result: &Result<Answer, Report>) -> bool {
+    /// Takes an answer that was asked for here: whether somebody known has left the office or come back since. `None`: it is somebody
+    /// else's.
+    pub(super) fn take(&mut self, ticket: Ticket, result: &Result<Answer, Report>) -> Option<bool> {
         if self.waiting != Some(ticket) {
-            return false;
+            return None;
         }
         self.waiting = None;
-        if let Ok(Answer::Presence(seen)) = result {
-            if self.known.len() > MOST_KNOWN {
-                self.known.retain(|id, _| self.in_sight.contains(id));
-            }
-            self.known.extend(seen.known.iter().cloned());
-            if self.strangers.len() > MOST_KNOWN {
-                self.strangers.clear();
-            }
-            self.strangers.extend(seen.strangers.iter().cloned());
+        let Ok(Answer::Presence(seen)) = result else { return Some(false) };
+        let has_moved = seen
+            .known
+            .iter()
+            .any(|(id, now)| self.of(id).is_some_and(|before| before.is_out_of_office != now.is_out_of_office));
+        if self.known.len() > MOST_KNOWN {
+            self.known.retain(|id, _| self.in_sight.contains(id));
         }
-        true
+        self.known.extend(seen.known.iter().cloned());
+        if self.strangers.len() > MOST_KNOWN {
+            self.strangers.clear();
+        }
+        self.strangers.extend(seen.strangers.iter().cloned());
+        Some(has_moved)
     }
 
     /// Whom to ask about.
@@ -176,9 +180,9 @@ mod tests {
         assert_eq!(presences.wanted(), [ben.clone(), stranger.clone()], "each once");
         let answer = Answer::Presence(SeenPresence { known: vec![(ben.clone(), seen(1))], strangers: vec![stranger] });
         presences.waiting = Some(Ticket(2));
-        assert!(!presences.take(Ticket(1), &Ok(answer.clone())), "an answer to somebody else");
+        assert_eq!(presences.take(Ticket(1), &Ok(answer.clone())), None, "an answer to somebody else");
         assert_eq!(presences.of(&ben), None);
-        assert!(presences.take(Ticket(2), &Ok(answer)));
+        assert_eq!(presences.take(Ticket(2), &Ok(answer)), Some(false), "nobody was known before");
         assert_eq!(presences.of(&ben), Some(&seen(1)));
         assert_eq!(presences.wanted(), [ben]);
     }

@@ -233,7 +233,11 @@ impl Store {
         effects: &mut Vec<Effect>,
     ) {
         self.unanswered.remove(&ticket);
-        if self.session.presences.take(ticket, result) {
+        if let Some(has_moved) = self.session.presences.take(ticket, result) {
+            // Boards say who is away, and would ask again minutes later.
+            if has_moved {
+                effects.push(Effect::WakeAt(Wake::Stale, context.now));
+            }
             return;
         }
         if self.take_writing(ticket, result, context, effects)

@@ -4,7 +4,8 @@ use crate::support::desk::{Desk, lena, monday};
 use deskbell::base::report::{Kind, Report};
 use deskbell::domain::login::{LoginCommand, LoginMethod, LoginStep, Registration};
 use deskbell::domain::notice::Notice;
-use deskbell::domain::request::{Answer, Request};
+use deskbell::domain::presence::{Availability, Presence};
+use deskbell::domain::request::{Answer, Request, SeenPresence};
 use deskbell::domain::sync::{Area, Connection, Progress, SyncStatus};
 use deskbell::state::event::{Effect, Event, Wake};
 use deskbell::state::line::LineEdit;
@@ -190,6 +191,42 @@ fn a_board_of_days_is_asked_for_every_few_minutes_and_a_person_in_sight_more_oft
     desk.advance(12 * 60_000);
     let cards = asked(&desk, |request| matches!(request, Request::Card { .. }));
     assert!((6..=9).contains(&cards), "{cards} cards in 12 minutes");
+}
+
+#[test]
+fn a_board_is_asked_for_at_once_when_somebody_in_sight_has_left() {
+    for view in ["1", "6"] {
+        let mut desk = Desk::new(120, 40);
+        desk.holds_answers = true;
+        desk.keys(view);
+        desk.release();
+        desk.advance(5_000);
+        desk.holds_answers = true;
+        let mut boards_after = |is_out_of_office| {
+            desk.advance(130_000);
+            let asked = desk.held.iter().rev().find_map(|(ticket, request)| match request {
+                Request::Presence { people } => Some((*ticket, people.clone())),
+                _ => None,
+            });
+            let (ticket, people) = asked.expect("presence of those in sight");
+            let presence = Presence {
+                availability: Availability::Away,
+                activity: String::new(),
+                status_message: String::new(),
+                is_out_of_office,
+                work_place: None,
+                as_of: desk.now,
+            };
+            let known = people.into_iter().map(|id| (id, presence.clone())).collect();
+            desk.held.clear();
+            let answer = Answer::Presence(SeenPresence { known, strangers: Vec::new() });
+            desk.send(Event::Answered(ticket, Box::new(Ok(answer))));
+            desk.advance(1);
+            desk.held.iter().filter(|(_, request)| matches!(request, Request::Away { .. })).count()
+        };
+        let boards = [false, false, true, true, false].map(&mut boards_after);
+        assert_eq!(boards, [0, 0, 1, 0, 1], "view {view}");
+    }
 }
 
 #[test]
